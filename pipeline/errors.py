@@ -1,0 +1,40 @@
+"""The errors that this package raises on purpose. Foreign errors are wrapped in one of these at the edge.
+
+The command line alone turns them into messages and exit codes. A message is one sentence: what, where, what to do.
+"""
+
+
+class PipelineError(Exception):
+    """Base of every expected failure."""
+
+
+class ConfigError(PipelineError):
+    """Wrong use or configuration: an option, a setting, a key, a folder that cannot be written."""
+
+
+class SourceError(PipelineError):
+    """A source could not be reached, or answered something that is not what was asked for."""
+
+    def __init__(self, source: str, url: str, reason: str) -> None:
+        super().__init__(f"{source}: {reason} ({url})")
+        self.source, self.url, self.reason = source, url, reason
+
+
+class ModelError(PipelineError):
+    """The model could not be asked: network, rate limit, server error. One paper's failure."""
+
+
+class ModelUnavailable(ModelError):
+    """No call can succeed until somebody acts: a wrong key, an unknown model, an exhausted quota. Ends the run."""
+
+
+class LayoutError(PipelineError):
+    """A digest that cannot be read as any layout."""
+
+    def __init__(self, reason: str, line: int = 1) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.reason, self.line = reason, line
+
+
+class LockHeld(PipelineError):
+    """Another run is at work in the same state folder."""

@@ -1,0 +1,208 @@
+"""The records that travel between the stages: frozen, named, and free of behaviour beyond their own fields.
+
+`list[Listed]` → `Paper` → `SourceText` → `Summary` (+ findings) → `Entry` → `Digest`.
+"""
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+LayoutName = Literal["sections", "easy", "bullets"]
+Severity = Literal["grave", "error", "warning"]
+
+
+class Frozen(BaseModel):
+    """A record: immutable, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Finding(Frozen):
+    """Something wrong at one place of a text. `line` and `column` count from 1; `text` is the offending excerpt."""
+
+    rule: str
+    severity: Severity
+    message: str
+    line: int = 1
+    column: int = 1
+    text: str = ""
+    paper_id: str | None = None
+    path: str = ""
+
+
+class Listed(Frozen):
+    """One row of a day's list: what Hugging Face says of a paper. `id` is without version."""
+
+    id: str
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    votes: int | None = None
+    thumbnail: str | None = None
+
+
+class Metadata(Frozen):
+    """What arXiv says of a paper. `id` is without version, `withdrawn` is of the newest version."""
+
+    id: str
+    version: int
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+    published: dt.datetime
+    withdrawn: bool = False
+
+
+class Paper(Frozen):
+    """A paper as the digest knows it: arXiv's facts where there are any, votes, thumbnail and rank of the list.
+
+    `rank` is the place in the day's list from 0. `version` is None where arXiv did not answer.
+    """
+
+    id: str
+    version: int | None = None
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...] = ()
+    votes: int | None = None
+    thumbnail: str | None = None
+    rank: int = 0
+    withdrawn: bool = False
+    metadata: Literal["arxiv", "huggingface"] = "arxiv"
+
+
+class SourceText(Frozen):
+    """The text that a summary may rest on, by sentence; number n of the reader is `sentences[n - 1]`."""
+
+    paper_id: str
+    sentences: tuple[str, ...]
+
+
+class Section(Frozen):
+    """One labelled text of an entry. The text is kept raw; in `bullets` each bullet is a section without a name."""
+
+    name: str
+    text: str
+
+
+class Entry(Frozen):
+    """One paper in a digest, as printed. `more_authors` is the N of `외 N명`."""
+
+    paper_id: str
+    title: str
+    url: str
+    thumbnail: str | None = None
+    votes: int | None = None
+    authors: tuple[str, ...] = ()
+    more_authors: int = 0
+    sections: tuple[Section, ...] = ()
+
+
+class Span(Frozen):
+    """Where an entry stands in its text: characters `start` to `end`, beginning on `line` (from 1)."""
+
+    start: int
+    end: int
+    line: int
+
+
+class Digest(Frozen):
+    """One file's content. `date` is None in the layout `easy`, whose files carry no date."""
+
+    layout: LayoutName
+    date: dt.date | None
+    entries: tuple[Entry, ...]
+
+
+class Parsed(Frozen):
+    """A digest as read: `spans[i]` belongs to `digest.entries[i]`, findings say how it departs from canonical form."""
+
+    digest: Digest
+    spans: tuple[Span, ...]
+    findings: tuple[Finding, ...]
+
+
+class Usage(Frozen):
+    """Tokens as the provider counted them; `cached` is the share of `input` that it had cached."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            input=self.input + other.input, output=self.output + other.output, cached=self.cached + other.cached
+        )
+
+
+class Message(Frozen):
+    """One turn of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Prompt(Frozen):
+    """Which prompt file was used: `hash` covers its bytes and those of its examples."""
+
+    name: str
+    version: str
+    hash: str
+
+
+class Request(Frozen):
+    """One question to a model. `answer_schema` is the strict JSON schema of the answer, `attempt` counts from 1.
+
+    `paper` and `source` are the facts behind the rendered messages, for a writer that works without a prompt.
+    """
+
+    layout: LayoutName
+    paper: Paper
+    source: SourceText
+    messages: tuple[Message, ...]
+    answer_schema: dict[str, object]
+    temperature: float = 0.0
+    max_tokens: int = 2000
+    attempt: int = 1
+
+
+Problem = Literal["refusal", "truncated", "filtered", "empty", "envelope"]
+
+
+class Answer(Frozen):
+    """What came back. `problem` says why `content` is not an answer; usage is kept either way."""
+
+    content: str = ""
+    problem: Problem | None = None
+    detail: str = ""
+    model: str = ""
+    usage: Usage = Usage()
+    seconds: float = 0.0
+
+
+class Summary(Frozen):
+    """What we say about a paper, verified. `findings` are the warnings that did not hold it back."""
+
+    paper_id: str
+    layout: LayoutName
+    sections: tuple[Section, ...]
+    findings: tuple[Finding, ...] = ()
+    model: str = ""
+    prompt: Prompt
+    usage: Usage = Usage()
+    attempts: int = 1
+
+
+class HeldBack(Frozen):
+    """A paper that is not printed, and why."""
+
+    paper_id: str
+    layout: LayoutName
+    reason: str
+    findings: tuple[Finding, ...] = ()
+    model: str = ""
+    usage: Usage = Usage()
+    attempts: int = 0

@@ -1,0 +1,54 @@
+"""What several rooms ask of a string: white space, sentences, scripts, LaTeX. Pure."""
+
+import re
+
+HANGUL = re.compile(r"[가-힣ᄀ-ᇿㄱ-ㆎ]")
+_LETTER = re.compile(r"[^\W\d_]")
+# A sentence ends at . ! ? (and a closing quote or bracket) before white space and a capital, digit or Hangul.
+_END = re.compile(r"(?<=[.!?。])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9가-힣\\$])")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|resp|approx|Figs?|Eqs?|Sec|Tab|Refs?|No|Dr|Prof|w\.r\.t|a\.k\.a)"
+    r"|\b[A-Z])\.$"
+)
+
+
+def fold(value: str) -> str:
+    """The value on one line: every run of white space is one space, none at the ends."""
+    return " ".join(value.split())
+
+
+def sentences(value: str) -> list[str]:
+    """The sentences of a Korean or English text, folded to one line each, in order; abbreviations do not end one."""
+    parts: list[str] = []
+    for piece in _END.split(fold(value)):
+        if parts and _ABBREVIATION.search(parts[-1]):
+            parts[-1] += " " + piece
+        else:
+            parts.append(piece)
+    return [part for part in parts if part]
+
+
+def hangul_share(value: str) -> float:
+    """The share of Hangul among the letters of a text, 0 to 1; 0 where there are no letters."""
+    letters = len(_LETTER.findall(value))
+    return len(HANGUL.findall(value)) / letters if letters else 0.0
+
+
+def plain_latex(value: str) -> str:
+    """LaTeX to readable Unicode on one line; what pylatexenc cannot read stays as it is.
+
+    pylatexenc turns a bare `&` outside math into spaces and drops the body of `\\texttt{a_b}`: both are guarded.
+    """
+    folded = fold(value)
+    if not re.search(r"[\\$~{}]|``|''", folded):
+        return folded
+    from pylatexenc.latex2text import LatexNodes2Text
+
+    guarded = re.sub(r"(?<!\\)&", r"\\&", folded)
+    guarded = re.sub(r"\\texttt\{([^{}]*)\}", r"\1", guarded)
+    guarded = re.sub(r"(?<!\\)%", r"\\%", guarded)
+    try:
+        plain = LatexNodes2Text(math_mode="text", keep_comments=True).latex_to_text(guarded)
+    except Exception:  # a title is printed as it is rather than lost: pylatexenc raises many kinds on malformed input
+        return folded
+    return fold(plain) or folded
