@@ -1,0 +1,69 @@
+"""The table of every rule that a finding can name: its id, its severity and what it means.
+
+Says nothing about how a rule is tested; `layouts`, `verify` and `check` do that.
+"""
+
+from typing import NamedTuple
+
+from pipeline.models import Finding, Severity
+
+
+class Rule(NamedTuple):
+    """How bad a breach of the rule is, and what the rule asks for, in one line for the README."""
+
+    severity: Severity
+    meaning: str
+
+
+RULES: dict[str, Rule] = {
+    "structure/unreadable": Rule("error", "The file cannot be read as a digest: binary, empty, too large, no header."),
+    "structure/entry": Rule("error", "An entry whose parts cannot be told apart."),
+    "structure/missing-section": Rule("error", "The first section of an entry is missing or empty."),
+    "structure/place": Rule("error", "The folder or the file name disagrees with the layout or the date inside."),
+    "structure/repeated-entry": Rule("error", "The same paper stands twice in one file."),
+    "structure/second-header": Rule("warning", "More than one `## Daily Papers` header in a file."),
+    "structure/optional-section": Rule("warning", "An optional section is missing."),
+    "structure/unknown-section": Rule("warning", "A section that the layout does not have."),
+    "structure/continuation": Rule("warning", "A text of the layout `sections` or `bullets` runs over several lines."),
+    "structure/label": Rule("warning", "A label in another form than the golden one."),
+    "structure/blank-lines": Rule("warning", "Blank lines or separators that are missing or too many."),
+    "structure/ending": Rule("warning", "The file ends with another number of newlines than the layout asks for."),
+    "field/id": Rule("error", "An entry without an arXiv id."),
+    "field/title": Rule("error", "An entry without a title."),
+    "field/raw-value": Rule("error", "A Python or JSON value printed as it was."),
+    "field/link": Rule("warning", "A link in another form than the golden one."),
+    "field/media": Rule("warning", "A thumbnail that is missing, relative, an avatar, or a video in another form."),
+    "field/votes": Rule("warning", "The votes are missing or not a number."),
+    "field/repeated-name": Rule("warning", "An author is named twice."),
+    "field/cut-authors": Rule("warning", "The authors end in `+`, or are missing."),
+    "text/control": Rule("error", "A control character, such as a tab where the `\\t` of `\\textit` was."),
+    "text/template": Rule("error", "Leftovers of a template or a prompt."),
+    "text/latex": Rule("warning", "LaTeX that was not made plain."),
+    "text/trailing-space": Rule("warning", "White space at the end of a line."),
+    "text/crlf": Rule("warning", "Lines end in CR LF."),
+    "text/bom": Rule("warning", "The file begins with a byte order mark."),
+    "filler/chat": Rule("error", "The model talks to its user."),
+    "language/hangul": Rule("error", "Less than half of the letters of a text are Hangul."),
+    "language/style": Rule("warning", "A sentence that is not in formal style (합니다체)."),
+    "language/script": Rule("warning", "Han, Kana or another script that does not belong."),
+    "language/repetition": Rule("error", "Words or sentences that repeat without end."),
+    "language/copied": Rule("error", "A sentence of the paper left in English."),
+    "numbers/unknown": Rule("error", "A figure that the paper does not have."),
+    "terms/unknown": Rule("error", "A Latin-script name that the paper does not have."),
+    "identity/title": Rule("error", "Nothing of the paper's title is in its entry."),
+}
+
+
+def finding(
+    rule: str, message: str, *, line: int = 1, column: int = 1, text: str = "", paper_id: str | None = None
+) -> Finding:
+    """A finding of a rule in the table, with the table's severity; KeyError for a rule that is not there."""
+    return Finding(
+        rule=rule,
+        severity=RULES[rule].severity,
+        message=message,
+        line=line,
+        column=column,
+        text=text,
+        paper_id=paper_id,
+    )
