@@ -1,0 +1,125 @@
+"""What arXiv knows of a paper, from its query API. Titles and abstracts keep their LaTeX.
+
+The format: https://info.arxiv.org/help/api/user-manual.html. The `arxiv` package reads the entries; the request is our
+own, because the package's client sets no time limit, hides `Retry-After`, and takes a captcha page for an empty answer.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+import httpx2
+from arxiv import Result, _feed  # type: ignore[import-untyped]
+from tenacity import Retrying
+
+from pipeline.errors import ConfigError, SourceError
+from pipeline.ids import parse_id
+from pipeline.models import Frozen, Metadata
+from pipeline.sources.fetch import fetch
+from pipeline.text import fold
+
+SOURCE = "arXiv"
+IDS_PER_REQUEST = 100
+_ATOM = "{http://www.w3.org/2005/Atom}"
+# How authors and arXiv's administrators say it, in the comment or at the beginning of what was the abstract. A paper
+# withdrawn from a conference is not withdrawn from arXiv.
+_WITHDRAWN = re.compile(
+    r"\b(?:paper|article|manuscript|submission|preprint|work|version)(?: has been| is| was)? withdrawn\b(?! from)"
+    r"|\bwithdrawn by (?:the |its |all |one of the )*(?:\w+ )?(?:authors?|arxiv|admin)"
+    r"|^withdrawn\b(?! from)",
+    re.IGNORECASE,
+)
+_BEGINNING = 200
+
+
+class Fetched(Frozen):
+    """arXiv's answer: `papers` by id without version, and the asked ids, without version, that it does not know."""
+
+    papers: dict[str, Metadata]
+    missing: tuple[str, ...]
+
+
+def fetch_metadata(
+    client: httpx2.Client,
+    api_url: str,
+    ids: Sequence[str],
+    *,
+    turn: Callable[[], AbstractContextManager[object]],
+    retry: Retrying,
+) -> Fetched:
+    """arXiv's metadata of papers: of the version named in an id, else of the newest. Ids are in any form of `parse_id`.
+
+    `api_url` is the address of the query; every request, repeated ones too, is made within a `turn()` of its own.
+    SourceError when an answer cannot be had or read.
+    """
+
+    def paced(url: str) -> bytes:
+        with turn():
+            return fetch_page(client, url)
+
+    asked = dict(map(parse_id, ids))
+    found: dict[str, Metadata] = {}
+    for batch in _batches([f"{id}v{version}" if version else id for id, version in asked.items()]):
+        url = f"{api_url}?{urlencode({'id_list': ','.join(batch), 'max_results': len(batch)})}"
+        found |= {paper.id: paper for paper in parse_feed(retry(paced, url), url)}
+    papers = {id: found[id] for id in asked if id in found}
+    return Fetched(papers=papers, missing=tuple(id for id in asked if id not in found))
+
+
+def fetch_page(client: httpx2.Client, url: str) -> bytes:
+    """One feed as served; errors as in `fetch`."""
+    return fetch(client, url, source=SOURCE, kind="xml")
+
+
+def parse_feed(data: bytes, url: str) -> list[Metadata]:
+    """The papers of one answer, in its order.
+
+    SourceError when it is not a whole Atom feed, holds an error of the API, or an entry that is no paper. (The package
+    alone would give an empty or a shorter list for each of these.)
+    """
+    expected = _entries(data, url)
+    results = _feed.parse(data).results
+    if len(results) != expected:
+        raise SourceError(SOURCE, url, f"only {len(results)} of {expected} entries have an id and dates")
+    return [_metadata(result, url) for result in results]
+
+
+def _batches(ids: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), IDS_PER_REQUEST):
+        yield ids[start : start + IDS_PER_REQUEST]
+
+
+def _entries(data: bytes, url: str) -> int:
+    """How many papers the feed holds; SourceError as in `parse_feed`."""
+    try:
+        root = ElementTree.fromstring(data)  # noqa: S314 - expat itself bounds what entities may expand to
+    except ElementTree.ParseError as error:
+        reason = "a web page instead of a feed" if b"<html" in data[:1000].lower() else f"broken XML: {error}"
+        raise SourceError(SOURCE, url, f"answered {reason}") from error
+    if root.tag != f"{_ATOM}feed":
+        raise SourceError(SOURCE, url, f"answered <{root.tag.rpartition('}')[2]}> instead of a feed")
+    entries = root.findall(f"{_ATOM}entry")
+    for entry in entries:
+        if "/api/errors" in entry.findtext(f"{_ATOM}id", ""):
+            raise SourceError(SOURCE, url, f"answered with an error: {fold(entry.findtext(f'{_ATOM}summary', ''))}")
+    return len(entries)
+
+
+def _metadata(result: Result, url: str) -> Metadata:
+    try:
+        id, version = parse_id(result.entry_id)
+    except ConfigError as error:
+        raise SourceError(SOURCE, url, f"holds an entry that is no paper: {result.entry_id!r}") from error
+    abstract = fold(result.summary)
+    return Metadata(
+        id=id,
+        version=version or 1,
+        title=fold(result.title),
+        abstract=abstract,
+        authors=tuple(dict.fromkeys(filter(None, (fold(author.name) for author in result.authors)))),
+        categories=tuple(dict.fromkeys(filter(None, [result.primary_category, *result.categories]))),
+        published=result.published,
+        withdrawn=any(map(_WITHDRAWN.search, (fold(result.comment or ""), abstract[:_BEGINNING]))),
+    )

@@ -1,0 +1,170 @@
+"""The day's list, from Hugging Face's `api/daily_papers`. Knows its quirks; knows nothing of arXiv.
+
+The format has no public specification; it is read as recorded between 2024-05 and 2026-08. Unknown fields are ignored.
+"""
+
+import datetime as dt
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx2
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+from tenacity import Retrying
+
+from pipeline.errors import ConfigError, SourceError
+from pipeline.ids import parse_id
+from pipeline.models import Frozen, Listed
+from pipeline.sources.fetch import fetch
+from pipeline.text import fold
+
+SOURCE = "Hugging Face"
+# The most that one page brings. Asking for more could make the server skip by what we asked and send what it allows.
+PAGE_SIZE = 50
+MOST_PAGES = 40
+
+
+class Unreadable(Frozen):
+    """A listed record that cannot be read. `place` counts from 1 in its page, `name` is its id or title, if any."""
+
+    place: int
+    name: str
+    reason: str
+
+
+class Listing(Frozen):
+    """A day's list: the papers in the order of the list, none twice, and the records that could not be read."""
+
+    listed: tuple[Listed, ...]
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+class _Lenient(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class _Author(_Lenient):
+    name: str | None = None
+    hidden: bool | None = None
+
+
+class _Media(_Lenient):
+    thumbnail: str | None = None
+    media_urls: list[str] | None = None
+    media_url: str | None = None
+
+    def candidates(self) -> list[str | None]:
+        return [self.thumbnail, *(self.media_urls or []), self.media_url]
+
+
+class _Paper(_Media):
+    id: str
+    title: str | None = None
+    summary: str | None = None
+    authors: list[_Author] | None = None
+    upvotes: int | None = None
+
+
+class _Record(_Media):
+    paper: _Paper
+    title: str | None = None
+    summary: str | None = None
+
+
+def fetch_day(client: httpx2.Client, base_url: str, date: dt.date, retry: Retrying) -> Listing:
+    """The whole list of a day, page by page until one brings nothing new; empty where nothing is listed.
+
+    `base_url` is the site's address. SourceError when any page cannot be had: a part of a day is not the day.
+    """
+    listed: dict[str, Listed] = {}
+    unreadable: dict[Unreadable, None] = {}
+    for number in range(MOST_PAGES):
+        url = _page_url(base_url, date, number)
+        page = parse_page(retry(fetch_page, client, url), url)
+        known = len(listed) + len(unreadable)
+        for paper in page.listed:
+            listed.setdefault(paper.id, paper)
+        unreadable |= dict.fromkeys(page.unreadable)
+        if len(listed) + len(unreadable) == known:
+            return _day(listed, unreadable, _page_url(base_url, date, 0))
+    raise SourceError(SOURCE, url, f"the list does not end after {MOST_PAGES} pages")
+
+
+def fetch_page(client: httpx2.Client, url: str) -> bytes:
+    """One page as served; errors as in `fetch`."""
+    return fetch(client, url, source=SOURCE, kind="json")
+
+
+def parse_page(data: bytes, url: str) -> Listing:
+    """One page's records, readable or not; SourceError when it is no list of records."""
+    listed: dict[str, Listed] = {}
+    unreadable: list[Unreadable] = []
+    for place, record in enumerate(_records(data, url), start=1):
+        try:
+            paper = _listed(_Record.model_validate(record))
+            listed.setdefault(paper.id, paper)
+        except (ValidationError, ConfigError) as error:
+            unreadable.append(Unreadable(place=place, name=_name(record), reason=_reason(error)))
+    return Listing(listed=tuple(listed.values()), unreadable=tuple(unreadable))
+
+
+def _day(listed: dict[str, Listed], unreadable: dict[Unreadable, None], url: str) -> Listing:
+    """A day of which nothing can be read is a changed format, not a day without papers."""
+    if unreadable and not listed:
+        first = next(iter(unreadable))
+        reason = f"none of its {len(unreadable)} records can be read; {first.name or 'the first'}: {first.reason}"
+        raise SourceError(SOURCE, url, reason)
+    return Listing(listed=tuple(listed.values()), unreadable=tuple(unreadable))
+
+
+def _page_url(base_url: str, date: dt.date, number: int) -> str:
+    query = urlencode({"date": date.isoformat(), "limit": PAGE_SIZE, "p": number})
+    return f"{base_url.rstrip('/')}/api/daily_papers?{query}"
+
+
+def _records(data: bytes, url: str) -> list[Any]:
+    try:
+        records = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        reason = "a web page instead of JSON" if data.lstrip()[:1] == b"<" else f"broken JSON: {error}"
+        raise SourceError(SOURCE, url, f"answered {reason}") from error
+    if not isinstance(records, list):
+        said = f": {records['error']}" if isinstance(records, dict) and "error" in records else ""
+        raise SourceError(SOURCE, url, f"answered a {type(records).__name__} instead of a list of papers{said}")
+    return records
+
+
+def _listed(record: _Record) -> Listed:
+    paper = record.paper
+    names = [fold(author.name) for author in paper.authors or [] if author.name and not author.hidden]
+    return Listed(
+        id=parse_id(paper.id).id,
+        title=fold(paper.title or record.title or ""),
+        abstract=fold(paper.summary or record.summary or ""),
+        authors=tuple(dict.fromkeys(filter(None, names))),
+        votes=paper.upvotes,
+        thumbnail=_thumbnail(record),
+    )
+
+
+def _thumbnail(record: _Record) -> str | None:
+    """The first picture or video that a page elsewhere can show: a relative path or a person's avatar is none."""
+    for url in [*record.candidates(), *record.paper.candidates()]:
+        if url and url.startswith(("https://", "http://")) and "//cdn-avatars." not in url and fold(url) == url:
+            return url
+    return None
+
+
+def _name(record: Any) -> str:
+    """What an unreadable record says of itself, its id or title."""
+    paper = record.get("paper") if isinstance(record, dict) else None
+    fields = {**record, **paper} if isinstance(paper, dict) else record if isinstance(record, dict) else {}
+    return fold(str(fields.get("id") or fields.get("title") or ""))[:80]
+
+
+def _reason(error: ValidationError | ConfigError) -> str:
+    if isinstance(error, ConfigError):
+        return str(error)
+    first = error.errors(include_url=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc']) or 'record'}: {first['msg']}"
