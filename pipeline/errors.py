@@ -25,7 +25,11 @@ class ModelError(PipelineError):
 
 
 class ModelUnavailable(ModelError):
-    """No call can succeed until somebody acts: a wrong key, an unknown model, an exhausted quota. Ends the run."""
+    """No call can succeed until somebody acts: an unknown model, an exhausted quota. Ends the run."""
+
+
+class KeyRefused(ModelUnavailable):
+    """The model's service does not accept the key."""
 
 
 class LayoutError(PipelineError):

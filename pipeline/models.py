@@ -164,8 +164,8 @@ class Request(Frozen):
     source: SourceText
     messages: tuple[Message, ...]
     answer_schema: dict[str, object]
-    temperature: float = 0.0
-    max_tokens: int = 2000
+    temperature: float | None = None
+    max_tokens: int = 8000
     attempt: int = 1
 
 
@@ -206,3 +206,14 @@ class HeldBack(Frozen):
     model: str = ""
     usage: Usage = Usage()
     attempts: int = 0
+
+
+class Failed(Frozen):
+    """A paper that nobody could be asked about: the network, the model's service, a bug in one answer's handling."""
+
+    paper_id: str
+    layout: LayoutName
+    reason: str
+
+
+Outcome = Summary | HeldBack | Failed

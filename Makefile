@@ -1,0 +1,48 @@
+# Every target makes what it needs from a plain python3: a virtual environment in .venv, then the extras it asks for.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := build/demo
+E2E := build/e2e
+
+.PHONY: help demo test lint e2e eval bench clean
+
+help: ## this list
+	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+.venv/local: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[local]'
+	touch $@
+
+.venv/dev: .venv/local
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[local,dev]'
+	touch $@
+
+demo: .venv/local ## a bundled day, written by the embedded model into build/demo: no key, no network
+	rm -rf $(DEMO)
+	PIPELINE_OUTPUT_DIR=$(DEMO) PIPELINE_STATE_DIR=$(DEMO)/.pipeline \
+	  $(BIN)/pipeline run --sample --limit 5 --layout sections --layout easy || test $$? -eq 3 # 3: some are held back
+	$(BIN)/pipeline check --strict $(DEMO)
+	@for file in $(DEMO)/*/2024/08/22.md; do echo; echo "== $$file"; $(BIN)/python -m rich.markdown $$file; done
+	@echo; echo "The files, each with its provenance beside it:"; ls $(DEMO)/*/2024/08/*
+
+test: .venv/dev ## the tests, with coverage; those on recorded data need TEST_DATA
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+lint: .venv/dev ## ruff, mypy --strict, the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+e2e: .venv/dev ## two whole recorded days with the embedded writer (needs TEST_DATA)
+	$(BIN)/python -m tests.e2e $(E2E)
+
+eval: .venv/dev ## quality: how much of the golden papers the embedded writer can print (needs TEST_DATA)
+	$(BIN)/python -m tests.eval.embedded
+
+bench: .venv/dev ## speed: start-up and check, as measured here (needs TEST_DATA)
+	$(BIN)/python -m tests.bench
+
+clean: ## remove what the other targets made
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

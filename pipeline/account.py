@@ -1,0 +1,63 @@
+"""The account of a night, for people and for machines: listed = printed + duplicate + held back + failed, and why.
+
+Says nothing about findings (`report`), and prints nothing: every function returns a string.
+"""
+
+import json
+from collections.abc import Sequence
+
+from pipeline.models import Frozen, LayoutName
+from pipeline.report import visible
+
+
+class Named(Frozen):
+    """A paper that is not printed, and why."""
+
+    id: str
+    title: str
+    reason: str
+
+
+class Account(Frozen):
+    """One layout's day. `written` are the ids that this run printed, `printed` counts all of the list's."""
+
+    layout: LayoutName
+    path: str
+    state: str
+    listed: int
+    printed: int
+    duplicate: int
+    held_back: tuple[Named, ...]
+    failed: tuple[Named, ...]
+    written: tuple[str, ...]
+
+
+def as_json(date: str, accounts: Sequence[Account], warnings: Sequence[str], stopped: str | None) -> str:
+    """One object: date, layouts, warnings, and what ended the calls early (null if nothing did)."""
+    layouts = [account.model_dump() for account in accounts]
+    night = {"date": date, "layouts": layouts, "warnings": list(warnings), "stopped": stopped}
+    return json.dumps(night, ensure_ascii=False, indent=1)
+
+
+def as_text(accounts: Sequence[Account], warnings: Sequence[str]) -> str:
+    """A table with a line a layout, then each paper that is not printed, with its reason."""
+    lines = [_row("layout", "listed", "=", "printed", "+ duplicate", "+ held back", "+ failed", "new", "file")]
+    for account in accounts:
+        counts = (account.listed, "=", account.printed, account.duplicate, len(account.held_back), len(account.failed))
+        lines.append(_row(account.layout, *counts, len(account.written), account.path))
+    for account in accounts:
+        lines += [_line(account, "held back", paper) for paper in account.held_back]
+        lines += [_line(account, "failed", paper) for paper in account.failed]
+    return "\n".join([*lines, *(f"warning: {visible(warning)}" for warning in warnings)])
+
+
+def _row(layout: str, *cells: object) -> str:
+    widths = (6, 1, 7, 11, 11, 8, 4)
+    *counts, path = cells
+    return "  ".join(
+        [f"{layout:8}", *(f"{cell!s:>{width}}" for cell, width in zip(counts, widths, strict=True)), str(path)]
+    )
+
+
+def _line(account: Account, what: str, paper: Named) -> str:
+    return visible(f"{what}: {paper.id} ({account.layout}) {paper.title}: {paper.reason}")

@@ -1,0 +1,377 @@
+"""The command line: parses options, builds the adapters, turns errors into messages and exit codes.
+
+Nothing else in the package prints or exits. Imports are inside the commands, so that `--help` answers at once.
+"""
+
+import contextlib
+import datetime as dt
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline import __version__
+from pipeline.errors import ConfigError, KeyRefused, LockHeld, ModelError, PipelineError, SourceError
+
+if TYPE_CHECKING:
+    from pipeline.config import Settings
+    from pipeline.llm import Model
+    from pipeline.models import LayoutName, Outcome
+    from pipeline.run import Change, NightReport, Order, Plan, Sources, Writer
+
+LAYOUTS = ("sections", "easy", "bullets")
+FORMATS = ("text", "json", "github", "sarif")
+PUBLISHED, FINDINGS, WRONG_USE, PARTIAL, UNREACHABLE, LOCKED, BUG = 0, 1, 2, 3, 4, 5, 70
+
+_layout = click.option("--layout", type=click.Choice(LAYOUTS), help="Only this layout.")
+_dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+
+
+class _Date(click.ParamType["dt.date"]):
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date; give one like 2024-08-22.", param, ctx)
+
+
+class _PaperId(click.ParamType[str]):
+    name = "ID"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from pipeline.ids import parse_id
+
+        try:
+            return parse_id(value).id
+        except ConfigError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="pipeline")
+def cli() -> None:
+    """A nightly Korean digest of research papers in which every sentence can be traced to its paper."""
+
+
+@cli.command()
+@click.option("--date", type=_Date(), help="The day of the list; today (UTC) if not given.")
+@click.option("--layout", "layouts", type=click.Choice(LAYOUTS), multiple=True, help="Repeatable; sections by default.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first N papers of the list.")
+@click.option("--paper", "papers", type=_PaperId(), multiple=True, help="A paper of your choice instead. Repeatable.")
+@click.option("--sample", is_flag=True, help="A bundled day, written by the small embedded model: no key, no network.")
+@_dry_run
+@click.option("--json", "as_json", is_flag=True, help="The account as JSON on standard output.")
+def run(
+    date: dt.date | None,
+    layouts: tuple["LayoutName", ...],
+    limit: int | None,
+    papers: tuple[str, ...],
+    sample: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """One night: fetch, summarise, verify, write."""
+    from pipeline import run as plans
+    from pipeline.config import load
+
+    if sample and (date or papers):
+        raise ConfigError("--sample is a day of its own; leave --date and --paper out.")
+    settings, now = load(), _now()
+    output, provider = settings.output_dir, "embedded" if sample else settings.llm.provider
+    order = plans.Order(_day(date, sample, now), layouts or ("sections",), limit, tuple(dict.fromkeys(papers)))
+    with _sources(settings, sample) as sources:
+        if dry_run:
+            _show_plan(plans.plan(order, sources=sources, provider=provider, output=output, now=now))
+            return PUBLISHED
+        model = _model(settings, provider)
+        with _lock(settings):
+            night = plans.plan(order, sources=sources, provider=provider, output=output, now=now)
+            with _writer(settings, model, sum(len(page.todo) for page in night.pages), as_json) as writer:
+                done = plans.nightly(night, sources=sources, writer=writer, now=now)
+    _show_night(done, order, as_json)
+    return _outcome(done)
+
+
+@cli.command()
+@click.argument("paper", metavar="ID", type=_PaperId())
+@_layout
+@click.option("--date", type=_Date(), help="Only the digest of this day.")
+@click.option("--refresh", is_flag=True, help="Take votes, authors and thumbnail anew as well.")
+@_dry_run
+def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, refresh: bool, dry_run: bool) -> int:
+    """Summarise a paper again and replace its entry wherever it is printed; every other byte stays."""
+    from pipeline import run as plans
+    from pipeline.config import load
+    from pipeline.models import HeldBack
+
+    settings, now = load(), _now()
+    model = _model(settings, settings.llm.provider)
+    with _lock(settings), _sources(settings, sample=False) as sources:
+        with _writer(settings, model, 1, quiet=True) as writer:
+            wanted = plans.Wanted(paper, layout, date, refresh)
+            output = settings.output_dir
+            changes, outcomes = plans.regenerate(wanted, sources=sources, writer=writer, output=output, now=now)
+        _carry_out(changes, dry_run)
+    held = [outcome for outcome in outcomes if isinstance(outcome, HeldBack)]
+    for outcome in held:
+        click.echo(f"{paper} ({outcome.layout}) is held back, its entry stays: {outcome.reason}", err=True)
+    return PARTIAL if held else PUBLISHED
+
+
+@cli.command()
+@click.argument("paper", metavar="ID", type=_PaperId())
+@click.option("--reason", required=True, help="Why, for the record.")
+@_dry_run
+def withdraw(paper: str, reason: str, dry_run: bool) -> int:
+    """Take a paper's entry out of every digest, and say so in the record beside it."""
+    from pipeline import run as plans
+    from pipeline.config import load
+
+    settings = load()
+    with _lock(settings):
+        _carry_out(plans.withdraw(paper, reason, output=settings.output_dir, now=_now()), dry_run)
+    return PUBLISHED
+
+
+@cli.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--strict", is_flag=True, help="Warnings fail as well.")
+def check(paths: tuple[Path, ...], form: Any, strict: bool) -> int:
+    """Hold digest files against their format: findings with file, line, column, rule, severity."""
+    from pipeline.check import check_paths
+    from pipeline.report import render_findings
+
+    findings = check_paths(paths)
+    click.echo(render_findings(findings, form))
+    return FINDINGS if any(strict or finding.severity != "warning" for finding in findings) else PUBLISHED
+
+
+@cli.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; exit 1 if something would change.")
+@click.option("--diff", is_flag=True, help="Show what changes.")
+def fmt(paths: tuple[Path, ...], only_check: bool, diff: bool) -> int:
+    """Bring digest files into canonical form, in place; no character inside a text is touched."""
+    from pipeline.check import digest_files
+    from pipeline.layouts import canonical
+    from pipeline.publish import files
+
+    changed = 0
+    for path in digest_files(paths):
+        before, _ = files.read_digest(path)
+        after = canonical(before)
+        if after == before:
+            continue
+        changed += 1
+        if diff:
+            _show_diff(path, before, after)
+        if only_check:
+            click.echo(f"{path} is not in canonical form; `pipeline fmt` makes it so.", err=True)
+        else:
+            files.write_atomic(path, after.encode())
+            click.echo(f"{path} rewritten.", err=True)
+    return FINDINGS if changed and only_check else PUBLISHED
+
+
+@cli.command(name="import")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--fmt", "canonical", is_flag=True, help="Write canonical form instead of the same bytes.")
+def import_(paths: tuple[Path, ...], canonical: bool) -> int:
+    """Bring an archive of dated digest files into the output folder, by layout and date."""
+    raise NotImplementedError
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    try:
+        code = cli.main(args, prog_name="pipeline", standalone_mode=False) or PUBLISHED
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("pipeline: interrupted; what was done is written.", err=True)
+        code = 130
+    except PipelineError as error:
+        click.echo(f"pipeline: {error}", err=True)
+        code = _exit_code(error)
+    except Exception as error:
+        click.echo(f"pipeline: unexpected {type(error).__name__}: {error}. {_log_crash()}", err=True)
+        code = BUG
+    sys.exit(code)
+
+
+def _exit_code(error: PipelineError) -> int:
+    if isinstance(error, LockHeld):
+        return LOCKED
+    if isinstance(error, SourceError) or (isinstance(error, ModelError) and not isinstance(error, KeyRefused)):
+        return UNREACHABLE
+    return WRONG_USE
+
+
+def _log_crash() -> str:
+    log = Path(".pipeline") / "crash.log"
+    try:
+        log.parent.mkdir(exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(f"{_now().isoformat()}\n{traceback.format_exc()}\n")
+    except OSError:
+        return traceback.format_exc()
+    return f"This is a bug; the traceback is in {log}."
+
+
+def _outcome(done: "NightReport") -> int:
+    if done.stopped:
+        click.echo(f"pipeline: {done.stopped}", err=True)
+        return _exit_code(done.stopped)
+    tallies = [layout.tally for layout in done.layouts]
+    if any(tally.failed and not tally.printed for tally in tallies):
+        return UNREACHABLE
+    return PARTIAL if any(tally.failed or tally.held_back for tally in tallies) else PUBLISHED
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+def _day(date: dt.date | None, sample: bool, now: dt.datetime) -> dt.date:
+    if sample:
+        from pipeline.sources.sample import DATE
+
+        return DATE
+    if date and date > now.date():
+        raise ConfigError(f"{date} is in the future; today is {now.date()} (UTC).")
+    return date or now.date()
+
+
+@contextlib.contextmanager
+def _sources(settings: "Settings", sample: bool) -> Iterator["Sources"]:
+    from functools import partial
+
+    from pipeline.pace import ARXIV_LOCK, Pace
+    from pipeline.retry import retrying
+    from pipeline.sources import sample as bundled
+    from pipeline.sources.fetch import new_client
+    from pipeline.sources.web import Web
+
+    pace = Pace(0 if sample else settings.sources.arxiv_interval, ARXIV_LOCK)
+    urls = str(settings.sources.hf_url).rstrip("/"), str(settings.sources.arxiv_api_url)
+    with bundled.client() if sample else new_client() as client:
+        yield Web(client, *urls, turn=pace.turn, retry=partial(retrying, scale=settings.wait_scale))
+
+
+def _model(settings: "Settings", provider: str) -> "Model":
+    if provider == "embedded":
+        from pipeline.llm.embedded import EmbeddedModel
+
+        return EmbeddedModel()
+    from pipeline.config import load_openai
+    from pipeline.llm.openai import OpenAIModel
+
+    endpoint = load_openai()
+    if endpoint.api_key is None and endpoint.base_url is None:
+        raise ConfigError(
+            "No model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own. `pipeline run --sample` needs neither."
+        )
+    key = endpoint.api_key.get_secret_value() if endpoint.api_key else None
+    url = str(endpoint.base_url) if endpoint.base_url else None
+    return OpenAIModel(settings.llm.model, key, url, settings.llm.timeout, settings.wait_scale)
+
+
+@contextlib.contextmanager
+def _lock(settings: "Settings") -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    from pipeline.publish.files import check_writable
+
+    check_writable(settings.state_dir)
+    path = settings.state_dir / "run.lock"
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise LockHeld(f"Another run holds {path}; wait for it, or stop it.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _writer(settings: "Settings", model: "Model", calls: int, quiet: bool) -> Iterator["Writer"]:
+    """The writer of this run; every outcome moves a bar on a terminal, and is a plain line elsewhere."""
+    from pipeline.run import Writer
+    from pipeline.verify import gate
+
+    concurrency = 1 if model.provider == "embedded" else settings.llm.concurrency
+    with _progress(calls, quiet) as heard:
+        yield Writer(model, concurrency, gate, heard)
+
+
+@contextlib.contextmanager
+def _progress(calls: int, quiet: bool) -> Iterator["Callable[[Outcome], None]"]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield (lambda outcome: None) if quiet else (lambda outcome: click.echo(_said(outcome), err=True))
+        return
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("papers", total=calls)
+        yield lambda outcome: bar.update(task, advance=1, description=outcome.paper_id)
+
+
+def _said(outcome: "Outcome") -> str:
+    from pipeline.models import Summary
+    from pipeline.report import visible
+
+    what = "summarised" if isinstance(outcome, Summary) else f"not printed, {outcome.reason}"
+    return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")
+
+
+def _show_plan(night: "Plan") -> None:
+    for page in night.pages:
+        listed = f"{len(page.new.listed)} listed, {len(page.new.duplicates)} printed on another day"
+        click.echo(f"{page.path}: {listed}, {len(page.todo)} to summarise: {', '.join(page.todo) or 'none'}")
+
+
+def _show_night(done: "NightReport", order: "Order", as_json: bool) -> None:
+    from pipeline import account
+
+    if as_json:
+        stopped = str(done.stopped) if done.stopped else None
+        click.echo(account.as_json(order.date.isoformat(), done.accounts(), done.warnings, stopped))
+    else:
+        click.echo(account.as_text(done.accounts(), done.warnings))
+
+
+def _carry_out(changes: Sequence["Change"], dry_run: bool) -> None:
+    from pipeline.run import apply
+
+    for change in changes:
+        if dry_run:
+            _show_diff(change.path, change.before or "", change.after or "")
+    if not dry_run:
+        apply(changes)
+        for change in changes:
+            click.echo(
+                f"{change.path} {'removed, it has no entry left' if change.after is None else 'rewritten'}.", err=True
+            )
+
+
+def _show_diff(path: Path, before: str, after: str) -> None:
+    import difflib
+
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), str(path), str(path), lineterm="")
+    for line in lines:
+        click.secho(line, fg=colours.get(line[0]))

@@ -1,0 +1,142 @@
+"""The settings: read once, by the command line. Environment over `pipeline.toml`; keys from the environment only.
+
+Knows the names, types and defaults of settings and where shipped files lie; does nothing with them.
+"""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from pipeline.errors import ConfigError
+
+TOML = Path("pipeline.toml")
+_PREFIX = "PIPELINE_"
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LlmSettings(_Group):
+    """Who writes: `timeout` is the total seconds for one call."""
+
+    provider: Literal["openai", "embedded"] = "openai"
+    model: str = Field(default="gpt-6-luna", min_length=1)
+    concurrency: int = Field(default=8, ge=1, le=256)
+    timeout: float = Field(default=180, gt=0)
+
+
+class SourceSettings(_Group):
+    """Where papers come from. `arxiv_interval` is the seconds between two requests, by arXiv's terms of use 3."""
+
+    hf_url: AnyHttpUrl = AnyHttpUrl("https://huggingface.co")
+    arxiv_api_url: AnyHttpUrl = AnyHttpUrl("https://export.arxiv.org/api/query")
+    arxiv_url: AnyHttpUrl = AnyHttpUrl("https://arxiv.org")
+    arxiv_interval: float = Field(default=3, ge=0)
+
+
+class Settings(BaseSettings):
+    """All settings. `wait_scale` multiplies every wait between retries: tests set it near 0."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=_PREFIX, env_nested_delimiter="__", toml_file=TOML
+    )
+
+    llm: LlmSettings = LlmSettings()
+    sources: SourceSettings = SourceSettings()
+    output_dir: Path = Path("output")
+    state_dir: Path = Path(".pipeline")
+    wait_scale: float = Field(default=1, ge=0)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+class OpenAISettings(BaseSettings):
+    """The key and the address of the endpoint, under the names that every OpenAI client reads. Never from a file."""
+
+    model_config = SettingsConfigDict(frozen=True, env_prefix="OPENAI_", env_ignore_empty=True)
+
+    api_key: SecretStr | None = None
+    base_url: AnyHttpUrl | None = None
+
+
+def load() -> Settings:
+    """The settings of this process; ConfigError says which one is wrong and what to do."""
+    _reject_unknown_variables()
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigError(_explain(error)) from None
+    except SettingsError as error:
+        raise ConfigError(f"A {_PREFIX} variable cannot be read: {error}.") from None
+    except (ValueError, OSError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+        raise ConfigError(f"{TOML} cannot be read: {error}. Correct it or remove the file.") from None
+
+
+def load_openai() -> OpenAISettings:
+    """The endpoint of this process; ConfigError for an address that is none."""
+    try:
+        return OpenAISettings()
+    except ValidationError:
+        raise ConfigError("OPENAI_BASE_URL is not an http address; give one like http://127.0.0.1:8080/v1.") from None
+
+
+def shipped(folder: str) -> Path:
+    """A folder that ships with the program (`prompts`, `seeds`): inside the wheel, or of the checkout."""
+    installed = Path(__file__).parent / "_data" / folder
+    return installed if installed.is_dir() else Path(__file__).parents[1] / folder
+
+
+def _reject_unknown_variables() -> None:
+    """pydantic-settings passes over unknown names at the top level."""
+    for key in os.environ:
+        name = key.removeprefix(_PREFIX).lower()
+        if key.startswith(_PREFIX) and name.split("__")[0] not in Settings.model_fields:
+            raise ConfigError(_unknown(name.replace("__", ".")))
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return _unknown(name)
+    return f"The setting {_both(name)} is {first['input']!r}: {first['msg'].lower()}."
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, _known(Settings), n=1, cutoff=0.0)
+    return f"Unknown setting {_both(name)}; the nearest known one is {_both(near[0])}."
+
+
+def _known(model: type[BaseModel], prefix: str = "") -> list[str]:
+    names: list[str] = []
+    for name, field in model.model_fields.items():
+        nested = field.annotation
+        if isinstance(nested, type) and issubclass(nested, BaseModel):
+            names += _known(nested, f"{prefix}{name}.")
+        else:
+            names.append(prefix + name)
+    return names
+
+
+def _both(name: str) -> str:
+    return f"{name} ({_PREFIX}{name.replace('.', '__').upper()})"

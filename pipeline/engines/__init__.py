@@ -1,0 +1,1 @@
+"""How the calls get made. Every engine drives the same pure `summarise`."""

@@ -1,0 +1,130 @@
+"""Any OpenAI-compatible endpoint, over the `openai` client: one request, one answer, transport retries included.
+
+Tells apart what can come back (see `Problem`) and wraps what cannot be helped; does not judge an answer's content.
+"""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import KeyRefused, ModelError, ModelUnavailable
+from pipeline.models import Answer, Request, Usage
+from pipeline.retry import TRANSIENT_STATUSES, Transient, async_retrying, parse_retry_after
+from pipeline.text import fold
+
+if TYPE_CHECKING:
+    import openai
+    from openai.types.chat import ChatCompletion
+    from openai.types.chat.chat_completion import Choice
+
+# A gateway's error page or a runaway answer can be large; messages quote this much of it.
+_QUOTED = 200
+# Codes of 429 and 403 answers that no waiting helps: https://platform.openai.com/docs/guides/error-codes
+_HOPELESS_CODES = {"insufficient_quota", "billing_hard_limit_reached", "account_deactivated"}
+
+
+class _Unreached(ModelError, Transient):
+    """The model could not be asked now; the same request may succeed later."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(f"the model could not be asked: {reason}")
+        self.retry_after = retry_after
+
+
+class OpenAIModel:
+    """A chat completions endpoint with strict JSON schema. `timeout` is the total seconds of one call."""
+
+    provider = "openai"
+    attempts = 3
+
+    def __init__(
+        self, name: str, api_key: str | None, base_url: str | None, timeout: float, wait_scale: float = 1
+    ) -> None:
+        # Importing the client takes half a second, so only those pay who call a model.
+        from openai import AsyncOpenAI
+
+        self.name, self._timeout, self._wait_scale = name, timeout, wait_scale
+        # A local server needs no key, but the client insists on one.
+        self._client = AsyncOpenAI(api_key=api_key or "none", base_url=base_url, max_retries=0, timeout=timeout)
+
+    async def complete(self, request: Request) -> Answer:
+        """One answer to one request; ModelError after the last retry, ModelUnavailable when no retry can help."""
+        started = time.monotonic()
+        completion: ChatCompletion = await async_retrying(scale=self._wait_scale)(self._call, request)
+        answer = _answer(completion)
+        return answer.model_copy(update={"seconds": time.monotonic() - started, "model": answer.model or self.name})
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _call(self, request: Request) -> "ChatCompletion":
+        import openai
+
+        try:
+            async with asyncio.timeout(self._timeout):
+                completion = await self._client.chat.completions.create(**self._body(request))
+        except TimeoutError:
+            raise _Unreached(f"no answer within {self._timeout:g} s") from None
+        except openai.APIStatusError as error:
+            raise _status_error(error) from None
+        except openai.APIConnectionError as error:
+            raise _Unreached(f"no connection: {error.__cause__ or error}") from None
+        except (openai.APIError, AttributeError, TypeError, ValueError) as error:
+            # HTML or broken JSON with status 200 makes the client fail in these ways.
+            raise _Unreached(f"what came back is not an API answer ({type(error).__name__})") from None
+        if not isinstance(completion, openai.types.chat.ChatCompletion):  # HTML declared as such comes as a string
+            raise _Unreached("what came back is not an API answer")
+        return completion
+
+    def _body(self, request: Request) -> dict[str, Any]:
+        schema = {"name": request.layout, "strict": True, "schema": request.answer_schema}
+        body: dict[str, Any] = {
+            "model": self.name,
+            "messages": [message.model_dump() for message in request.messages],
+            "response_format": {"type": "json_schema", "json_schema": schema},
+            "max_completion_tokens": request.max_tokens,
+        }
+        return body if request.temperature is None else body | {"temperature": request.temperature}
+
+
+def _status_error(error: "openai.APIStatusError") -> ModelError:
+    said = fold(error.message)[:_QUOTED]
+    if error.status_code == 401:
+        return KeyRefused(f"The model's service refuses the key: {said}. Correct OPENAI_API_KEY.")
+    if error.status_code in (403, 404) or error.code in _HOPELESS_CODES:
+        return ModelUnavailable(f"the model's service refuses every call (HTTP {error.status_code}): {said}")
+    if error.status_code in TRANSIENT_STATUSES:
+        retry_after = parse_retry_after(error.response.headers, datetime.now(UTC))
+        return _Unreached(f"HTTP {error.status_code}: {said}", retry_after)
+    return ModelError(f"the model's service rejected the request (HTTP {error.status_code}): {said}")
+
+
+def _answer(completion: "ChatCompletion") -> Answer:
+    answer = Answer(model=completion.model or "", usage=_usage(completion))
+    if not completion.choices:
+        return answer.model_copy(update={"problem": "envelope", "detail": "the answer has no choices"})
+    choice = completion.choices[0]
+    content = choice.message.content or ""
+    return answer.model_copy(update={"content": content, **_problem(choice, content)})
+
+
+def _problem(choice: "Choice", content: str) -> dict[str, str]:
+    if choice.message.refusal:
+        return {"problem": "refusal", "detail": fold(choice.message.refusal)[:_QUOTED]}
+    if choice.finish_reason == "length":
+        return {"problem": "truncated", "detail": "the answer was cut at the token limit"}
+    if choice.finish_reason == "content_filter":
+        return {"problem": "filtered", "detail": "the provider's content filter stopped the answer"}
+    return {} if content.strip() else {"problem": "empty", "detail": "the answer has no text"}
+
+
+def _usage(completion: "ChatCompletion") -> Usage:
+    usage = completion.usage
+    if usage is None:
+        return Usage()
+    details = usage.prompt_tokens_details
+    return Usage(
+        input=usage.prompt_tokens, output=usage.completion_tokens, cached=(details and details.cached_tokens) or 0
+    )

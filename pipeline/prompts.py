@@ -1,0 +1,111 @@
+"""Prompt files: load, validate and render them. A prompt is a Jinja file with YAML front matter and two blocks.
+
+The block `system` is the same for every paper, so that providers can cache it; the block `user` holds the paper.
+Untrusted text reaches a prompt only through the filter `fenced`. Does not know what an answer looks like.
+"""
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError
+from pydantic import Field
+
+from pipeline import layouts
+from pipeline.config import shipped
+from pipeline.errors import ConfigError
+from pipeline.models import Entry, Frozen, LayoutName, Message, Paper, Prompt, SourceText
+from pipeline.text import fold
+
+
+class FrontMatter(Frozen):
+    """What a prompt file says of itself. An example is `seed file#paper id`: `easy/2024-08-22.md#2408.11318`."""
+
+    name: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+    examples: tuple[str, ...]
+    max_tokens: int = Field(default=8000, ge=1)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+
+
+class PromptFile:
+    """One layout's prompt, ready to render, with the content hash that provenance records."""
+
+    def __init__(self, layout: LayoutName, folder: Path) -> None:
+        self.layout = layout
+        self.meta, self._template, body = _read(folder, f"{layout}.md.j2")
+        _, self._repair, repair = _read(folder, "repair.md.j2")
+        self._examples = tuple(_golden(reference) for reference in self.meta.examples)
+        content = self._system(self._examples) + body + repair
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        self.prompt = Prompt(name=self.meta.name, version=self.meta.version, hash=digest[:16])
+
+    def messages(self, paper: Paper, source: SourceText) -> tuple[Message, ...]:
+        """The first question about a paper. The paper itself is never one of its examples."""
+        others = tuple(entry for entry in self._examples if entry.paper_id != paper.id)
+        return (
+            Message(role="system", content=self._system(others)),
+            Message(role="user", content=_block(self._template, "user", paper=paper, sentences=source.sentences)),
+        )
+
+    def repair(self, problems: tuple[str, ...]) -> Message:
+        """The question that follows a bad answer: what was wrong with it, one line a problem."""
+        return Message(role="user", content=_block(self._repair, "user", problems=problems))
+
+    def _system(self, examples: tuple[Entry, ...]) -> str:
+        return _block(self._template, "system", examples=[self._example(entry) for entry in examples])
+
+    def _example(self, entry: Entry) -> dict[str, str]:
+        answer = layouts.LAYOUTS[self.layout].answer(entry)
+        return {"title": entry.title, "answer": answer.model_dump_json(indent=1)}
+
+
+@cache
+def load(layout: LayoutName) -> PromptFile:
+    """The shipped prompt of a layout; ConfigError names the file and what is wrong with it."""
+    return PromptFile(layout, shipped("prompts"))
+
+
+def _read(folder: Path, filename: str) -> tuple[FrontMatter, Template, str]:
+    path = folder / filename
+    try:
+        text = path.read_text("utf-8")
+        _, head, body = text.split("---\n", 2)
+        return FrontMatter.model_validate(yaml.safe_load(head)), _environment(folder).from_string(body), text
+    except (OSError, ValueError, yaml.YAMLError, TemplateError) as error:  # ValidationError is a ValueError
+        raise ConfigError(f"The prompt file {path} cannot be used: {fold(str(error))}.") from None
+
+
+def _block(template: Template, block: str, **values: object) -> str:
+    try:
+        return "".join(template.blocks[block](template.new_context(values))).strip()
+    except (TemplateError, KeyError) as error:
+        raise ConfigError(f"A prompt file fails in its block {block!r}: {error}.") from None
+
+
+def _environment(folder: Path) -> Environment:
+    # Prompts are plain text, nothing is HTML: escaping would change the paper's words.
+    environment = Environment(  # noqa: S701
+        loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["fenced"] = fenced
+    return environment
+
+
+def fenced(value: str) -> str:
+    """Untrusted text as one line of data: it can neither close the fence around it nor open one."""
+    return re.sub(r"<(?=\s*/?\s*(?:paper|title|abstract)\b)", "‹", fold(value), flags=re.IGNORECASE)
+
+
+def _golden(reference: str) -> Entry:
+    filename, _, paper_id = reference.partition("#")
+    try:
+        text = (shipped("seeds") / filename).read_text("utf-8")
+    except OSError as error:
+        raise ConfigError(f"The prompt example {reference!r} is not there: {error.strerror}.") from None
+    for entry in layouts.parse(text).digest.entries:
+        if entry.paper_id == paper_id:
+            return entry
+    raise ConfigError(f"The prompt example {reference!r} is not there: {filename} has no entry {paper_id!r}.")

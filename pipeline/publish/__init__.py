@@ -1,0 +1,1 @@
+"""Where it goes: digest files and the records beside them."""

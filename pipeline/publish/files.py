@@ -1,0 +1,186 @@
+"""Digest files: where each lies, atomic writes, and changes to one entry that leave every other byte as it was.
+
+Decides nothing about what is printed. The texts here keep their own newlines, BOM included.
+"""
+
+import datetime as dt
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pipeline.errors import ConfigError, LayoutError
+from pipeline.layouts import LAYOUTS, parse, render, render_entry
+from pipeline.models import Digest, Entry, LayoutName, Parsed
+
+_LAYOUT_OF_A_PATH = re.compile(r"(?P<layout>sections|easy|bullets)/(?P<date>\d{4}/\d{2}/\d{2})\.md")
+
+
+def digest_path(output: Path, layout: LayoutName, date: dt.date) -> Path:
+    """`<output>/<layout>/YYYY/MM/DD.md`."""
+    return output / layout / f"{date:%Y/%m/%d}.md"
+
+
+def digests(output: Path) -> Iterator[Path]:
+    """Every digest file under the output folder, oldest first within its layout."""
+    for layout in LAYOUTS:
+        yield from sorted((output / layout).glob("[0-9]*/[0-9]*/[0-9]*.md"))
+
+
+def place_of(output: Path, path: Path) -> tuple[LayoutName, dt.date]:
+    """The layout and date that a digest's path says."""
+    match = _LAYOUT_OF_A_PATH.fullmatch(path.relative_to(output).as_posix())
+    if not match:
+        raise ConfigError(f"{path} is not a digest's place; expected <layout>/YYYY/MM/DD.md under {output}.")
+    layout: LayoutName = match["layout"]  # type: ignore[assignment]  # the pattern lists exactly the layouts
+    return layout, dt.datetime.strptime(match["date"], "%Y/%m/%d").date()  # noqa: DTZ007  # a day, not a moment
+
+
+def read_text(path: Path) -> str:
+    """A file's text with its newlines and BOM as they are; ConfigError when it cannot be read."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text; repair it or move it away.") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def read_digest(path: Path) -> tuple[str, Parsed]:
+    """A digest file's text and what it says; ConfigError names the file when it is no digest."""
+    text = read_text(path)
+    try:
+        return text, parse(text)
+    except LayoutError as error:
+        raise ConfigError(f"{path}, {error}; repair it or move it away.") from None
+
+
+def printed(output: Path, ids: Iterable[str]) -> dict[str, list[Path]]:
+    """Where each of these papers is printed: id to digest files; ids that are not printed are absent."""
+    wanted = {paper_id: paper_id.encode() for paper_id in ids}
+    found: dict[str, list[Path]] = {}
+    for path in digests(output):
+        data = path.read_bytes()
+        if near := [paper_id for paper_id, needle in wanted.items() if needle in data]:
+            entries = {entry.paper_id for entry in read_digest(path)[1].digest.entries}
+            for paper_id in entries.intersection(near):
+                found.setdefault(paper_id, []).append(path)
+    return found
+
+
+def records(output: Path) -> Iterator[Path]:
+    """Every day's record under the output folder."""
+    for layout in LAYOUTS:
+        yield from sorted((output / layout).glob("[0-9]*/[0-9]*/[0-9]*.json"))
+
+
+def printed_ids(output: Path) -> set[str]:
+    """Every id that is printed under the output folder."""
+    return {paper_id for path in digests(output) for paper_id in ids_of(read_text(path))}
+
+
+def ids_of(text: str | None) -> tuple[str, ...]:
+    """The ids that a digest text prints; none for a file that does not exist."""
+    return tuple(entry.paper_id for entry in parse(text).digest.entries) if text is not None else ()
+
+
+def check_writable(folder: Path) -> None:
+    """ConfigError unless a file can be made in the folder, which is made if need be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ConfigError(
+            f"{folder} cannot be written: {error.strerror}. Correct its rights or choose another."
+        ) from None
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a whole file or nothing: a temporary name beside it, fsync, rename, fsync of the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # a folder cannot be opened there
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def insert(text: str | None, layout: LayoutName, date: dt.date, entries: Iterable[Entry]) -> str:
+    """The digest with new entries: each before the first one with fewer votes, else last. None is a file yet to be."""
+    pending = list(entries)
+    if text is None:
+        ordered = sorted(pending, key=lambda entry: -(entry.votes or 0))
+        return render(Digest(layout=layout, date=None if layout == "easy" else date, entries=tuple(ordered)))
+    for entry in pending:
+        text = _insert_one(text, layout, entry)
+    return text
+
+
+def _insert_one(text: str, layout: LayoutName, entry: Entry) -> str:
+    parsed = parse(text)
+    new, gap = _newlines(text, render_entry(layout, entry)), _newlines(text, _GAP[layout])
+    for span, other in zip(parsed.spans, parsed.digest.entries, strict=True):
+        if (other.votes or 0) < (entry.votes or 0):
+            return text[: span.start] + new + gap + text[span.start :]
+    if not parsed.spans:  # a header and nothing else
+        return text.rstrip("\r\n") + gap + new + gap
+    end = parsed.spans[-1].end
+    return text[:end] + gap + new + text[end:]
+
+
+def replace(text: str, layout: LayoutName, entry: Entry, keep_facts: bool) -> str:
+    """The digest with the new entry in that paper's place; `keep_facts`: votes, authors and thumbnail stay."""
+    parsed = parse(text)
+    for span, old in reversed(list(zip(parsed.spans, parsed.digest.entries, strict=True))):
+        if old.paper_id == entry.paper_id:
+            new = entry.model_copy(update=_facts(old)) if keep_facts else entry
+            text = text[: span.start] + _newlines(text, render_entry(layout, new)) + text[span.end :]
+    return text
+
+
+def _facts(old: Entry) -> dict[str, object]:
+    return {name: getattr(old, name) for name in ("votes", "authors", "more_authors", "thumbnail")}
+
+
+def remove(text: str, paper_id: str) -> str | None:
+    """The digest without that paper's entry and one gap beside it; None when no entry is left."""
+    parsed = parse(text)
+    ids = [entry.paper_id for entry in parsed.digest.entries]
+    if set(ids) == {paper_id}:
+        return None
+    if paper_id not in ids:
+        return text
+    index, spans = ids.index(paper_id), parsed.spans
+    if index + 1 < len(ids):
+        rest = text[: spans[index].start] + text[spans[index + 1].start :]
+    else:
+        rest = text[: spans[index - 1].end] + text[spans[index].end :]
+    return remove(rest, paper_id)  # archives print a paper twice now and then
+
+
+_GAP: dict[LayoutName, str] = {"sections": "\n\n", "bullets": "\n\n", "easy": "\n\n---\n\n"}
+
+
+def _newlines(text: str, new: str) -> str:
+    """New text in the newlines of the file that it goes into."""
+    return new.replace("\n", "\r\n") if "\r\n" in text else new

@@ -1,0 +1,265 @@
+"""The provenance beside each digest, `DD.json`: where every entry comes from, and what became of every listed paper.
+
+`day.schema.json` in this folder is the published schema of the format; a test keeps the two in step.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from pipeline.errors import ConfigError
+from pipeline.models import Failed, Finding, Frozen, HeldBack, LayoutName, Outcome, Paper, Prompt, Summary, Usage
+
+DayState = Literal["published", "partial", "empty", "failed"]
+_UNREADABLE = "unreadable-record-"
+
+
+class Evidence(Frozen):
+    """What the state of a day rests on: the list's source, when it was read, how many papers it had.
+
+    `taken` is fewer than `listed` where `--limit` cut the list.
+    """
+
+    source: str
+    read_at: dt.datetime
+    listed: int
+    taken: int
+
+
+class EntryRecord(Frozen):
+    """One printed entry. `authors` has all of them, `votes` are those of the printing, `metadata` says whose facts."""
+
+    id: str
+    version: int | None
+    title: str
+    authors: tuple[str, ...]
+    votes: int | None
+    metadata: Literal["arxiv", "huggingface"]
+    provider: str
+    model: str
+    prompt: Prompt
+    usage: Usage
+    attempts: int
+    written_at: dt.datetime
+
+
+class HeldBackRecord(Frozen):
+    """A paper that is not printed, why, and on which nights it was tried."""
+
+    id: str
+    title: str
+    reason: str
+    findings: tuple[Finding, ...] = ()
+    nights: tuple[dt.date, ...]
+    model: str = ""
+    usage: Usage = Usage()
+    attempts: int = 0
+
+
+class FailedRecord(Frozen):
+    """A paper that could not be asked about; the next run tries it again."""
+
+    id: str
+    title: str
+    reason: str
+
+
+class DuplicateRecord(Frozen):
+    """A listed paper that another day's digest of the same layout prints."""
+
+    id: str
+    printed_on: dt.date
+
+
+class WithdrawnRecord(Frozen):
+    """An entry that the maintainer took out."""
+
+    id: str
+    title: str
+    reason: str
+    at: dt.datetime
+
+
+class Tally(Frozen):
+    """The account of one layout's day: listed = printed + duplicate + held back + failed. Withdrawn is held back."""
+
+    listed: int
+    printed: int
+    duplicate: int
+    held_back: int
+    failed: int
+
+    def balances(self) -> bool:
+        """Whether every listed paper is accounted for."""
+        return self.listed == self.printed + self.duplicate + self.held_back + self.failed
+
+
+class DayRecord(Frozen):
+    """One layout's day. `listed` has every id ever taken from that day's list, in its order."""
+
+    format: Literal[1] = 1
+    layout: LayoutName
+    date: dt.date
+    state: DayState = "empty"
+    evidence: Evidence | None = None
+    provider: str
+    listed: tuple[str, ...] = ()
+    entries: tuple[EntryRecord, ...] = ()
+    held_back: tuple[HeldBackRecord, ...] = ()
+    failed: tuple[FailedRecord, ...] = ()
+    duplicates: tuple[DuplicateRecord, ...] = ()
+    withdrawn: tuple[WithdrawnRecord, ...] = ()
+
+    def tally(self, printed: Iterable[str]) -> Tally:
+        """The account, given the ids that the digest file prints."""
+        return Tally(
+            listed=len(self.listed),
+            printed=len(set(self.listed).intersection(printed)),
+            duplicate=len(self.duplicates),
+            held_back=len(self.held_back) + len(self.withdrawn),
+            failed=len(self.failed),
+        )
+
+
+def settle(
+    record: DayRecord, outcomes: Iterable[Outcome], papers: Mapping[str, Paper], provider: str, now: dt.datetime
+) -> DayRecord:
+    """The record after these outcomes: each paper leaves the list that it was on and enters the one it belongs to."""
+    settled = {outcome.paper_id: outcome for outcome in outcomes}
+    nights = {held.id: held.nights for held in record.held_back}
+    entries = [_entry(papers[o.paper_id], o, provider, now) for o in settled.values() if isinstance(o, Summary)]
+    held = [_held(o, papers, nights, now.date()) for o in settled.values() if isinstance(o, HeldBack)]
+    failed = [_failed(o, papers) for o in settled.values() if isinstance(o, Failed)]
+    return record.model_copy(
+        update={
+            "entries": (*(old for old in record.entries if old.id not in settled), *entries),
+            "held_back": (*(old for old in record.held_back if old.id not in settled), *held),
+            "failed": (*(old for old in record.failed if old.id not in settled), *failed),
+        }
+    )
+
+
+def unreadable(place: int, name: str, reason: str) -> FailedRecord:
+    """A record of the list that could not be read: it has no id, so its place in the list stands for one."""
+    return FailedRecord(id=f"{_UNREADABLE}{place}", title=name, reason=f"the list's record cannot be read: {reason}")
+
+
+def with_unreadable(record: DayRecord, failed: Sequence[FailedRecord]) -> DayRecord:
+    """The record with these unreadable ones of tonight's list in place of an earlier night's."""
+    listed = (paper_id for paper_id in record.listed if not paper_id.startswith(_UNREADABLE))
+    others = (old for old in record.failed if not old.id.startswith(_UNREADABLE))
+    return record.model_copy(update={"listed": (*listed, *(one.id for one in failed)), "failed": (*others, *failed)})
+
+
+def with_withdrawn(record: DayRecord, gone: WithdrawnRecord) -> DayRecord:
+    """The record of a digest from which the maintainer took an entry out."""
+    return record.model_copy(
+        update={
+            "entries": tuple(entry for entry in record.entries if entry.id != gone.id),
+            "held_back": tuple(held for held in record.held_back if held.id != gone.id),
+            "failed": tuple(failed for failed in record.failed if failed.id != gone.id),
+            "withdrawn": (*(old for old in record.withdrawn if old.id != gone.id), gone),
+        }
+    )
+
+
+def with_state(record: DayRecord, printed: Iterable[str]) -> DayRecord:
+    """The record with the state that its account says, given the ids that the digest file prints."""
+    tally = record.tally(printed)
+    state: DayState = "published"
+    if not tally.listed:
+        state = "empty"
+    elif tally.failed and not tally.printed:
+        state = "failed"
+    elif tally.failed or tally.held_back:
+        state = "partial"
+    return record.model_copy(update={"state": state})
+
+
+def same_but_for_the_reading(one: DayRecord, other: DayRecord) -> bool:
+    """Whether two records differ in nothing but when the list was read."""
+    if one.evidence and other.evidence:
+        other = other.model_copy(
+            update={"evidence": other.evidence.model_copy(update={"read_at": one.evidence.read_at})}
+        )
+    return one == other
+
+
+def _entry(paper: Paper, summary: Summary, provider: str, now: dt.datetime) -> EntryRecord:
+    return EntryRecord(
+        id=paper.id,
+        version=paper.version,
+        title=paper.title,
+        authors=paper.authors,
+        votes=paper.votes,
+        metadata=paper.metadata,
+        provider=provider,
+        model=summary.model,
+        prompt=summary.prompt,
+        usage=summary.usage,
+        attempts=summary.attempts,
+        written_at=now,
+    )
+
+
+def _held(
+    outcome: HeldBack, papers: Mapping[str, Paper], nights: Mapping[str, tuple[dt.date, ...]], tonight: dt.date
+) -> HeldBackRecord:
+    before = nights.get(outcome.paper_id, ())
+    return HeldBackRecord(
+        id=outcome.paper_id,
+        title=_title(outcome, papers),
+        reason=outcome.reason,
+        findings=outcome.findings,
+        nights=tuple(dict.fromkeys((*before, tonight))),
+        model=outcome.model,
+        usage=outcome.usage,
+        attempts=outcome.attempts,
+    )
+
+
+def _failed(outcome: Failed, papers: Mapping[str, Paper]) -> FailedRecord:
+    return FailedRecord(id=outcome.paper_id, title=_title(outcome, papers), reason=outcome.reason)
+
+
+def _title(outcome: Outcome, papers: Mapping[str, Paper]) -> str:
+    return papers[outcome.paper_id].title if outcome.paper_id in papers else ""
+
+
+def record_path(digest: Path) -> Path:
+    """`DD.json` beside `DD.md`."""
+    return digest.with_suffix(".json")
+
+
+def load(path: Path) -> DayRecord | None:
+    """A day's record, None where there is none; ConfigError when the file is not such a record."""
+    try:
+        return DayRecord.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ConfigError(
+            f"{path} is not a day's record: {place}: {first['msg'].lower()}. Restore it or move it away."
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def waiting(records: Iterable[Path], paper_id: str) -> Iterator[Path]:
+    """The digests (which may not exist) whose record holds this paper back, or says that it failed."""
+    for path in records:
+        if paper_id.encode() in path.read_bytes():
+            record = load(path)
+            ids = [held.id for held in record.held_back] + [failed.id for failed in record.failed] if record else []
+            if paper_id in ids:
+                yield path.with_suffix(".md")
+
+
+def dump(record: DayRecord) -> bytes:
+    """The bytes of a record: indented JSON in UTF-8 with a newline at the end."""
+    return (record.model_dump_json(indent=1) + "\n").encode()

@@ -1,0 +1,159 @@
+"""The adapter against a real server that answers well, badly, late or not at all."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline.errors import KeyRefused, ModelError, ModelUnavailable
+from pipeline.llm.openai import OpenAIModel
+from pipeline.models import Answer, Message, Paper, Request, SourceText, Usage
+from tests import fakes
+from tests.fake_model import FakeModel, completion, error
+
+PAPER = Paper(id="2401.00001", title="A Paper", abstract="We study a thing.", authors=("A. Author",))
+SCHEMA: dict[str, object] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+REQUEST = Request(
+    layout="sections",
+    paper=PAPER,
+    source=SourceText(paper_id=PAPER.id, sentences=("We study a thing.",)),
+    messages=(Message(role="system", content="Write."), Message(role="user", content="A paper.")),
+    answer_schema=SCHEMA,
+    max_tokens=500,
+)
+
+
+@pytest.fixture
+def server() -> Iterator[FakeModel]:
+    with FakeModel(lambda body: '{"ok": true}') as fake:
+        yield fake
+
+
+def ask(server: FakeModel, key: str | None = "secret", timeout: float = 5, scale: float = 0) -> Answer:
+    async def once() -> Answer:
+        model = OpenAIModel("some-model", key, server.base_url, timeout, scale)
+        try:
+            return await model.complete(REQUEST)
+        finally:
+            await model.close()
+
+    return asyncio.run(once())
+
+
+def test_the_call_is_strict_and_carries_what_the_request_says(server: FakeModel) -> None:
+    answer = ask(server)
+    (call,) = server.calls
+    assert call["model"] == "some-model"
+    assert call["messages"] == [{"role": "system", "content": "Write."}, {"role": "user", "content": "A paper."}]
+    assert call["response_format"] == {
+        "type": "json_schema",
+        "json_schema": {"name": "sections", "strict": True, "schema": SCHEMA},
+    }
+    assert call["max_completion_tokens"] == 500
+    assert "temperature" not in call
+    assert server.asked[0].headers["authorization"] == "Bearer secret"
+    assert (answer.content, answer.problem, answer.model) == ('{"ok": true}', None, "fake-1")
+    assert answer.usage == Usage(input=100, output=20, cached=60)
+    assert answer.seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("reply", "problem"),
+    [
+        (completion(None, refusal="I would rather not."), "refusal"),
+        (completion('{"ok"', finish_reason="length"), "truncated"),
+        (completion("", finish_reason="content_filter"), "filtered"),
+        (completion("  "), "empty"),
+        (completion("x", choices=[]), "envelope"),
+        (completion("x", choices=None), "envelope"),
+    ],
+)
+def test_bad_answers_are_told_apart_and_keep_their_usage(server: FakeModel, reply: fakes.Answer, problem: str) -> None:
+    server.queue_answers(reply)
+    answer = ask(server)
+    assert answer.problem == problem
+    assert answer.detail
+    assert answer.usage.input == 100
+
+
+def test_an_object_that_is_no_completion_is_a_bad_envelope(server: FakeModel) -> None:
+    server.queue_answers(fakes.Answer(body=b'{"error": "later"}'))
+    assert ask(server).problem == "envelope"
+
+
+def test_an_answer_without_usage_counts_nothing(server: FakeModel) -> None:
+    server.queue_answers(completion("{}", usage=None))
+    assert ask(server).usage == Usage()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        error(429),
+        error(500),
+        error(503),
+        error(529),
+        fakes.Answer(body=b"<html>captcha</html>", content_type="text/html"),
+        fakes.Answer(body=b'{"choices": [', content_type="application/json"),
+        fakes.Answer(body=b'{"id": "x", "choices": []}' * 9, cut=12),
+        fakes.Answer(body=b""),
+        fakes.Answer(body=b"[]"),
+    ],
+)
+def test_a_passing_fault_is_tried_again(server: FakeModel, fault: fakes.Answer) -> None:
+    server.queue_answers(fault, fault)
+    assert ask(server).content == '{"ok": true}'
+    assert len(server.calls) == 3
+
+
+def test_retry_after_is_honoured(server: FakeModel) -> None:
+    server.queue_answers(error(429, headers={"retry-after-ms": "300"}))
+    started = time.monotonic()
+    ask(server, scale=1)
+    assert time.monotonic() - started >= 0.3
+
+
+def test_a_lasting_fault_ends_after_five_tries_with_its_reason(server: FakeModel) -> None:
+    server.queue_answers(*[error(503)] * 9)
+    with pytest.raises(ModelError, match="HTTP 503: .*fault 503"):
+        ask(server)
+    assert len(server.calls) == 5
+
+
+def test_a_hanging_call_ends_at_its_total_timeout(server: FakeModel) -> None:
+    # Each byte comes in time for a timeout per read, the whole would take minutes.
+    server.queue_answers(*[fakes.Answer(body=b" " * 600, pause=0.05)] * 5)
+    started = time.monotonic()
+    with pytest.raises(ModelError, match="no answer within 0.2 s"):
+        ask(server, timeout=0.2)
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "says"),
+    [
+        (error(401), KeyRefused, "OPENAI_API_KEY"),
+        (error(404), ModelUnavailable, "HTTP 404"),
+        (error(429, "insufficient_quota"), ModelUnavailable, "HTTP 429"),
+        (error(400), ModelError, "rejected the request"),
+    ],
+)
+def test_a_hopeless_fault_is_not_tried_again(
+    server: FakeModel, reply: fakes.Answer, kind: type[Exception], says: str
+) -> None:
+    server.queue_answers(reply)
+    with pytest.raises(kind, match=says):
+        ask(server)
+    assert len(server.calls) == 1
+
+
+def test_nobody_listens() -> None:
+    with FakeModel() as gone:
+        pass
+    with pytest.raises(ModelError, match="no connection"):
+        ask(gone)
+
+
+def test_a_local_server_needs_no_key(server: FakeModel) -> None:
+    assert ask(server, key=None).problem is None
