@@ -96,6 +96,7 @@ class Server:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # head and body are written apart: else each answer waits 40 ms
 
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)

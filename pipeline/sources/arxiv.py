@@ -80,7 +80,10 @@ def parse_feed(data: bytes, url: str) -> list[Metadata]:
     alone would give an empty or a shorter list for each of these.)
     """
     expected = _entries(data, url)
-    results = _feed.parse(data).results
+    try:
+        results = _feed.parse(data).results
+    except ValueError as error:
+        raise SourceError(SOURCE, url, f"holds an entry with an unreadable date: {error}") from error
     if len(results) != expected:
         raise SourceError(SOURCE, url, f"only {len(results)} of {expected} entries have an id and dates")
     return [_metadata(result, url) for result in results]

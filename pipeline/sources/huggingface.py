@@ -5,11 +5,11 @@ The format has no public specification; it is read as recorded between 2024-05 a
 
 import datetime as dt
 import json
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import httpx2
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 from tenacity import Retrying
 
@@ -40,36 +40,44 @@ class Listing(Frozen):
     unreadable: tuple[Unreadable, ...] = ()
 
 
+def _encodable(value: str) -> str:
+    """JSON can spell half a surrogate pair, which no file can hold; it becomes a question mark."""
+    return value.encode(errors="replace").decode()
+
+
+_Text = Annotated[str, AfterValidator(_encodable)]
+
+
 class _Lenient(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel)
 
 
 class _Author(_Lenient):
-    name: str | None = None
+    name: _Text | None = None
     hidden: bool | None = None
 
 
 class _Media(_Lenient):
-    thumbnail: str | None = None
-    media_urls: list[str] | None = None
-    media_url: str | None = None
+    thumbnail: _Text | None = None
+    media_urls: list[_Text] | None = None
+    media_url: _Text | None = None
 
-    def candidates(self) -> list[str | None]:
+    def candidates(self) -> list[_Text | None]:
         return [self.thumbnail, *(self.media_urls or []), self.media_url]
 
 
 class _Paper(_Media):
-    id: str
-    title: str | None = None
-    summary: str | None = None
+    id: _Text
+    title: _Text | None = None
+    summary: _Text | None = None
     authors: list[_Author] | None = None
     upvotes: int | None = None
 
 
 class _Record(_Media):
     paper: _Paper
-    title: str | None = None
-    summary: str | None = None
+    title: _Text | None = None
+    summary: _Text | None = None
 
 
 def fetch_day(client: httpx2.Client, base_url: str, date: dt.date, retry: Retrying) -> Listing:
@@ -131,7 +139,7 @@ def _records(data: bytes, url: str) -> list[Any]:
         raise SourceError(SOURCE, url, f"answered {reason}") from error
     if not isinstance(records, list):
         said = f": {records['error']}" if isinstance(records, dict) and "error" in records else ""
-        raise SourceError(SOURCE, url, f"answered a {type(records).__name__} instead of a list of papers{said}")
+        raise SourceError(SOURCE, url, f"answered something other than a list of papers{said}")
     return records
 
 
@@ -149,22 +157,26 @@ def _listed(record: _Record) -> Listed:
 
 
 def _thumbnail(record: _Record) -> str | None:
-    """The first picture or video that a page elsewhere can show: a relative path or a person's avatar is none."""
-    for url in [*record.candidates(), *record.paper.candidates()]:
-        if url and url.startswith(("https://", "http://")) and "//cdn-avatars." not in url and fold(url) == url:
-            return url
-    return None
+    candidates = [*record.candidates(), *record.paper.candidates()]
+    return next((url for url in candidates if url and _presentable(url)), None)
+
+
+def _presentable(url: str) -> bool:
+    """Whether a page elsewhere can show it: not a relative path, a person's avatar or a QuickTime film."""
+    absolute = url.startswith(("https://", "http://")) and len(url.split()) == 1
+    return absolute and "//cdn-avatars." not in url and not url.lower().endswith((".qt", ".mov"))
 
 
 def _name(record: Any) -> str:
     """What an unreadable record says of itself, its id or title."""
     paper = record.get("paper") if isinstance(record, dict) else None
     fields = {**record, **paper} if isinstance(paper, dict) else record if isinstance(record, dict) else {}
-    return fold(str(fields.get("id") or fields.get("title") or ""))[:80]
+    return _encodable(fold(str(fields.get("id") or fields.get("title") or ""))[:80])
 
 
 def _reason(error: ValidationError | ConfigError) -> str:
     if isinstance(error, ConfigError):
         return str(error)
     first = error.errors(include_url=False)[0]
-    return f"{'.'.join(str(part) for part in first['loc']) or 'record'}: {first['msg']}"
+    problem = "not an object" if first["type"] == "model_type" else first["msg"]
+    return f"{'.'.join(str(part) for part in first['loc']) or 'record'}: {problem}"
