@@ -1,0 +1,87 @@
+"""What a digest looks like: read any of the three layouts, write it canonically, and the schema of a model's answer.
+
+Pure: text in, records and text out. Says what departs from canonical form (every `structure/` rule but `unreadable`,
+`place` and `repeated-entry`; every `field/` rule; white space, CR LF and byte order mark), nothing of what is meant.
+"""
+
+import re
+from types import MappingProxyType
+from typing import Final
+
+from pipeline.errors import LayoutError
+from pipeline.layouts import bullets, daily, easy, sections
+from pipeline.layouts.base import Layout
+from pipeline.layouts.fields import media_problem, social_thumbnail
+from pipeline.layouts.lines import BOM
+from pipeline.models import Digest, Entry, LayoutName, Parsed
+
+__all__ = [
+    "LAYOUTS",
+    "Layout",
+    "canonical",
+    "media_problem",
+    "normalise",
+    "parse",
+    "render",
+    "render_entry",
+    "social_thumbnail",
+]
+
+LAYOUTS: Final = MappingProxyType[LayoutName, Layout](
+    {"sections": sections.LAYOUT, "easy": easy.LAYOUT, "bullets": bullets.LAYOUT}
+)
+
+
+def parse(text: str) -> Parsed:
+    """A digest of any layout: entries, their spans in `text`, findings in order of line and column.
+
+    LayoutError, with the line, when it is none, or when a part of it has no place in a digest and would be lost.
+    """
+    return LAYOUTS[_layout_of(text)].parse(text)
+
+
+def render(digest: Digest) -> str:
+    """The digest in canonical form; LayoutError for a dated layout without a date."""
+    digest = normalise(digest)
+    layout = LAYOUTS[digest.layout]
+    return layout.join(digest, [layout.render_entry(entry) for entry in digest.entries])
+
+
+def render_entry(layout: LayoutName, entry: Entry) -> str:
+    """One entry in canonical form, without a newline at its end: what stands in the span of `parse`."""
+    return LAYOUTS[layout].render_entry(LAYOUTS[layout].normalise(entry))
+
+
+def normalise(digest: Digest) -> Digest:
+    """The digest as it is read back once rendered: one-line fields folded, defaults filled in, unprinted ones gone.
+
+    Bullets without any bullet look like sections, and are read as those.
+    """
+    entries = tuple(LAYOUTS[digest.layout].normalise(entry) for entry in digest.entries)
+    layout = digest.layout
+    if layout == "bullets" and not any(entry.sections for entry in entries):
+        layout = "sections"
+    return Digest(layout=layout, date=None if layout == "easy" else digest.date, entries=entries)
+
+
+def canonical(text: str) -> str:
+    """The text in canonical form: LF, no byte order mark, labels, links and blank lines as in the golden digests."""
+    return render(parse(text).digest)
+
+
+_FIRST_LINE = re.compile(rf"{BOM}?\s*(?P<line>[^\r\n]*)")
+_SECTION = re.compile(rf"^{sections.KNOWN_LABEL.pattern}", re.IGNORECASE | re.MULTILINE)
+_BULLET = re.compile(r"^[-*•](?:[ \t]|$)", re.MULTILINE)
+_EASY = re.compile(rf"^{easy.TITLE.pattern}", re.MULTILINE)
+
+
+def _layout_of(text: str) -> LayoutName:
+    """The layout that the content shows: a header and section labels, a header and bullets, or 제목 lines."""
+    first = _FIRST_LINE.match(text)
+    unix = text.replace("\r", "\n") if "\r" in text else text
+    if first and first["line"].startswith(daily.HEADER_START):
+        return "bullets" if _BULLET.search(unix) and not _SECTION.search(unix) else "sections"
+    if _EASY.search(unix.removeprefix(BOM)):
+        return "easy"
+    line = text.count("\n", 0, first.start("line")) + 1 if first else 1
+    raise LayoutError(f"neither `{daily.HEADER_START} (YYYY-MM-DD)` nor an entry with `## 제목:` is here", line)

@@ -1,0 +1,73 @@
+"""The layout `bullets`: plain bullets, one Korean sentence each, under the frame of `daily`."""
+
+import re
+from typing import Final
+
+from pydantic import Field
+
+from pipeline.layouts import daily
+from pipeline.layouts.base import Layout
+from pipeline.layouts.sections import KNOWN_LABEL
+from pipeline.models import Entry, Frozen, Parsed, Section
+from pipeline.text import fold
+
+_BULLET = re.compile(r"(?P<mark>[-*•])(?:(?P<space>[ \t])(?P<text>.*)|$)")
+
+
+class Answer(Frozen):
+    """A summary of one paper in Korean."""
+
+    bullets: list[str] = Field(description="Bullets, each one whole Korean sentence, most important first.")
+
+
+def sections(answer: Answer) -> tuple[Section, ...]:
+    """One section without a name for each bullet."""
+    folded = (fold(bullet) for bullet in answer.bullets)
+    return tuple(Section(name="", text=bullet) for bullet in folded if bullet)
+
+
+def answer(entry: Entry) -> Answer:
+    """The answer that `sections` would make this entry's bullets of."""
+    return Answer(bullets=[fold(section.text) for section in entry.sections])
+
+
+def parse(text: str) -> Parsed:
+    """Reads a text of this layout."""
+    return daily.parse(text, "bullets", _read_item, "", ())
+
+
+def normalise(entry: Entry) -> Entry:
+    """The entry as it is read back once rendered: bullets have no names, empty ones go."""
+    entry = daily.normalise(entry, _structural)
+    bullets = tuple(Section(name="", text=section.text) for section in entry.sections if section.text)
+    return entry.model_copy(update={"sections": bullets})
+
+
+def render_entry(entry: Entry) -> str:
+    return daily.render_entry(entry, "bullets.md.j2")
+
+
+def _read_item(line: str, begun: bool) -> daily.Item | None:
+    match = _BULLET.match(line)
+    if not match:
+        return None
+    return daily.Item("", match["text"] or "", line.startswith("- "))
+
+
+def _structural(line: str) -> bool:
+    return bool(_BULLET.match(line) or KNOWN_LABEL.match(line))
+
+
+LAYOUT: Final = Layout(
+    name="bullets",
+    Answer=Answer,
+    required="",
+    optional=(),
+    url=daily.url_of,
+    sections=sections,
+    answer=answer,
+    parse=parse,
+    normalise=normalise,
+    render_entry=render_entry,
+    join=daily.join,
+)

@@ -1,0 +1,329 @@
+"""The frame that `sections` and `bullets` share: header, linked title, thumbnail, votes, authors, then list items.
+
+How an item looks is the layout's own; it comes in as a function from a line to an `Item`.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from typing import NamedTuple
+
+from pipeline.errors import LayoutError
+from pipeline.layouts.base import Draft, DraftSection, fill, note_authors, note_fields, note_sections
+from pipeline.layouts.fields import (
+    id_of,
+    is_video,
+    media_problem,
+    normal_authors,
+    normal_text,
+    read_authors,
+    social_thumbnail,
+    write_authors,
+)
+from pipeline.layouts.lines import (
+    Line,
+    encoding_findings,
+    ending_findings,
+    split_lines,
+    trailing_space_findings,
+    without_blank_end,
+)
+from pipeline.models import Digest, Entry, Finding, LayoutName, Parsed, Section, Span
+from pipeline.rules import finding
+from pipeline.text import fold
+
+HEADER_START = "## Daily Papers"
+_HEADER = re.compile(r"## Daily Papers \((?P<date>\d{4}-\d{2}-\d{2})\)\s*")
+_ENTRY = re.compile(r"###(?:\s+|(?=\[)|$)(?P<rest>.*)")
+_TITLE = re.compile(r"\[(?P<title>.*)\]\((?P<url>.*)\)\s*")
+_IMAGE = re.compile(r"!\[[^\]]*\]\((?P<url>.*)\)\s*")
+_WATCH = re.compile(r"\[Watch Video\](?:\((?P<url>.*)\)|(?P<bare>\S+))\s*")
+_VIDEO = re.compile(
+    r"(?:<div>)?<video\b[^>]*?\bsrc=(?P<quote>[\"'])(?P<url>.*?)(?P=quote)[^>]*>\s*</video>(?:</div>)?\s*"
+)
+_VOTES = re.compile(r"Votes?:\s*(?P<votes>[0-9]{1,9}|-|None|N/A)?\s*", re.IGNORECASE)
+_AUTHORS = re.compile(r"Authors?:\s*(?P<names>.*)")
+_A_TITLE_SPANS = 5  # lines at most; arXiv titles come with newlines, none with more
+
+
+class Item(NamedTuple):
+    """A line that begins a section: its name, the text that follows on the line, and whether its form is golden."""
+
+    name: str
+    text: str
+    golden: bool
+
+
+# A line, and whether a section has begun → the item that it begins, or None for any other line.
+ReadItem = Callable[[str, bool], Item | None]
+
+
+def url_of(paper_id: str) -> str:
+    """The link that a title carries."""
+    return f"https://arxiv.org/abs/{paper_id}"
+
+
+def parse(text: str, layout: LayoutName, read_item: ReadItem, required: str, optional: tuple[str, ...]) -> Parsed:
+    """A digest under a `## Daily Papers` header; LayoutError for a bad header or text outside any entry."""
+    lines = split_lines(text)
+    blocks = _blocks(lines)
+    date, findings = _headers(blocks)
+    findings += encoding_findings(text) + _gaps_between(blocks)
+    entries: list[Entry] = []
+    spans: list[Span] = []
+    for block in blocks:
+        if _is_header(block[0]):
+            continue
+        draft = _read_entry(block, read_item)
+        note_sections(draft, required, optional)
+        entries.append(draft.entry(_sections(draft, (required, *optional))))
+        spans.append(Span(start=block[0].start, end=block[-1].end, line=block[0].number))
+        findings += draft.findings
+    findings += trailing_space_findings(lines, spans, entries) + ending_findings(lines, blocks[-1][-1], 2)
+    findings.sort(key=lambda found: (found.line, found.column))
+    return Parsed(
+        digest=Digest(layout=layout, date=date, entries=tuple(entries)), spans=tuple(spans), findings=tuple(findings)
+    )
+
+
+def normalise(entry: Entry, structural: Callable[[str], bool]) -> Entry:
+    """The entry as it is read back once rendered; `structural` tells the lines that begin an item."""
+    authors, more = normal_authors(entry.authors, entry.more_authors)
+
+    def part_of_the_form(line: str) -> bool:
+        return (
+            structural(line)
+            or line.startswith(HEADER_START)
+            or bool(_ENTRY.match(line))
+            or (not authors and bool(_AUTHORS.match(line)))
+        )
+
+    sections = tuple(
+        Section(name=fold(section.name), text=normal_text(section.text, part_of_the_form)) for section in entry.sections
+    )
+    return entry.model_copy(
+        update={
+            "title": fold(entry.title),
+            "url": fold(entry.url),
+            "thumbnail": fold(entry.thumbnail or "") or social_thumbnail(entry.paper_id),
+            "votes": entry.votes or None,
+            "authors": authors,
+            "more_authors": more,
+            "sections": sections,
+        }
+    )
+
+
+def render_entry(entry: Entry, template: str) -> str:
+    """A normalised entry in canonical form."""
+    authors = write_authors(entry.authors, entry.more_authors)
+    return fill(template, entry=entry, media=write_media(entry.thumbnail), authors=authors)
+
+
+def join(digest: Digest, entries: list[str]) -> str:
+    """The whole file from its rendered entries; LayoutError without a date."""
+    if digest.date is None:
+        raise LayoutError(f"a digest of the layout {digest.layout} needs a date")
+    return "".join(f"{block}\n\n" for block in (f"{HEADER_START} ({digest.date:%Y-%m-%d})", *entries))
+
+
+def write_media(url: str | None) -> str:
+    """The thumbnail: an image, or for a video a link and a player, as the golden bullets have them."""
+    if url and is_video(url):
+        return f'[Watch Video]({url})\n<div><video controls src="{url}" muted="false"></video></div>'
+    return f"![]({url})" if url else ""
+
+
+def _is_header(line: Line) -> bool:
+    return line.text.startswith(HEADER_START)
+
+
+def _blocks(lines: list[Line]) -> list[list[Line]]:
+    """The lines of each header and entry, without the blank ones that follow it."""
+    blocks: list[list[Line]] = []
+    for line in lines:
+        if _is_header(line) or (blocks and _ENTRY.match(line.text)):
+            blocks.append([line])
+        elif blocks:
+            blocks[-1].append(line)
+        elif not line.blank:
+            raise LayoutError(f"a digest begins with its header, {HEADER_START} (YYYY-MM-DD)", line.number)
+    if not blocks:
+        raise LayoutError("the file is empty")
+    return [without_blank_end(block) for block in blocks]
+
+
+def _headers(blocks: list[list[Line]]) -> tuple[dt.date, list[Finding]]:
+    """The date of the first header, and a finding for each further one."""
+    date: dt.date | None = None
+    findings: list[Finding] = []
+    for line, *rest in (block for block in blocks if _is_header(block[0])):
+        if stray := next((line for line in rest if not line.blank), None):
+            raise LayoutError("text between the header and the first entry", stray.number)
+        found = _date(line)
+        if date not in (None, found):
+            raise LayoutError(f"a second day, {found}, begins here; give each day its own file", line.number)
+        if date:
+            findings.append(
+                finding("structure/second-header", "The header stands here again.", line=line.number, text=line.text)
+            )
+        date = found
+    if date is None:  # the first block is a header, or _blocks would have refused the file
+        raise LayoutError("the file has no header")
+    return date, findings
+
+
+def _date(line: Line) -> dt.date:
+    match = _HEADER.fullmatch(line.text)
+    try:
+        return dt.date.fromisoformat(match["date"] if match else "")
+    except ValueError:
+        raise LayoutError(f"the header is not {HEADER_START} (YYYY-MM-DD) with a real date", line.number) from None
+
+
+def _gaps_between(blocks: list[list[Line]]) -> list[Finding]:
+    found: list[Finding] = []
+    for before, after in pairwise(blocks):
+        if (blank := after[0].number - before[-1].number - 1) != 1:
+            message = f"{blank} blank lines before this, where one belongs."
+            found.append(finding("structure/blank-lines", message, line=after[0].number))
+    return found
+
+
+def _read_entry(lines: list[Line], read_item: ReadItem) -> Draft:
+    draft = Draft(lines=lines)
+    index = _read_title(draft)
+    while index < len(lines):
+        line = lines[index]
+        if item := read_item(line.text, bool(draft.texts)):
+            _begin_section(draft, line, item)
+            index += 1
+        elif taken := _read_field(draft, lines[index:]):
+            index += taken
+        else:
+            _continue(draft, line)
+            index += 1
+    note_fields(draft)
+    _note_gaps(draft)
+    return draft
+
+
+def _read_title(draft: Draft) -> int:
+    """Reads the title, which a newline inside it may spread over lines; how many lines that took."""
+    first = draft.lines[0]
+    entry = _ENTRY.match(first.text)
+    rest = entry["rest"] if entry else ""
+    title, url, taken = rest, "", 1
+    for count in range(1, min(_A_TITLE_SPANS, len(draft.lines)) + 1):
+        joined = " ".join([rest, *(line.text for line in draft.lines[1:count])])
+        if match := _TITLE.fullmatch(joined):
+            title, url, taken = match["title"], match["url"], count
+            break
+        if draft.lines[count - 1].blank or not rest.startswith("["):
+            break
+    draft.title, draft.url = fold(title), fold(url)
+    draft.pieces.append(("field", first.number, draft.lines[taken - 1].number))
+    if first.text.rstrip() != f"### [{draft.title}]({url_of(id_of(draft.url))})":
+        draft.note("field/link", "The title line is not `### [title](https://arxiv.org/abs/ID)`.", first)
+    return taken
+
+
+def _read_field(draft: Draft, lines: list[Line]) -> int:
+    """Reads thumbnail, votes or authors if they begin here and were not read yet; how many lines they took."""
+    if draft.thumbnail is None and (taken := _read_media(draft, lines)):
+        pass
+    elif not draft.votes_seen and (match := _VOTES.fullmatch(lines[0].text)):
+        taken = _read_votes(draft, lines[0], match["votes"] or "")
+    elif not draft.authors and (match := _AUTHORS.fullmatch(lines[0].text)):
+        taken = _read_author_lines(draft, lines, match["names"])
+    else:
+        return 0
+    draft.pieces.append(("field", lines[0].number, lines[taken - 1].number))
+    return taken
+
+
+def _read_media(draft: Draft, lines: list[Line]) -> int:
+    line, taken = lines[0], 1
+    if match := _WATCH.fullmatch(line.text):
+        url = match["url"] or match["bare"] or ""
+        player = _VIDEO.fullmatch(lines[1].text) if len(lines) > 1 else None
+        taken += bool(player and player["url"] == url)
+    elif match := _IMAGE.fullmatch(line.text) or _VIDEO.fullmatch(line.text):
+        url = match["url"]
+    else:
+        return 0
+    draft.thumbnail = fold(url) or None
+    written = "\n".join(line.text.rstrip() for line in lines[:taken])
+    if problem := media_problem(draft.thumbnail):
+        draft.note("field/media", f"The thumbnail {problem}.", line)
+    elif written != write_media(draft.thumbnail):
+        kind = "video" if draft.thumbnail and is_video(draft.thumbnail) else "image"
+        draft.note("field/media", f"The thumbnail is not in the golden form of a {kind}.", line)
+    return taken
+
+
+def _read_votes(draft: Draft, line: Line, value: str) -> int:
+    draft.votes_seen = True
+    draft.votes = (int(value) or None) if value.isdecimal() else None
+    if line.text.rstrip() != f"Vote: {draft.votes or '-'}":
+        draft.note("field/votes", "The votes are not `Vote: N`, or `Vote: -` for none.", line)
+    return 1
+
+
+def _read_author_lines(draft: Draft, lines: list[Line], value: str) -> int:
+    """The author line and the lines directly below it that are neither blank nor a field or item."""
+    taken = 1
+    while taken < len(lines) and not lines[taken].blank and not _FOLLOWS_AUTHORS.match(lines[taken].text):
+        draft.note("structure/continuation", "The authors run over several lines.", lines[taken])
+        value += "\n" + lines[taken].text
+        taken += 1
+    draft.authors, draft.more_authors = read_authors(value)
+    before = len(draft.findings)
+    note_authors(draft, lines[0], value)
+    written = f"Authors: {write_authors(draft.authors, draft.more_authors)}"
+    if len(draft.findings) == before and taken == 1 and lines[0].text.rstrip() != written:
+        draft.note("structure/label", "The author line is not `Authors: A, B`.", lines[0])
+    return taken
+
+
+_FOLLOWS_AUTHORS = re.compile(r"[-*•](?:\s|$)|\*\*|!\[|\[Watch Video\]|<(?:div|video)\b|Votes?:", re.IGNORECASE)
+
+
+def _begin_section(draft: Draft, line: Line, item: Item) -> None:
+    draft.texts.append(DraftSection(item.name, [item.text], line))
+    draft.pieces.append(("section", line.number, line.number))
+    if not item.golden:
+        draft.note("structure/label", "The item does not begin in the golden form.", line, text=line.text[:40])
+
+
+def _continue(draft: Draft, line: Line) -> None:
+    """A line that is neither field nor item belongs to the text before it, or begins a text without a label."""
+    if draft.texts:
+        draft.texts[-1].lines.append(line.text)
+        if not line.blank:
+            draft.extend(line)
+            draft.note("structure/continuation", "The text runs over several lines.", line)
+    elif not line.blank:
+        _begin_section(draft, line, Item("", line.text, False))
+
+
+def _note_gaps(draft: Draft) -> None:
+    """Between fields stands one blank line, between sections none. Missing ones are one finding an entry."""
+    missing: Line | None = None
+    first = draft.lines[0].number
+    for before, after in pairwise(draft.pieces):
+        line = draft.lines[after[1] - first]
+        blank, wanted = after[1] - before[2] - 1, 0 if before[0] == after[0] == "section" else 1
+        if blank < wanted:
+            missing = missing or line
+        elif blank > wanted:
+            draft.note("structure/blank-lines", f"{blank} blank lines before this, where {wanted} belong.", line)
+    if missing:
+        draft.note("structure/blank-lines", "No blank line between the fields.", missing)
+
+
+def _sections(draft: Draft, known: tuple[str, ...]) -> tuple[Section, ...]:
+    """The sections read; one that has neither a text nor a name of its own is left out."""
+    read = (Section(name=section.name, text=section.text) for section in draft.texts)
+    return tuple(section for section in read if section.text or section.name not in ("", *known))

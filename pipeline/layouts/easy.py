@@ -1,0 +1,414 @@
+"""The layout `easy`: a plain summary, an easier one and the research fields, entries joined by `---`, no header.
+
+The value of 관련분야 stands on its label's line and markdown's two spaces end it, so the white space around it is form.
+"""
+
+import re
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from pydantic import Field
+
+from pipeline.errors import LayoutError
+from pipeline.layouts.base import Draft, DraftSection, Layout, fill, note_fields, note_sections
+from pipeline.layouts.fields import id_of, is_video, media_problem, normal_text, social_thumbnail
+from pipeline.layouts.lines import (
+    Line,
+    encoding_findings,
+    ending_findings,
+    split_lines,
+    trailing_space_findings,
+    without_blank_end,
+)
+from pipeline.models import Digest, Entry, Finding, Frozen, Parsed, Section, Span
+from pipeline.rules import finding
+from pipeline.text import fold
+from pipeline.text import sentences as split_sentences
+
+SUMMARY, EASY, FIELDS = NAMES = ("요약", "쉬운설명", "관련분야")
+VOTES: Final = "추천수"
+LINK: Final = "PDF 다운로드 링크"
+TITLE = re.compile(r"#{1,4}\s*\**제목\**\s*:\**\s*(?P<value>.*)")
+_GAP = "\n\n---\n\n"
+_LINE_BREAK = "  "
+_IMAGE = re.compile(r"!\[(?!PDF)[^\]]*\]\((?P<url>.*)\)\s*")
+_RULE = re.compile(r"\s*-{3,}\s*")
+_KNOWN_LABEL = re.compile(
+    r"(?:[-*] )?(?:#{1,6} )?(?P<stars>\*{2,3})(?P<name>요약|쉬운 ?설명|관련 ?분야|추천 ?수|PDF 다운로드(?: 링크)?)"
+    r"(?:(?P=stars)\s*:|:\s*(?P=stars)) ?(?P<value>.*)"
+)
+_OTHER_LABEL = re.compile(r"\*\*(?P<name>[^*]*[^*\s:])\*\*:(?P<value>\s*)")
+_VOTES = re.compile(r"(?:(?P<votes>[0-9]{1,9})(?: ?[개표])?|-|None|N/A)?\s*", re.IGNORECASE)
+_LINK = re.compile(r"!?\[[^\]]*\]\((?P<url>[^()\s]*)\)\s*|<?(?P<bare>https?://[^\s<>()]+)>?\s*")
+
+
+class Answer(Frozen):
+    """A summary of one paper in Korean."""
+
+    summary: list[list[str]] = Field(
+        description="Paragraphs, each a list of whole sentences, for readers of the field."
+    )
+    easy: list[str] = Field(description="The same in sentences that a first-year student understands.")
+    fields: list[str] = Field(description="Two or three research fields in Korean.")
+
+
+class Label(NamedTuple):
+    """A labelled line: the name without bold, and the text that follows on the same line."""
+
+    name: str
+    value: str
+
+
+def sections(answer: Answer) -> tuple[Section, ...]:
+    """Paragraphs are joined by a blank line, sentences by a space, fields by a comma; what is empty is left out."""
+    paragraphs = (" ".join(filter(None, map(fold, sentences))) for sentences in answer.summary)
+    texts = (
+        "\n\n".join(filter(None, paragraphs)),
+        " ".join(filter(None, map(fold, answer.easy))),
+        ", ".join(filter(None, map(fold, answer.fields))),
+    )
+    return tuple(Section(name=name, text=text) for name, text in zip(NAMES, texts, strict=True) if text)
+
+
+def answer(entry: Entry) -> Answer:
+    """The answer that `sections` would make this entry's sections of, but for white space around sentences."""
+    texts = {section.name: section.text for section in entry.sections}
+    paragraphs = re.split(r"\n\s*\n", texts.get(SUMMARY, ""))
+    return Answer(
+        summary=[sentences for sentences in map(split_sentences, paragraphs) if sentences],
+        easy=split_sentences(texts.get(EASY, "")),
+        fields=[field for field in map(fold, texts.get(FIELDS, "").split(",")) if field],
+    )
+
+
+def url_of(paper_id: str) -> str:
+    """The link below an entry."""
+    return f"https://arxiv.org/pdf/{paper_id}"
+
+
+def parse(text: str) -> Parsed:
+    """Reads a text of this layout; LayoutError for text before the first entry."""
+    lines = split_lines(text)
+    blocks = _blocks(lines)
+    findings = encoding_findings(text) + _gaps_between(lines, blocks)
+    entries: list[Entry] = []
+    spans: list[Span] = []
+    labels: set[int] = set()
+    for block in blocks:
+        draft, broken = _read_entry(block)
+        labels |= broken
+        note_sections(draft, SUMMARY, (EASY, FIELDS))
+        entries.append(draft.entry(_sections(draft)))
+        spans.append(Span(start=block[0].start, end=block[-1].end, line=block[0].number))
+        findings += draft.findings
+    findings += trailing_space_findings(lines, spans, entries, frozenset(labels))
+    findings += ending_findings(lines, blocks[-1][-1], 0)
+    findings.sort(key=lambda found: (found.line, found.column))
+    digest = Digest(layout="easy", date=None, entries=tuple(entries))
+    return Parsed(digest=digest, spans=tuple(spans), findings=tuple(findings))
+
+
+def normalise(entry: Entry) -> Entry:
+    """The entry as it is read back once rendered: authors are not printed, a video gives way to the social picture."""
+    thumbnail = fold(entry.thumbnail or "")
+    if not thumbnail or is_video(thumbnail):
+        thumbnail = social_thumbnail(entry.paper_id) or thumbnail
+    sections = (_normal_section(section) for section in entry.sections)
+    return entry.model_copy(
+        update={
+            "title": fold(entry.title),
+            "url": fold(entry.url),
+            "thumbnail": thumbnail or None,
+            "votes": entry.votes or 0,
+            "authors": (),
+            "more_authors": 0,
+            "sections": tuple(section for section in sections if section.text or section.name not in ("", *NAMES)),
+        }
+    )
+
+
+def render_entry(entry: Entry) -> str:
+    """A normalised entry in canonical form."""
+    return fill("easy.md.j2", entry=entry, block=_write_block, inline=FIELDS)
+
+
+def join(digest: Digest, entries: list[str]) -> str:
+    """The whole file from its rendered entries."""
+    return _GAP.join(entries)
+
+
+def _normal_section(section: Section) -> Section:
+    text = normal_text(section.text, _structural)
+    return Section(name=fold(section.name), text=text.strip() if section.name == FIELDS else text)
+
+
+def _write_block(section: Section) -> str:
+    """A label and the text below it; a text that begins like a label must stand on the label's own line."""
+    if not section.name:
+        return f"\n{section.text}"
+    if section.text and _structural(section.text.split("\n")[0]):
+        return f"**{section.name}**: {section.text}"
+    return f"**{section.name}**:{_LINE_BREAK}" + (f"\n{section.text}" if section.text else "")
+
+
+def _structural(line: str) -> bool:
+    """Whether a line would be read as a title or as a section's label; a second line of votes or link would not."""
+    label = _label(line)
+    return bool(TITLE.match(line)) or (label is not None and label.name not in (VOTES, LINK))
+
+
+def _label(line: str) -> Label | None:
+    if match := _KNOWN_LABEL.fullmatch(line):
+        name = match["name"].replace(" ", "")
+        return Label(LINK if name.startswith("PDF") else name, match["value"])
+    if match := _OTHER_LABEL.fullmatch(line):
+        return Label(fold(match["name"]), "")
+    return None
+
+
+def _blocks(lines: list[Line]) -> list[list[Line]]:
+    """The lines of each entry, without the blank lines and rules that follow it."""
+    starts = [_start(lines, index) for index, line in enumerate(lines) if TITLE.match(line.text)]
+    before = lines[: starts[0]] if starts else lines
+    if stray := next((line for line in before if not line.blank and not _RULE.fullmatch(line.text)), None):
+        raise LayoutError("text before the first entry, which begins with a thumbnail or `## 제목:`", stray.number)
+    if not starts:
+        raise LayoutError("the file has no entry")
+    ends = [*starts[1:], len(lines)]
+    return [
+        without_blank_end(lines[start:end], lambda line: bool(_RULE.fullmatch(line.text)))
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def _start(lines: list[Line], title: int) -> int:
+    """Where the entry with the title on that line begins: at the thumbnail above it, if there is one."""
+    index = title - 1
+    while index > 0 and lines[index].blank:
+        index -= 1
+    return index if index >= 0 and _IMAGE.fullmatch(lines[index].text) else title
+
+
+def _gaps_between(lines: list[Line], blocks: list[list[Line]]) -> list[Finding]:
+    """Before the first entry stands nothing, between two a rule with a blank line on each side."""
+    found: list[Finding] = []
+    if blocks[0][0].number > 1:
+        found.append(finding("structure/blank-lines", "The file does not begin with its first entry."))
+    for before, after in pairwise(blocks):
+        between = [line.text.strip() for line in lines[before[-1].number : after[0].number - 1]]
+        if between != ["", "---", ""]:
+            message = "Entries are parted by a blank line, `---` and a blank line."
+            found.append(finding("structure/blank-lines", message, line=before[-1].number + 1))
+    return found
+
+
+def _read_entry(lines: list[Line]) -> tuple[Draft, set[int]]:
+    """The entry, and the numbers of the lines that may end in spaces: the labelled ones."""
+    reader = _Reader(lines)
+    reader.read()
+    note_fields(reader.draft)
+    return reader.draft, reader.labelled
+
+
+class _Reader:
+    """Reads one entry line by line. The last votes and the last link count; earlier ones are text."""
+
+    def __init__(self, lines: list[Line]) -> None:
+        self.draft = Draft(lines=lines)
+        self.labelled: set[int] = set()
+        self._lines = lines
+        self._labels = [_label(line.text) for line in lines]
+        self._votes_at = self._last(VOTES, _VOTES)
+        self._link_at = self._last(LINK, _LINK)
+        self._closed = False  # votes or link have been read: nothing but those should follow
+
+    def read(self) -> None:
+        index = next(index for index, line in enumerate(self._lines) if TITLE.match(line.text))
+        if index:
+            self._read_image(0)
+        index = self._read_title(index)
+        while index < len(self._lines):
+            index = self._step(index)
+        for section, piece in zip(self.draft.texts, self._text_pieces(), strict=True):
+            self._note_form(section, piece)
+        self._note_gaps()
+
+    def _last(self, name: str, value: re.Pattern[str]) -> int:
+        """The index of the last line with that label whose value can be read, else of the last without a value."""
+        places = [(index, label.value) for index, label in enumerate(self._labels) if label and label.name == name]
+        readable = [index for index, text in places if text.strip() and value.fullmatch(text)]
+        empty = [index for index, text in places if not text.strip()]
+        return (readable or empty or [-1])[-1]
+
+    def _step(self, index: int) -> int:
+        line, label = self._lines[index], self._labels[index]
+        if index == self._votes_at:
+            return self._read_votes(index)
+        if index == self._link_at:
+            return self._read_link(index)
+        if label and label.name not in (VOTES, LINK):
+            self._begin(line, label)
+        elif not self.draft.texts and not self.draft.thumbnail and _IMAGE.fullmatch(line.text):
+            self._read_image(index)
+        else:
+            self._read_text(line, label)
+        return index + 1
+
+    def _read_image(self, index: int) -> None:
+        line = self._lines[index]
+        match = _IMAGE.fullmatch(line.text)
+        self.draft.thumbnail = fold(match["url"] if match else "") or None
+        self._add("line", index, index)
+        if problem := media_problem(self.draft.thumbnail):
+            self.draft.note("field/media", f"The thumbnail {problem}.", line)
+        elif self.draft.thumbnail and is_video(self.draft.thumbnail):
+            self.draft.note("field/media", "The thumbnail is a video, which this layout does not print.", line)
+        elif line.text.rstrip() != f"![Image]({self.draft.thumbnail})" or index:
+            self.draft.note("field/media", "The thumbnail is not `![Image](URL)` above the title.", line)
+
+    def _read_title(self, index: int) -> int:
+        """The title beside its label or below it; indented lines go on with it. The index of what follows."""
+        line = self._lines[index]
+        match = TITLE.match(line.text)
+        value, last = (match["value"] if match else ""), index
+        if not value.strip():
+            value, last = self._below(index)
+        while last + 1 < len(self._lines) and self._goes_on(last + 1):
+            last += 1
+            value += " " + self._lines[last].text
+            self.draft.note("structure/continuation", "The title runs over several lines.", self._lines[last])
+        self.draft.title = fold(value)
+        self._add("line", index, last)
+        if line.text.rstrip() != f"## 제목: {self.draft.title}" and last == index:
+            self.draft.note("structure/label", "The title line is not `## 제목: title`.", line)
+        elif not match or not match["value"].strip():
+            self.draft.note("structure/label", "The title is not on the line of its label.", line)
+        return last + 1
+
+    def _goes_on(self, index: int) -> bool:
+        text = self._lines[index].text
+        return text[:1].isspace() and bool(text.strip()) and not self._labels[index]
+
+    def _below(self, index: int) -> tuple[str, int]:
+        """The first line of content below a label, and its index; nothing, and the label's index, at another label."""
+        for below in range(index + 1, len(self._lines)):
+            line = self._lines[below]
+            if self._labels[below] or _IMAGE.fullmatch(line.text):
+                break
+            if not line.blank:
+                return line.text, below
+        return "", index
+
+    def _value(self, index: int, pattern: re.Pattern[str]) -> tuple[re.Match[str] | None, int]:
+        """The value of the label on that line, beside or below it, and the index of the line that it stands on."""
+        label = self._labels[index]
+        if label and label.value.strip():
+            return pattern.fullmatch(label.value), index
+        value, below = self._below(index)
+        match = pattern.fullmatch(value) if value else None
+        return match, below if match else index
+
+    def _read_votes(self, index: int) -> int:
+        match, last = self._value(index, _VOTES)
+        line, draft = self._lines[index], self.draft
+        draft.votes_seen = True
+        draft.votes = int(match["votes"]) if match and match["votes"] else None
+        if draft.votes is None:
+            draft.note("field/votes", "The votes are missing or not a number.", line)
+        elif line.text != f"**{VOTES}**: {draft.votes}{_LINE_BREAK}":
+            draft.note("structure/label", f"The votes are not `**{VOTES}**: N` with two spaces after it.", line)
+        elif draft.url:
+            draft.note("structure/label", "The votes stand below the link.", line)
+        return self._close(index, last)
+
+    def _read_link(self, index: int) -> int:
+        match, last = self._value(index, _LINK)
+        line, draft = self._lines[index], self.draft
+        draft.url = fold((match["url"] or match["bare"] or "") if match else "")
+        if line.text.rstrip() != f"**{LINK}**: ![PDF 다운로드]({url_of(id_of(draft.url))})":
+            draft.note("field/link", f"The link is not `**{LINK}**: ![PDF 다운로드](https://arxiv.org/pdf/ID)`.", line)
+        return self._close(index, last)
+
+    def _close(self, index: int, last: int) -> int:
+        self._closed = True
+        self._add("line", index, last)
+        self.labelled |= {self._lines[index].number, self._lines[last].number}
+        return last + 1
+
+    def _begin(self, line: Line, label: Label) -> None:
+        self.draft.texts.append(DraftSection(label.name, [label.value], line))
+        self.draft.pieces.append(("inline" if label.name == FIELDS else "block", line.number, line.number))
+        self.labelled.add(line.number)
+        if self._closed:
+            self.draft.note("structure/label", "The section stands below the votes or the link.", line)
+
+    def _read_text(self, line: Line, label: Label | None) -> None:
+        """A line of text; without a section to belong to it begins one without a name."""
+        if line.blank and not self.draft.texts:
+            return
+        if not self.draft.texts:
+            self.draft.texts.append(DraftSection("", [], line))
+            self.draft.pieces.append(("plain", line.number, line.number))
+        self.draft.texts[-1].lines.append(line.text)
+        if line.blank:
+            return
+        self.draft.extend(line)
+        if label or self._closed:
+            self.draft.note("structure/entry", "The line belongs to no part of the entry; it is read as text.", line)
+
+    def _add(self, kind: str, first: int, last: int) -> None:
+        self.draft.pieces.append((kind, self._lines[first].number, self._lines[last].number))
+
+    def _text_pieces(self) -> list[tuple[str, int, int]]:
+        return [piece for piece in self.draft.pieces if piece[0] != "line"]
+
+    def _note_form(self, section: DraftSection, piece: tuple[str, int, int]) -> None:
+        """`structure/label` unless the section looks as it would be written, and what else is off with it."""
+        kind, line, label = piece[0], section.line, section.line.text
+        first = self._lines[0].number
+        last = self._lines[piece[2] - first]
+        if kind == "plain":
+            self.draft.note("structure/label", "A text without a label.", line)
+        elif kind == "block" and label != f"**{section.name}**:{_LINE_BREAK}":
+            self.draft.note("structure/label", "The label is not in bold, alone, with a colon and two spaces.", line)
+        elif kind == "inline":
+            self.labelled.add(last.number)
+            if last.number > line.number and section.lines[0].strip():
+                self.draft.note("structure/continuation", "The value runs over several lines.", line)
+            elif label != f"**{section.name}**: {section.text.strip()}{_LINE_BREAK}":
+                self.draft.note("structure/label", "The value is not on its label's line, two spaces after it.", line)
+        if kind == "block" and section.text and not "".join(section.lines[:2]).strip():
+            self.draft.note("structure/blank-lines", "A blank line between the label and its text.", line)
+
+    def _note_gaps(self) -> None:
+        """A blank line stands after a text, nowhere else."""
+        first = self._lines[0].number
+        for before, after in pairwise(self.draft.pieces):
+            blank, wanted = after[1] - before[2] - 1, int(before[0] in ("block", "plain") or after[0] == "plain")
+            if blank != wanted:
+                message = f"{blank} blank lines before this, where {wanted} belong."
+                self.draft.note("structure/blank-lines", message, self._lines[after[1] - first])
+
+
+def _sections(draft: Draft) -> tuple[Section, ...]:
+    """The sections read; one that has neither a text nor a name of its own is left out."""
+    read = (
+        Section(name=section.name, text=section.text.strip() if section.name == FIELDS else section.text)
+        for section in draft.texts
+    )
+    return tuple(section for section in read if section.text or section.name not in ("", *NAMES))
+
+
+LAYOUT: Final = Layout(
+    name="easy",
+    Answer=Answer,
+    required=SUMMARY,
+    optional=(EASY, FIELDS),
+    url=url_of,
+    sections=sections,
+    answer=answer,
+    parse=parse,
+    normalise=normalise,
+    render_entry=render_entry,
+    join=join,
+)
