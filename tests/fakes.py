@@ -226,9 +226,10 @@ class FakeSources(Server):
         return Answer(404, b'{"error": "not found"}')
 
     def _list(self, query: dict[str, str]) -> Answer:
-        size = min(int(query.get("limit", HF_CAP)), HF_CAP)
-        start = int(query.get("p", 0)) * size
-        records = self.days.get(query.get("date", ""), [])[start : start + size]
+        """The worst that a cap can do: it shortens a page, and the next one begins where the limit would have ended."""
+        limit = int(query.get("limit", HF_CAP))
+        start = int(query.get("p", 0)) * limit
+        records = self.days.get(query.get("date", ""), [])[start : start + min(limit, HF_CAP)]
         return Answer(body=json.dumps(records).encode())
 
     def _feed(self, query: dict[str, str]) -> Answer:

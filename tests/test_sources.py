@@ -80,6 +80,11 @@ def test_arxiv_cases(path: Path) -> None:
     assert outcome(arxiv.parse_feed, path) == expected(path)
 
 
+def test_json_nested_too_deep_is_an_error() -> None:
+    with pytest.raises(SourceError, match="broken JSON"):
+        huggingface.parse_page(b"[" * 100_000, "http://test/answer")
+
+
 RECORDED_DAYS = {
     "2024-05-27": 13,
     "2024-06-13": 21,
