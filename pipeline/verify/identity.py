@@ -1,0 +1,50 @@
+"""Is the entry about this paper? Asks for at least one specific term of the title, in Latin script or in Korean.
+
+A weak test on purpose: it finds an entry that says nothing of its paper, not one that says something else of it.
+"""
+
+import re
+
+from pipeline.verify import terms
+from pipeline.verify.vocabulary import KOREAN
+
+# Words that say nothing about which paper this is: the English of every title and the field's most general nouns.
+_GENERAL = frozenset(
+    """
+    a about all along an and any are as at be better beyond by can do does everything for from good has have how i if in
+    into is it its just large language learn learning less make making matter matters method methods model models more
+    need new no not nothing of on one only or our out over small some the their there this through to toward towards
+    training under up use using via we what when where which while who why will with without work you your
+    approach data deep effective efficient fast framework general high low multi performance scale scaling simple system
+    task towards
+    """.split()
+)
+
+
+def shares_title(text: str, title: str) -> bool:
+    """Whether a text has a term of the title: a word that is not general, an acronym of its words, a Korean form.
+
+    True as well for a title that has no such term, of which nothing can be asked.
+    """
+    words = [word.lower() for word in re.findall(r"[^\W_]+", terms.plain(title))]
+    specific = [word for word in words if word not in _GENERAL and (len(word) > 2 or not word.isalpha())]
+    return not specific or _in_latin(text, title, specific) or _in_korean(text, words)
+
+
+def _in_latin(text: str, title: str, specific: list[str]) -> bool:
+    written = terms.read(text)
+    if any(word in written.words or terms.stem(word) in written.stems for word in specific):
+        return True
+    initials = terms.read(title).initials
+    return any(terms.is_acronym(name) and name.lower().removesuffix("s") in initials for name in terms.names(text))
+
+
+def _in_korean(text: str, words: list[str]) -> bool:
+    squeezed = re.sub(r"[\s\-‐‑–]", "", text)
+    return any(form in squeezed for phrase in _phrases(words) for form in KOREAN.get(phrase, ()))
+
+
+def _phrases(words: list[str]) -> set[str]:
+    """Every run of one to three words, the last one in the singular."""
+    runs = (words[start:end] for start in range(len(words)) for end in range(start + 1, min(start + 3, len(words)) + 1))
+    return {" ".join([*run[:-1], run[-1].removesuffix("s")]) for run in runs} | set(words)

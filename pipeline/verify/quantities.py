@@ -1,0 +1,348 @@
+"""Reads quantities from Korean and English text: "3천6백만", "34B", "4.5 million", "a dozen", "2-4배", "7.2%p".
+
+A quantity is a value and a kind. Names that hold digits (GPT-4o, Llama-3.1-8B) are no quantities, and what a value
+measures is not read. Comparing the quantities of two texts is the work of `numbers`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import zip_longest
+from typing import Literal, NamedTuple
+
+Kind = Literal["", "%", "%p", "x", "/", "~"]  # bare, percent, percentage points, multiple, fraction, order of magnitude
+Hedge = Literal["", "about", "over", "under"]
+
+
+class Quantity(NamedTuple):
+    """A figure as written.
+
+    A loose one ("both", "a", a digit in a name) can prove another but asks for no proof itself. One `beside_name`
+    follows a Latin-script word and may belong to a name ("Llama 2"); one `in_name` does belong to one ("Llama-2").
+    """
+
+    text: str
+    value: float
+    kind: Kind = ""
+    hedge: Hedge = ""
+    loose: bool = False
+    in_name: bool = False
+    beside_name: bool = False
+
+
+# --- the vocabulary of numbers ----------------------------------------------------------------------------------------
+
+_SMALL = {"십": 1e1, "백": 1e2, "천": 1e3}
+_BIG = {"만": 1e4, "억": 1e8, "조": 1e12}
+_NATIVE = {"두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10, "스무": 20}
+_SINO = {"일": 1, "이": 2, "삼": 3, "사": 4, "오": 5}
+_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+_CARDINALS = {word: float(value) for value, word in enumerate((_ONES + " seventeen eighteen nineteen").split())}
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_CARDINALS |= {word: 10.0 * value for value, word in enumerate(_TENS, start=2)}
+_SCALES = {"dozen": 12.0, "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "mn": 1e6, "bn": 1e9}
+_PARTS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+_MAGNITUDES = {"tens": 1e1, "dozens": 1e1} | {f"{word}s": value for word, value in _SCALES.items() if word != "dozen"}
+_KOREAN_ORDERS = "십 백 천 만 십만 백만 천만 억 십억 백억 천억 조".split()
+_KOREAN_MAGNITUDES = {word: 10.0**power for power, word in enumerate(_KOREAN_ORDERS, start=1)}
+_MONTHS = "january february march april june july august september october november december"  # "may" is a verb
+# Words that say a number without being a figure: they prove a figure of the other text and ask for no proof themselves.
+_LOOSE: dict[str, tuple[tuple[float, Kind], ...]] = {}
+for _value, _words in {
+    1: "single once first unique sole january",
+    2: "both dual pair pairs paired pairwise couple either second quadratic binary bidirectional bimanual february",
+    3: "third trio trilingual march",
+    4: "fourth quad april",
+    5: "fifth",
+    6: "sixth june",
+    7: "seventh july",
+    8: "eighth august",
+    9: "ninth september",
+    10: "tenth decade october",
+    11: "november",
+    12: "december",
+    100: "century",
+}.items():
+    _LOOSE |= {word: ((float(_value), ""),) for word in _words.split()}
+for _value, _words in {
+    2: "twice twofold double doubles doubled doubling",
+    3: "thrice threefold triple triples tripled tripling triplet triplets",
+    4: "fourfold quadruple quadruples quadrupled quadruplet quadruplets",
+}.items():
+    _LOOSE |= {word: ((float(_value), "x"), (float(_value), "")) for word in _words.split()}
+_LOOSE |= dict.fromkeys("half halve halves halved halving".split(), ((0.5, "/"),))
+_LOOSE |= {"third": ((3.0, ""), (1 / 3, "/")), "quarter": ((4.0, ""), (0.25, "/"))}
+_KOREAN_LOOSE = {"둘": 2.0, "셋": 3.0, "넷": 4.0, "이중": 2.0, "삼중": 3.0, "양쪽": 2.0, "양방향": 2.0, "쌍": 2.0}
+
+# --- the forms of a figure --------------------------------------------------------------------------------------------
+
+_NUM = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
+_WORD = "|".join(sorted((*_CARDINALS, *_SCALES), key=len, reverse=True))
+_SCALE = "hundred|thousand|million|billion|trillion"
+_MAGNITUDE = "|".join(sorted(_MAGNITUDES, key=len, reverse=True))
+_KOREAN_MAGNITUDE = "|".join(sorted(_KOREAN_MAGNITUDES, key=len, reverse=True))
+# A scale is not the first syllable of another word: 3조각 (pieces), 2만큼 (as much as), 5 억제 (suppression).
+_KOREAN_SCALE = r"(?:[십백천만억조]+|\s억)(?![각건합직율절정큼제지본])"
+_COUNTER = "가지|개|번|단계|배|명|종|쌍|축|차원|편|곳|대|장|갈래|부분|방향|자리|달|시간|해|건|회|년|단위|달러"
+_FEW = r"(?:several|a\sfew|few|many|multiple)"
+
+_KIND = re.compile(
+    r"""
+    (?P<points>\s?(?:%|퍼센트)\s?(?:p(?![A-Za-z])|포인트)|\s?포인트|%?[\s-](?:percentage|percent|absolute)[\s-]points?
+      |\s?pp(?![A-Za-z])|\s?p\.p\.|%?(?:\s[A-Za-z][A-Za-z0-9@]*)?[\s-]points?(?![a-z])|%\s(?:in\s)?absolute)
+  | (?P<percent>\s?(?:%|퍼센트|per\s?cent(?![a-z])))
+  | (?P<times>\s?배(?![치포경열타제급당분터우])|\s?×(?!\s?\d|\s?[A-Z])|\s?[xX](?![A-Za-z0-9]|\s[A-Z\d])
+      |[\s-]?times(?![a-z])|[\s-]?fold(?![a-z]))
+    """,
+    re.VERBOSE,
+)
+_KINDS: dict[str | None, Kind] = {"points": "%p", "percent": "%", "times": "x"}
+_BEFORE = re.compile(r"(?:약|대략|거의|[~∼≈]|about|around|nearly|roughly|approximately)\s?$")
+_AFTER = re.compile(
+    r"\s?(?:여|[가-힣]{0,4}\s?(?:가량|정도|남짓|안팎|내외|가까이|(?P<over>이상|넘|초과)|(?P<under>이하|미만)))"
+)
+_RANGE = re.compile(r"\s?[-–—~∼]\s?|\s?(?:to|and|에서|부터|내지)\s")
+_ATTACHED = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_UNITS = set(
+    "d x p k kb mb gb tb ms s sec secs min mins h hr hrs fps hz khz mhz ghz km m cm mm nm px pt bit bits db st nd rd th"
+    " kg g w kw kwh v".split()
+)
+
+_Values = list[tuple[float, Kind]]
+
+
+_HUGE = 1e30  # no figure of a paper is larger
+
+
+def _float(figure: str) -> float:
+    return float(figure.replace(",", ""))
+
+
+def _cardinal(words: str) -> float:
+    """The value of spelled-out English: "two hundred thousand", "twenty-five", "half a million", "a dozen"."""
+    total, section = 0.0, 0.0
+    for word in re.findall(r"[a-z]+", words.lower()):
+        if word in _CARDINALS:
+            section += _CARDINALS[word]
+        elif word == "half":
+            section = 0.5
+        elif word in ("hundred", "dozen"):
+            section = (section or 1.0) * _SCALES[word]
+        elif word in _SCALES:
+            total += (section or 1.0) * _SCALES[word]
+            section = 0.0
+    return total + section
+
+
+def _korean(figure: str) -> float:
+    """The value of a figure with Korean scales: "3천6백만", "1억 2천5백만", "0.46억", "백만", "2만5,000"."""
+    total, section, number = 0.0, 0.0, 0.0
+    for part in re.findall(rf"{_NUM}|[십백천만억조]", figure):
+        if part in _SMALL:
+            section += (number or 1.0) * _SMALL[part]
+            number = 0.0
+        elif part in _BIG:
+            total += (section + number or 1.0) * _BIG[part]
+            section = number = 0.0
+        else:
+            number = _float(part)
+    return total + section + number
+
+
+def _read_figure(text: str) -> _Values:
+    number = re.match(_NUM, text)
+    assert number is not None  # the form begins with one  # noqa: S101
+    word = text[number.end() :].strip(" -").lower()
+    if word[:1] == "e":
+        return [(_float(number[0] + word), "")]
+    return [(_float(number[0]) * (_SCALES.get(word) or _SUFFIXES.get(word) or 1.0), "")]
+
+
+def _read_ratio(text: str) -> _Values:
+    top, bottom = (_float(part) for part in re.findall(_NUM, text))
+    return [(top / bottom, "/")] if bottom else []
+
+
+def _read_korean_fraction(text: str) -> _Values:
+    bottom, top = (_SINO.get(part.strip()) or float(part) for part in text.split("분의"))
+    return [(top / bottom, "/")] if bottom else []
+
+
+def _read_parts(text: str) -> _Values:
+    count, part = re.split(r"[\s-]", text.lower())
+    return [(_CARDINALS[count] / (_PARTS.get(part) or _PARTS[part.rstrip("s")]), "/")]
+
+
+def _read_korean_magnitude(text: str) -> _Values:
+    return [(_KOREAN_MAGNITUDES[text.lstrip("수몇").strip()], "~")]
+
+
+def _read_magnitude(text: str) -> _Values:
+    values = [_MAGNITUDES[word] for word in re.findall(_MAGNITUDE, text.lower())]
+    return [(values[0] * (values[1] if len(values) > 1 else 1.0), "~")]
+
+
+def _read_few(text: str) -> _Values:
+    word = text.split()[-1].lower()
+    return [(10.0 if word == "dozen" else _SCALES[word], "~")]
+
+
+def _read_orders(text: str) -> _Values:
+    count = text.split("order")[0].strip().lower()
+    power = float(count) if count.isdigit() else _cardinal(count) or 1.0
+    return [(10.0 ** min(power, 30.0), "x")]
+
+
+# One alternative a form, tried in this order; inner groups do not capture, so that `lastgroup` names the form.
+_FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
+    "power": (r"10\^\d{1,2}(?!\d)", lambda text: [(10.0 ** int(text[3:]), "")]),
+    "prefixed": (rf"×\s?{_NUM}", lambda text: [(_float(text[1:].strip()), "x")]),
+    "sides": (
+        rf"{_NUM}\s?[x×]\s?{_NUM}(?:\s?[x×]\s?{_NUM})*(?![A-Za-z0-9])",
+        lambda text: [(_float(side), "") for side in re.findall(_NUM, text)],
+    ),
+    "korean_fraction": (
+        r"(?:\d{1,9}|(?<![가-힣])[이삼사오])\s?분의\s?(?:\d{1,9}|[일이삼사])",
+        _read_korean_fraction,
+    ),
+    "ratio": (r"(?<![\d/.A-Za-z])\d{1,2}/\d{1,2}(?![\d/.A-Za-z])", _read_ratio),
+    "half": (r"(?<![가-힣])절반", lambda text: [(0.5, "/")]),
+    "korean_magnitude": (
+        rf"(?<![가-힣A-Za-z])(?:수|몇\s?)(?:{_KOREAN_MAGNITUDE})(?=\s?(?:여|{_COUNTER})|\s)",
+        _read_korean_magnitude,
+    ),
+    "native": (
+        # "열 수 있다" is the verb "to open"
+        rf"(?<![가-힣])(?:{'|'.join(_NATIVE)})(?=\s?(?:{_COUNTER})|\s(?!수\s|수도))",
+        lambda text: [(float(_NATIVE[text]), "")],
+    ),
+    "round": (r"(?<![가-힣\d])(?:[십백천]만|[십백천]억)(?!큼)", lambda text: [(_korean(text), "")]),
+    "few": (rf"(?<![A-Za-z])(?i:{_FEW}\s(?:{_SCALE}|dozen))(?![A-Za-z])", _read_few),
+    "magnitude": (rf"(?<![A-Za-z])(?i:(?:{_MAGNITUDE})(?:\sof\s(?:{_MAGNITUDE}))?)(?![A-Za-z])", _read_magnitude),
+    "orders": (rf"(?:(?<![A-Za-z0-9])(?:\d|(?i:{_WORD}))\s)?orders?[\s-]of[\s-]magnitudes?", _read_orders),
+    "parts": (
+        r"(?<![A-Za-z])(?i:(?:one|two|three)[\s-](?:half|halves|thirds?|quarters?|fifths?|tenths?))(?![A-Za-z])",
+        _read_parts,
+    ),
+    "words": (
+        rf"(?<![A-Za-z0-9])(?i:(?:half\s)?(?:an?\s)?(?:{_WORD})(?:(?:[\s-]|\sand\s)(?:{_WORD}))*)(?=fold|[^A-Za-z]|$)",
+        lambda text: [(_cardinal(text), "")],
+    ),
+    "scaled": (
+        rf"{_NUM}{_KOREAN_SCALE}(?:\s?{_NUM}{_KOREAN_SCALE})*(?:\d,\d{{3}}|\d{{1,4}}(?![\d.,%]))?",
+        lambda text: [(_korean(text), "")],
+    ),
+    "figure": (
+        rf"{_NUM}(?:e[+-]?\d{{1,2}}(?![\dA-Za-z])|[KkMBbT](?![A-Za-z0-9])|[\s-](?:{_SCALE})(?![a-z])"
+        r"|\s?[mb]n(?![a-z]))?",
+        _read_figure,
+    ),
+}
+_TOKEN = re.compile(
+    # An enumerator or a reference: [14], (2), "1) …, 2) …". A figure that ends a sentence looks the same: it is loose.
+    r"(?P<mark>\[\d{1,3}\]|\(\d\)|(?:^|(?<=[\s:,;]))\d[).](?=\s))|"
+    + "|".join(f"(?P<{form}>{pattern})" for form, (pattern, _) in _FORMS.items())
+    + rf"|(?P<korean_loose>(?<![가-힣])(?:{'|'.join(_KOREAN_LOOSE)}))"
+    + r"|(?P<name>(?<![A-Za-zÀ-ɏ0-9])[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:[-_./+@]+[A-Za-z0-9]+)*)"
+)
+
+# --- reading a text ---------------------------------------------------------------------------------------------------
+
+
+def plain(text: str) -> str:
+    """The text with full-width forms, superscripts and the LaTeX around figures made plain; its length may change."""
+    if not text.isascii():
+        text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda match: "^" + unicodedata.normalize("NFKC", match[0]), text)
+        text = unicodedata.normalize("NFKC", re.sub("[①-⑳]", " ", text))
+    if "\\" in text or "$" in text or "{" in text:
+        text = text.replace("\\times", "×").replace("{,}", ",").replace("\\%", "%").replace("\\,", "")
+        text = re.sub(r"\\(?:sim|approx)\s?", "~", text)
+        text = re.sub(r"\\[A-Za-z]+\s?|[${}\\]", "", text)
+    return text
+
+
+@lru_cache(maxsize=64)
+def quantities(text: str) -> tuple[Quantity, ...]:
+    """Every quantity of a Korean or English text, in order, with the second reading that a range allows ("2-4배")."""
+    text = plain(text)
+    found = [spanned for match in _TOKEN.finditer(text) for spanned in _read(match, text)]
+    return tuple(_share_tails(found, text))
+
+
+_Spanned = tuple[Quantity, int, int]
+
+
+def _read(match: re.Match[str], text: str) -> list[_Spanned]:
+    """The quantities of one match, each with where it starts and ends in the text."""
+    form, start, end = match.lastgroup or "", match.start(), match.end()
+    if form == "name":
+        return [(quantity, start, end) for quantity in _in_name(match[0])]
+    if form == "korean_loose":
+        return [(Quantity(match[0], _KOREAN_LOOSE[match[0]], loose=True), start, end)]
+    if form == "mark":
+        return [(Quantity(match[0], float(match[0].strip("[]().")), loose=True), start, end)]
+    tail = _KIND.match(text, end)
+    attached = _ATTACHED.match(text, end) if form == "figure" and not tail else None
+    if attached and attached[0].lower() not in _UNITS:
+        return [(quantity, start, attached.end()) for quantity in _in_name(match[0] + attached[0])]
+    kind = _KINDS[tail.lastgroup] if tail else ""
+    end = tail.end() if tail else end
+    return [(_written(text, start, end, value, read or kind), start, end) for value, read in _FORMS[form][1](match[0])]
+
+
+def _written(text: str, start: int, end: int, value: float, kind: Kind) -> Quantity:
+    excerpt = text[start:end].strip()
+    spelled_one = value == 1 and not kind and not excerpt[0].isdigit()  # "a" in the source proves it anyway
+    is_term = excerpt.lower() == "zero" or text.startswith("D", end)  # zero-shot, 3D
+    beside_name = re.search(r"[A-Za-z]\s?$", text[max(0, start - 2) : start]) is not None
+    hedge = _hedge(text, start, end)
+    return Quantity(excerpt, min(value, _HUGE), kind, hedge, spelled_one or is_term, beside_name=beside_name)
+
+
+def _in_name(name: str) -> list[Quantity]:
+    """What a Latin-script token says of numbers: 34 and 34e9 in "LLaMA-34B", 2 in "dual-branch", nothing in most."""
+    if name.isalpha() or not any(character.isdigit() for character in name):
+        words = [name.lower()] if name.isalpha() else re.split("[-_./+@]+", name.lower())
+        return [Quantity(name, value, kind, loose=True) for word in words for value, kind in _LOOSE.get(word, ())]
+    values = []
+    for number, suffix in re.findall(rf"({_NUM})([KkMBbT](?![A-Za-z0-9]))?", name):
+        value = min(_float(number), _HUGE)
+        values += [value, value * _SUFFIXES.get(suffix.lower(), 1.0)]
+    return [Quantity(name, value, loose=True, in_name=True) for value in dict.fromkeys(values)]
+
+
+def _hedge(text: str, start: int, end: int) -> Hedge:
+    """How a figure is qualified: "약 16,000", "40만 개 이상", "about 2x"."""
+    after = _AFTER.match(text, end)
+    if after and after["over"]:
+        return "over"
+    if after and after["under"]:
+        return "under"
+    return "about" if after or _BEFORE.search(text[max(0, start - 14) : start]) else ""
+
+
+def _share_tails(found: list[_Spanned], text: str) -> Iterator[Quantity]:
+    """In a range the last figure's scale and kind belong to the first too: "2-4배", "3~5억", "20 to 30%".
+
+    After a dash that is the reading to prove and the bare one is loose; after a word it is the other way round.
+    """
+    for (quantity, _, end), following in zip_longest(found, found[1:]):
+        between = text[end : following[1]] if following else ""
+        shared = _shared(quantity, following[0]) if following and _RANGE.fullmatch(between) else None
+        if shared is None:
+            yield quantity
+            continue
+        dash = not any(character.isalpha() for character in between)
+        yield shared._replace(loose=not dash)
+        yield quantity._replace(loose=quantity.loose or dash)
+
+
+def _shared(first: Quantity, last: Quantity) -> Quantity | None:
+    """The first figure of a range with the scale and kind of the last; None where it has its own or there is none."""
+    written = re.match(_NUM, last.text)
+    if first.kind or not re.fullmatch(_NUM, first.text) or not written or last.kind in ("/", "~"):
+        return None
+    scale = last.value / (_float(written[0]) or 1.0)
+    return first._replace(value=first.value * scale, kind=last.kind) if last.kind or scale != 1 else None

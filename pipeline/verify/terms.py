@@ -1,0 +1,218 @@
+"""Do the Latin-script names of a sentence stand in its paper, and those of a source sentence in its translation?
+
+Words are compared folded: case, plural and other English endings, hyphens, spaces, accents and LaTeX do not count, and
+an acronym stands for the words that it abbreviates. Whether a name is used for the right thing is not asked here.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+
+from pipeline.verify.vocabulary import GLOSSARY, KOREAN
+
+_URL = re.compile(r"https?://[^\s가-힣)\]'\"]+")
+_LATIN = "A-Za-zÀ-ÖØ-öø-ɏ"
+_WORD = re.compile(rf"[{_LATIN}0-9]+")
+# A name: Latin letters, with digits and joints inside; a figure with its unit (34B, 16GB, 4x) is for `quantities`.
+_NAME = re.compile(
+    rf"(?<![{_LATIN}0-9])(?=[0-9]*[{_LATIN}])[{_LATIN}0-9]+(?:(?:[-‐‑_/.&+@]|[’'](?=s\b))[{_LATIN}0-9]+)*"
+)
+_FIGURE = re.compile(
+    r"\d+(?:\.\d+)?(?:[kmbtKMBTxX]|[KMGT]i?[Bb]?|m?s|secs?|mins?|hrs?|h|fps|FPS|[kMG]?Hz|[kcmn]?m|px?|bits?|dB|st|nd|rd|th"
+    r"|e\d+|G|k?g|k?[WV]h?|times|fold|x\d+)"
+)
+_JOINTS = re.compile(r"[-‐‑_/.&+@]+")
+_ENDINGS = re.compile(
+    r"(?:izations?|ations?|itions?|ization|ments?|ness|ings?|ions?|ities|ity|ives?|ively|ers?|ors?|ably|able|ally|als?"
+    r"|ies|ied|ed|es|s|ly|y|e)$"
+)
+
+
+class Lexicon(NamedTuple):
+    """A text made ready for looking names up in it: its words, their stems and initials, and all of them joined.
+
+    `starts` and `ends` say where in `joined` a word begins and ends.
+    """
+
+    words: frozenset[str]
+    stems: frozenset[str]
+    initials: str
+    joined: str
+    starts: frozenset[int]
+    ends: frozenset[int]
+
+
+def unsupported(sentence: str, source: str) -> list[str]:
+    """The Latin-script names of a sentence that the source text does not have, in order, none twice."""
+    lexicon, general = read(source), _general(sentence)
+    written = names(sentence)
+    found: dict[str, None] = {}
+    for before, name, after in zip(["", *written], written, [*written[1:], ""], strict=False):
+        if not _supported(name, lexicon, general) and not _in_pair(before, name, after, lexicon):
+            found[name] = None
+    return list(found)
+
+
+def missing(sentence: str, source_sentence: str) -> list[str]:
+    """The proper names of a source sentence that its translation does not have, in order, none twice.
+
+    A proper name has a capital after its first letter or a digit beside letters (GPT-4o, LLaVA), or is a capitalised
+    word inside the sentence (Magpie). One that has a Korean form (Transformer, English) may stand in that form.
+    """
+    lexicon = read(sentence)
+    wanted = dict.fromkeys(_proper_names(plain(source_sentence)))
+    return [name for name in wanted if not _kept(name, lexicon, sentence)]
+
+
+def names(sentence: str) -> list[str]:
+    """The Latin-script names and words of a sentence as printed, in order: "GPT-4o", "fine-tuning", "LLMs"."""
+    text = plain(sentence)
+    found = _URL.findall(text)
+    found += [match[0] for match in _NAME.finditer(_URL.sub(" ", text)) if not _FIGURE.fullmatch(match[0])]
+    return found
+
+
+def plain(text: str) -> str:
+    """The text without LaTeX commands and braces and with compatibility letters made plain; accents stay."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    if "\\" in text or "$" in text:
+        text = re.sub(r"\\[`'^\"~=.]\s?", "", text)  # an accent
+        text = re.sub(r"\\[A-Za-z]+\s?|[${}^\\]", "", text)
+    return text
+
+
+def stem(word: str) -> str:
+    """A folded word without its English ending, for words of five letters and more: "distilled" and "distillation"."""
+    shorter = _ENDINGS.sub("", word)
+    return shorter if len(shorter) >= 4 else word.removesuffix("s")
+
+
+def _fold(word: str) -> str:
+    if not word.isascii():
+        word = "".join(part for part in unicodedata.normalize("NFD", word) if not unicodedata.combining(part))
+    return word.lower()
+
+
+_SPELLED = {"2d": "twodimensional", "3d": "threedimensional", "4d": "fourdimensional"}
+_LINKS = frozenset("a an and for from in of on the to via with".split())
+
+
+@lru_cache(maxsize=64)
+def read(text: str) -> Lexicon:
+    """A text of any language as a lexicon of its Latin-script words."""
+    words = [_fold(word) for word in _WORD.findall(re.sub(r"(?<=[A-Za-z])[’']s\b", "", plain(text)))]
+    ends = list(accumulate(len(word) for word in words))
+    initials = "".join(word[0] for word in words), "".join(word[0] for word in words if word not in _LINKS)
+    return Lexicon(
+        words=frozenset(words),
+        stems=frozenset(stem(word) for word in words),
+        initials=" ".join(initials),
+        joined="".join(words),
+        starts=frozenset([0, *ends]),
+        ends=frozenset(ends),
+    )
+
+
+def _general(sentence: str) -> frozenset[str]:
+    """What needs no proof: the general terms of the field, and the words of those that the sentence writes out."""
+    written = " ".join(_WORD.findall(_fold(sentence)))
+    spelled = (word for phrase in GLOSSARY.values() if phrase in written for word in phrase.split())
+    return frozenset(GLOSSARY) | frozenset(spelled)
+
+
+def _supported(name: str, source: Lexicon, general: frozenset[str]) -> bool:
+    """Whole, or part by part; a number needs its neighbour too: GPT-3 is not proved by GPT-4 and a 3 elsewhere."""
+    if _in_source(name, source) or _is_general(name, general):
+        return True
+    parts = _JOINTS.split(name)
+    pairs = zip(["", *parts], parts, [*parts[1:], ""], strict=False)
+    return len(parts) > 1 and all(
+        _in_pair(before, part, after, source)
+        if part.isdigit()
+        else _in_source(part, source) or _is_general(part, general)
+        for before, part, after in pairs
+    )
+
+
+def _is_general(name: str, general: frozenset[str]) -> bool:
+    folded = _fold(name)
+    return folded in general or folded.removesuffix("s") in general
+
+
+def _in_source(name: str, source: Lexicon) -> bool:
+    """As words of the source, or as the acronym of some; a word of one letter is a symbol and proves itself."""
+    folded = _joined(name)
+    if len(folded) < 2 or _stands_in(folded, source):
+        return True
+    if name.isalpha() and not name[1:].isupper() and stem(folded) in source.stems:
+        return True
+    return is_acronym(name) and folded.removesuffix("s") in source.initials
+
+
+def _in_pair(before: str, name: str, after: str, source: Lexicon) -> bool:
+    """Whether the source writes two neighbours as one word: "Hugging Face" where it has "HuggingFace"."""
+    return any(one and two and _stands_in(_joined(one + two), source) for one, two in ((before, name), (name, after)))
+
+
+def _joined(name: str) -> str:
+    return "".join(_fold(word) for word in _WORD.findall(name))
+
+
+def _stands_in(folded: str, source: Lexicon) -> bool:
+    """Whether folded letters are one or several whole words of the source: "gpt4o" in "GPT-4o"."""
+    folded = _SPELLED.get(folded, folded) if folded not in source.words else folded
+    singular = folded.removesuffix("s")
+    if folded in source.words or singular in source.words or folded + "s" in source.words:
+        return True
+    start = source.joined.find(singular)
+    while start >= 0:
+        end = start + len(singular)
+        plural_end = end + source.joined.startswith("s", end)
+        if start in source.starts and (end in source.ends or plural_end in source.ends):
+            return True
+        start = source.joined.find(singular, start + 1)
+    return False
+
+
+def is_acronym(name: str) -> bool:
+    """Three capitals or more, with a plural s: two say too little about which words they stand for."""
+    return re.fullmatch(r"[A-Z]{3,7}s?", name) is not None
+
+
+def _proper_names(sentence: str) -> list[str]:
+    found = []
+    for match in _NAME.finditer(_URL.sub(" ", sentence)):
+        name = re.sub(r"[’']s$", "", match[0])
+        inside = bool(re.search(r"[\w,;:(]\s*$", sentence[max(0, match.start() - 3) : match.start()]))
+        if not _FIGURE.fullmatch(name):
+            found += [part for part in _proper_parts(name) if _is_proper(part, inside)]
+    return found
+
+
+def _proper_parts(name: str) -> list[str]:
+    """A compound name whole ("GPT-4o", "Llama-3.1-8B"), of a mixed one only the parts: "LLM" of "LLM-based"."""
+    parts = re.split(r"[-‐‑/]", name)
+    whole = all(not part.islower() for part in parts)
+    return [name] if whole else parts
+
+
+def _is_proper(name: str, inside: bool) -> bool:
+    if name.isdigit() or len(name) < 2:
+        return False
+    marked = any(character.isupper() for character in name[1:]) or any(character.isdigit() for character in name)
+    return marked or (inside and name[0].isupper())
+
+
+def _kept(name: str, translation: Lexicon, sentence: str) -> bool:
+    folded = _joined(name)
+    if _stands_in(folded, translation):
+        return True
+    forms = KOREAN.get(stem(folded)) or KOREAN.get(folded.removesuffix("s"), ())
+    parts = re.split(r"[-‐‑/]", name)
+    squeezed = sentence.replace(" ", "")
+    if any(form in squeezed for form in forms):
+        return True
+    return len(parts) > 1 and all(_kept(part, translation, sentence) for part in parts)
