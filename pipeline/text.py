@@ -5,7 +5,10 @@ import re
 HANGUL = re.compile(r"[가-힣ᄀ-ᇿㄱ-ㆎ]")
 _LETTER = re.compile(r"[^\W\d_]")
 # A sentence ends at . ! ? (and a closing quote or bracket) before white space and a capital, digit or Hangul.
-_END = re.compile(r"(?<=[.!?。])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9가-힣\\$])")
+_CLOSING = "[\"'”’)\\]]"
+_END = re.compile(
+    rf"(?:(?<=[.!?。])|(?<=[.!?。]{_CLOSING})|(?<=[.!?。]{_CLOSING}{{2}}))\s+(?=[\"'“‘(\[]*[A-Z0-9가-힣\\$])"
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|resp|approx|Figs?|Eqs?|Sec|Tab|Refs?|No|Dr|Prof|w\.r\.t|a\.k\.a)"
     r"|\b[A-Z]|(?:^|[:;,] )\d{1,2})\.$"  # the last one: "…입니다: 1. 하나, 2. 둘" is one sentence
@@ -48,7 +51,7 @@ def plain_latex(value: str) -> str:
     guarded = re.sub(r"\\texttt\{([^{}]*)\}", r"\1", guarded)
     guarded = re.sub(r"(?<!\\)%", r"\\%", guarded)
     try:
-        plain = LatexNodes2Text(math_mode="text", keep_comments=True).latex_to_text(guarded)
+        plain = LatexNodes2Text(math_mode="text", keep_comments=True).latex_to_text(guarded, tolerant_parsing=False)
     except Exception:  # a title is printed as it is rather than lost: pylatexenc raises many kinds on malformed input
         return folded
     return fold(plain) or folded
