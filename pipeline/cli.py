@@ -261,10 +261,10 @@ def _sources(settings: "Settings", sample: bool) -> Iterator["Sources"]:
     from pipeline.sources.fetch import new_client
     from pipeline.sources.web import Web
 
-    pace = Pace(0 if sample else settings.sources.arxiv_interval, ARXIV_LOCK)
+    turn = contextlib.nullcontext if sample else Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn
     urls = str(settings.sources.hf_url).rstrip("/"), str(settings.sources.arxiv_api_url)
     with bundled.client() if sample else new_client() as client:
-        yield Web(client, *urls, turn=pace.turn, retry=partial(retrying, scale=settings.wait_scale))
+        yield Web(client, *urls, turn=turn, retry=partial(retrying, scale=settings.wait_scale))
 
 
 def _model(settings: "Settings", provider: str) -> "Model":

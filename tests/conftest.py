@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.fake_model import FakeModel
 from tests.fakes import FakeSources, ReplaySources
+from tests.world import World, write
 
 
 @pytest.fixture(autouse=True)
@@ -71,3 +73,16 @@ def replay(test_data: Path) -> Iterator[ReplaySources]:
     """Hugging Face and arXiv on loopback, replaying the recorded days."""
     with ReplaySources(test_data / "recordings") as server:
         yield server
+
+
+@pytest.fixture
+def world(
+    fake_sources: FakeSources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[World]:
+    """A whole installation in a folder of its own, with an honest model and empty sources."""
+    monkeypatch.chdir(tmp_path)
+    with FakeModel(write) as model:
+        installation = World(fake_sources, model, tmp_path, capsys)
+        for name, value in installation.settings().items():
+            monkeypatch.setenv(name, value)
+        yield installation

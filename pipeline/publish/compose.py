@@ -5,6 +5,7 @@ Titles and names come from outside: what markdown or a browser would act on is m
 
 import re
 
+from pipeline.layouts import LAYOUTS
 from pipeline.models import Entry, Paper, Summary
 from pipeline.text import fold, plain_latex
 
@@ -19,7 +20,7 @@ def compose(paper: Paper, summary: Summary) -> Entry:
     return Entry(
         paper_id=paper.id,
         title=harmless(plain_latex(paper.title)),
-        url=f"https://arxiv.org/abs/{paper.id}",
+        url=LAYOUTS[summary.layout].url(paper.id),
         thumbnail=None if bad_thumbnail else paper.thumbnail,
         votes=paper.votes or None,
         authors=tuple(names[:MAX_AUTHORS]),

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from pipeline.errors import ConfigError
+from pipeline.layouts import LAYOUTS
 from pipeline.models import Failed, Finding, Frozen, HeldBack, LayoutName, Outcome, Paper, Prompt, Summary, Usage
 
 DayState = Literal["published", "partial", "empty", "failed"]
@@ -30,7 +31,10 @@ class Evidence(Frozen):
 
 
 class EntryRecord(Frozen):
-    """One printed entry. `authors` has all of them, `votes` are those of the printing, `metadata` says whose facts."""
+    """One printed entry. `authors` has all of them, `votes` are those of the printing, `metadata` says whose facts.
+
+    `omitted` are the optional sections that the writer left out because the paper gives nothing for them.
+    """
 
     id: str
     version: int | None
@@ -43,6 +47,7 @@ class EntryRecord(Frozen):
     prompt: Prompt
     usage: Usage
     attempts: int
+    omitted: tuple[str, ...] = ()
     written_at: dt.datetime
 
 
@@ -189,6 +194,7 @@ def same_but_for_the_reading(one: DayRecord, other: DayRecord) -> bool:
 
 
 def _entry(paper: Paper, summary: Summary, provider: str, now: dt.datetime) -> EntryRecord:
+    printed = {section.name for section in summary.sections}
     return EntryRecord(
         id=paper.id,
         version=paper.version,
@@ -201,6 +207,7 @@ def _entry(paper: Paper, summary: Summary, provider: str, now: dt.datetime) -> E
         prompt=summary.prompt,
         usage=summary.usage,
         attempts=summary.attempts,
+        omitted=tuple(name for name in LAYOUTS[summary.layout].optional if name not in printed),
         written_at=now,
     )
 

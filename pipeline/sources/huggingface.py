@@ -157,8 +157,9 @@ def _listed(record: _Record) -> Listed:
 
 
 def _thumbnail(record: _Record) -> str | None:
-    candidates = [*record.candidates(), *record.paper.candidates()]
-    return next((url for url in candidates if url and _presentable(url)), None)
+    """What can be shown, before what the gate will object to."""
+    candidates = [url for url in (*record.candidates(), *record.paper.candidates()) if url]
+    return next(filter(_presentable, candidates), candidates[0] if candidates else None)
 
 
 def _presentable(url: str) -> bool:

@@ -1,0 +1,69 @@
+"""The golden digests, written anew by the whole pipeline over HTTP: byte for byte, and what the real gate makes of them."""
+
+import datetime as dt
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from pipeline.llm.openai import OpenAIModel
+from pipeline.pace import Pace
+from pipeline.retry import retrying
+from pipeline.run import NightReport, Order, Writer, nightly, plan
+from pipeline.sources.web import Web
+from pipeline.summarise import Verify
+from pipeline.verify import gate
+from tests import golden
+from tests.fake_model import FakeModel
+from tests.fakes import FakeSources
+
+DAYS = ("2024-06-13", "2024-08-22", "2024-10-07")
+NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def model() -> Iterator[FakeModel]:
+    with FakeModel() as server:
+        yield server
+
+
+def replay(day: str, verify: Verify, sources: FakeSources, model: FakeModel, folder: Path) -> NightReport:
+    golden.list_day(sources, day)
+    model.say = partial(golden.say, golden.answers_of(day))
+    pace = Pace(0, folder / "arxiv.lock")
+    with httpx2.Client() as client:
+        web = Web(client, sources.hf_url, sources.arxiv_url, turn=pace.turn, retry=retrying)
+        night = plan(
+            Order(dt.date.fromisoformat(day), ("sections",)),
+            sources=web,
+            provider="openai",
+            output=folder / "output",
+            now=NOW,
+        )
+        writer = Writer(OpenAIModel("fake", None, model.base_url, 30), 4, verify)
+        return nightly(night, sources=web, writer=writer, now=NOW)
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_golden_digests_are_written_byte_for_byte(
+    day: str, fake_sources: FakeSources, model: FakeModel, tmp_path: Path
+) -> None:
+    (layout,) = replay(day, lambda *_: (), fake_sources, model, tmp_path).layouts
+    assert layout.path.read_bytes().decode() == golden.text_of(day)
+    assert layout.record.state == "published"
+
+
+def test_the_real_gate_holds_back_what_does_not_deserve_print(
+    fake_sources: FakeSources, model: FakeModel, tmp_path: Path
+) -> None:
+    held = {}
+    for day in DAYS:
+        (layout,) = replay(day, gate, fake_sources, model, tmp_path).layouts
+        held |= {paper.id: {finding.rule for finding in paper.findings} for paper in layout.record.held_back}
+    assert held == {
+        "2406.08487": {"language/style"},
+        "2410.00907": {"identity/title"},
+        "2410.03645": {"identity/title"},
+    }

@@ -1,0 +1,78 @@
+"""A whole installation for a test: sources and a model on loopback, folders of its own, and the real command line."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.cli import main
+from tests.fake_model import FakeModel
+from tests.fakes import FakeSources
+
+DAY = "2024-08-22"
+
+
+@dataclass
+class World:
+    """`run` calls the command line in this process and gives exit code, standard output and standard error."""
+
+    sources: FakeSources
+    model: FakeModel
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "output"
+
+    def digest(self, layout: str = "sections", day: str = DAY) -> Path:
+        return self.output / layout / f"{day.replace('-', '/')}.md"
+
+    def record(self, layout: str = "sections", day: str = DAY) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.digest(layout, day).with_suffix(".json").read_bytes())
+        return found
+
+    def run(self, *arguments: object) -> tuple[int, str, str]:
+        self.capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        out, err = self.capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    def settings(self) -> dict[str, str]:
+        """The environment that points the command line at this world."""
+        return {
+            "PIPELINE_SOURCES__HF_URL": self.sources.hf_url,
+            "PIPELINE_SOURCES__ARXIV_API_URL": self.sources.arxiv_url,
+            "PIPELINE_SOURCES__ARXIV_INTERVAL": "0",
+            "PIPELINE_WAIT_SCALE": "0",
+            "OPENAI_BASE_URL": self.model.base_url,
+        }
+
+
+def title_of(body: dict[str, Any]) -> str:
+    """The title that a call asks about."""
+    user = body["messages"][1]["content"]
+    return str(user[user.index("<title>") + 7 : user.index("</title>")])
+
+
+def write(body: dict[str, Any]) -> str:
+    """What a decent model answers about any paper, in the layout of the call."""
+    name = title_of(body).partition(":")[0]
+    first = f"이 논문은 {name}라는 새로운 방법을 제안하고, 그 방법을 여러 문제에 적용한 결과를 자세히 살펴봅니다."
+    second = (
+        "제안된 방법은 주어진 자료를 여러 부분으로 나누어 차례로 학습합니다. "
+        "이렇게 하면 자료 전체를 한꺼번에 다루지 않아도 되므로 계산에 드는 비용과 시간이 함께 줄어듭니다."
+    )
+    answers: dict[str, dict[str, Any]] = {
+        "sections": {"whats_new": [first], "technical_details": [second], "performance_highlights": []},
+        "bullets": {"bullets": [first, second]},
+        "easy": {
+            "summary": [[first], [second]],
+            "easy": ["컴퓨터가 자료를 조금씩 나누어 배웁니다."],
+            "fields": ["기계 학습"],
+        },
+    }
+    return json.dumps(answers[body["response_format"]["json_schema"]["name"]], ensure_ascii=False)
