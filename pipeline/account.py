@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 
 from pipeline.models import Frozen, LayoutName
-from pipeline.report import visible
+from pipeline.text import visible
 
 
 class Named(Frozen):

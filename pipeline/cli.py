@@ -332,7 +332,7 @@ def _progress(calls: int, quiet: bool) -> Iterator["Callable[[Outcome], None]"]:
 
 def _said(outcome: "Outcome") -> str:
     from pipeline.models import Summary
-    from pipeline.report import visible
+    from pipeline.text import visible
 
     what = "summarised" if isinstance(outcome, Summary) else f"not printed, {outcome.reason}"
     return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from pipeline import __version__
 from pipeline.models import Finding, Severity
 from pipeline.rules import RULES
+from pipeline.text import visible
 
 FindingsFormat = Literal["text", "json", "github", "sarif"]
 
@@ -30,13 +31,6 @@ def rules_table() -> str:
     """Every rule with its severity and meaning as a markdown table, in the order of `rules.RULES`."""
     rows = [f"| `{name}` | {rule.severity} | {rule.meaning} |" for name, rule in RULES.items()]
     return "\n".join(["| rule | severity | what is wrong |", "|---|---|---|", *rows])
-
-
-def visible(value: str) -> str:
-    """The value on one line with everything a terminal would act on or hide written as its escape, `\\x1b`."""
-    if value.isprintable():
-        return value
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in value)
 
 
 def summarise_findings(findings: Sequence[Finding]) -> dict[str, int]:

@@ -20,6 +20,13 @@ def fold(value: str) -> str:
     return " ".join(value.split())
 
 
+def visible(value: str) -> str:
+    """The value on one line with everything a terminal would act on or hide written as its escape, `\\x1b`."""
+    if value.isprintable():
+        return value
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in value)
+
+
 def sentences(value: str) -> list[str]:
     """The sentences of a Korean or English text, folded to one line each, in order; abbreviations do not end one."""
     parts: list[str] = []

@@ -15,7 +15,6 @@ from tests.fake_model import completion, error
 from tests.fakes import Answer
 from tests.world import DAY, World, title_of, write
 
-
 AS_SECTIONS = {"response_format": {"json_schema": {"name": "sections"}}}
 
 
