@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from pipeline.text import HANGUL, hangul_share, sentences
 
-_CLOSERS = "\"'”’)]}»」』*_ \u200b"
-_CITATION = re.compile(r"(?:\s?\[\d{1,3}\]){1,9}$")
+_CLOSERS = "\"'”’)]}»」』*_ \u200b.!?。:…"
+_CITATIONS = re.compile(r"(?:\s?\[\d{1,3}\]){1,9}[.!?]?\s?$")
 _FORMAL = re.compile(r"(?:니다|니까|십시오)$")
 _FORMAL_LIST = re.compile(r"(?:니다|니까|십시오)[)\"'”’]?\s?:")
 _URL = re.compile(r"https?://\S+")
@@ -55,9 +55,10 @@ def problems(sentence: str) -> list[Problem]:
 
 def formal(sentence: str) -> bool:
     """Whether a sentence ends in formal style, citations and closing marks aside; a list after a colon may end it."""
-    bare = _CITATION.sub("", sentence.rstrip(_CLOSERS)).rstrip(_CLOSERS + ".!?。:…")
-    bare = re.sub(r"\s?\([^()]*$", "", bare) if "(" in bare and not _FORMAL.search(bare) else bare
-    return bool(_FORMAL.search(bare.rstrip(_CLOSERS + ".!?"))) or bool(_FORMAL_LIST.search(sentence))
+    bare = _CITATIONS.sub("", sentence).rstrip(_CLOSERS)
+    if not _FORMAL.search(bare):
+        bare = re.sub(r"\([^()]*$", "", bare).rstrip(_CLOSERS)  # "…높습니다(표 2)."
+    return bool(_FORMAL.search(bare) or _FORMAL_LIST.search(sentence))
 
 
 def stray(text: str) -> list[Problem]:

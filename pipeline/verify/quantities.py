@@ -200,7 +200,7 @@ _FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
     "power": (r"10\^\d{1,2}(?!\d)", lambda text: [(10.0 ** int(text[3:]), "")]),
     "prefixed": (rf"×\s?{_NUM}", lambda text: [(_float(text[1:].strip()), "x")]),
     "sides": (
-        rf"{_NUM}\s?[x×]\s?{_NUM}(?:\s?[x×]\s?{_NUM})*(?![A-Za-z0-9])",
+        rf"{_NUM}\s?[x×]\s?{_NUM}(?:\s?[x×]\s?{_NUM}){{0,2}}(?![A-Za-z0-9])",
         lambda text: [(_float(side), "") for side in re.findall(_NUM, text)],
     ),
     "korean_fraction": (
@@ -210,12 +210,12 @@ _FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
     "ratio": (r"(?<![\d/.A-Za-z])\d{1,2}/\d{1,2}(?![\d/.A-Za-z])", _read_ratio),
     "half": (r"(?<![가-힣])절반", lambda text: [(0.5, "/")]),
     "korean_magnitude": (
-        rf"(?<![가-힣A-Za-z])(?:수|몇\s?)(?:{_KOREAN_MAGNITUDE})(?=\s?(?:여|{_COUNTER})|\s)",
+        rf"(?<![가-힣A-Za-z])(?:수|몇\s?)(?:{_KOREAN_MAGNITUDE})(?=\s?(?:여|{_COUNTER})|(?<!수만)(?<!수조)\s)",
         _read_korean_magnitude,
     ),
     "native": (
-        # "열 수 있다" is the verb "to open"
-        rf"(?<![가-힣])(?:{'|'.join(_NATIVE)})(?=\s?(?:{_COUNTER})|\s(?!수\s|수도))",
+        # "열 수 있다" is the verb "to open"; written together "세대" (generation) and "열대" (tropics) are nouns
+        rf"(?<![가-힣])(?:{'|'.join(_NATIVE)})(?=가지|개|번|단계|배|명|\s(?!수\s|수도))",
         lambda text: [(float(_NATIVE[text]), "")],
     ),
     "round": (r"(?<![가-힣\d])(?:[십백천]만|[십백천]억)(?!큼)", lambda text: [(_korean(text), "")]),

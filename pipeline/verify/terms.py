@@ -124,14 +124,14 @@ def _general(sentence: str) -> frozenset[str]:
 
 
 def _supported(name: str, source: Lexicon, general: frozenset[str]) -> bool:
-    """Whole, or part by part; a number needs its neighbour too: GPT-3 is not proved by GPT-4 and a 3 elsewhere."""
+    """Whole, or part by part; a number or letter needs its neighbour too: GPT-4 and a 3 elsewhere prove no GPT-3."""
     if _in_source(name, source) or _is_general(name, general):
         return True
     parts = _JOINTS.split(name)
     pairs = zip(["", *parts], parts, [*parts[1:], ""], strict=False)
     return len(parts) > 1 and all(
         _in_pair(before, part, after, source)
-        if part.isdigit()
+        if part.isdigit() or len(part) < 2
         else _in_source(part, source) or _is_general(part, general)
         for before, part, after in pairs
     )

@@ -1,0 +1,48 @@
+"""Is the entry about its paper? Judged by the title's terms."""
+
+import time
+
+import pytest
+
+from pipeline.verify.identity import shares_title
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("FooNet: Learning to Read", "FooNet은 글을 읽습니다."),
+        ("Foo-Net 2: Learning to Read", "Foo-Net 2는 글을 읽습니다."),
+        ("Erasing Facts with Selective Attention", "선택적 어텐션(Selective Attention)을 씁니다."),
+        ("Masked Token Prediction at Scale", "MTP를 씁니다."),
+        ("A Survey of Video Models", "비디오를 이해하는 모델입니다."),
+        ("What Large Language Models Know", "대규모 언어 모델이 아는 것을 살핍니다."),
+        ("Text-to-Image Models in Depth", "텍스트-이미지 모델을 살핍니다."),
+        ("Pruned Transformers", "pruning을 씁니다."),
+        ("Towards Multi-modal Systems", "멀티모달 시스템입니다."),
+        ("All You Need Is Data", "무엇이든 좋습니다."),
+    ],
+)
+def test_a_term_of_the_title_is_found_in_either_script(title: str, text: str) -> None:
+    assert shares_title(text, title)
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("FooNet: Learning to Read", "새로운 모델을 학습하여 성능을 높입니다."),
+        ("Multiplying Cheaply for Energy-efficient Language Models", "에너지를 줄이는 언어 모델(LLM)입니다."),
+        ("BarSim: Scaling Robot Data with Reasoning LLMs", "트랜스포머(Transformer)로 자연어 처리 데이터를 다룹니다."),
+        ("Video Captions", "이 모델(Model)은 이미지를 다룹니다."),
+    ],
+)
+def test_general_words_of_the_field_do_not_make_it_the_same_paper(title: str, text: str) -> None:
+    assert not shares_title(text, title)
+
+
+@pytest.mark.parametrize("unit", ["a ", "A-", "FooNet ", "가 ", "("])
+def test_reading_time_grows_with_the_length_only(unit: str) -> None:
+    text = unit * (100_000 // len(unit))
+    start = time.process_time()
+    shares_title(text, "BarNet: Reading a Book")
+    shares_title("짧습니다.", text)
+    assert time.process_time() - start < 3

@@ -1,0 +1,194 @@
+"""The figures of a sentence against its paper, and back."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.verify import numbers
+from pipeline.verify.quantities import quantities
+
+
+def read(text: str) -> list[tuple[float, str]]:
+    """The figures to prove, as (value, kind)."""
+    return [(quantity.value, quantity.kind) for quantity in quantities(text) if not quantity.loose]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("매개변수 3천6백만 개", [(36e6, "")]),
+        ("1억 2천5백만 개의 매개변수", [(125e6, "")]),
+        ("0.46억 개", [(46e6, "")]),
+        ("34억 개", [(34e8, "")]),
+        ("1조 5,000억 토큰", [(1.5e12, "")]),
+        ("2만5,000장", [(25_000, "")]),
+        ("십억 개의 토큰과 백만 개의 문장", [(1e9, ""), (1e6, "")]),
+        ("수십만 개의 이미지", [(1e5, "~")]),
+        ("몇 천 개의 문장", [(1e3, "~")]),
+        ("두 가지 방법, 세 번째 단계, 열 개의 작업", [(2, ""), (3, ""), (10, "")]),
+        ("4.6%p와 2.1% 포인트, 3 포인트", [(4.6, "%p"), (2.1, "%p"), (3, "%p")]),
+        ("12.5%와 40 퍼센트", [(12.5, "%"), (40, "%")]),
+        ("2-4배, 4~5배", [(2, "x"), (4, "x"), (4, "x"), (5, "x")]),
+        ("3~5억 개", [(3e8, ""), (5e8, "")]),
+        ("절반과 3분의 1", [(0.5, "/"), (1 / 3, "/")]),
+        ("a 34B model, 1.5 trillion tokens and 16k images", [(34e9, ""), (1.5e12, ""), (16e3, "")]),
+        ("34-billion and 0.46 million", [(34e9, ""), (0.46e6, "")]),
+        ("twenty-five of two hundred thousand", [(25, ""), (200_000, "")]),
+        ("half a million, a dozen, two dozen", [(5e5, ""), (12, ""), (24, "")]),
+        ("hundreds of thousands and dozens", [(1e5, "~"), (10, "~")]),
+        ("several thousand", [(1e3, "~")]),
+        ("an order of magnitude, two orders of magnitude", [(10, "x"), (100, "x")]),
+        (
+            "five-fold, tenfold, 3x, $1.5\\times$, 2.7 times, ×4",
+            [(5, "x"), (10, "x"), (3, "x"), (1.5, "x"), (2.7, "x"), (4, "x")],
+        ),
+        ("12.5\\%, 3 percent, 2 percentage points, 1.2 points", [(12.5, "%"), (3, "%"), (2, "%p"), (1.2, "%p")]),
+        ("two-thirds, 1/3", [(2 / 3, "/"), (1 / 3, "/")]),
+        ("$10^{6}$ steps, 10⁴, 5e-7", [(1e6, ""), (1e4, ""), (5e-7, "")]),
+        ("512 × 512 pixels, 8× A100", [(512, ""), (512, ""), (8, "")]),
+        ("１２％", [(12, "%")]),
+        ("2024년 6월 13일", [(2024, ""), (6, ""), (13, "")]),
+    ],
+)
+def test_reads_figures_of_both_languages(text: str, expected: list[tuple[float, str]]) -> None:
+    assert read(text) == [(pytest.approx(value), kind) for value, kind in expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GPT-4o와 Llama-3.1-8B, ViT-L/14, ImageNet-1k, 3DGS, top-1, int32",
+        "한 가지 방법과 하나의 모델",
+        "첫째는 속도이고 둘째는 크기입니다",
+        "3D와 2D 장면, zero-shot 평가",
+        "조건부 억제 백본과 천천히 만약",
+        "길을 열 수 있습니다",
+        "이전 세대의 모델",
+        "1) 수집, 2) 학습",
+        "Austin 등 [14]이 제안했습니다",
+        "할 수만 있다면",
+    ],
+)
+def test_terms_enumerations_and_words_are_no_figures(text: str) -> None:
+    assert read(text) == []
+
+
+SUPPORTED = [
+    ("340억 개의 파라미터", "a model with 34B parameters"),
+    ("470억 파라미터", "TurboFoo-47B runs"),
+    ("약 16,000개의 문장", "15,440 sentences"),
+    ("85%의 정확도", "an accuracy of 85.27%"),
+    ("2배 이상 빠릅니다", "2.4x faster"),
+    ("40만 개 이상의 영상", "412,000 clips"),
+    ("수백만 명의 사용자", "millions of users"),
+    ("수백만 개의 문장", "3.5 million sentences"),
+    ("10배 빠릅니다", "an order of magnitude faster"),
+    ("두 배의 속도", "doubles the speed"),
+    ("두 가지 과제", "both tasks"),
+    ("절반의 메모리", "50% of the memory"),
+    ("50%의 메모리", "half the memory"),
+    ("2-4배", "2 to 4 times faster"),
+    ("10%에서 20%", "10-20% of tokens"),
+    ("Llama 2를 능가합니다", "beats Llama-2"),
+    ("2024년 6월", "in June 2024"),
+    ("512x512 해상도", "$512 \\times 512$ images"),
+    ("3차원 장면", "3D scenes"),
+    ("8개의 A100", "8 × A100 GPUs"),
+    ("2.3%p 향상", "improves by 2.3 F1 points"),
+    ("1백만 규모", "a million-scale corpus"),
+]
+
+
+@pytest.mark.parametrize(("korean", "english"), SUPPORTED)
+def test_a_figure_of_the_paper_is_supported_in_any_form(korean: str, english: str) -> None:
+    assert numbers.unsupported(korean, english) == []
+
+
+@pytest.mark.parametrize(
+    ("korean", "english"),
+    [
+        ("34억 개의 파라미터", "a model with 34B parameters"),
+        ("50억 개의 문서", "50 billion documents"),
+        ("0.46억 개", "0.46 billion"),
+        ("1억 장", "10,000 images"),
+        ("4.6% 높습니다", "4.6 percentage points higher"),
+        ("4.6%p 높습니다", "4.6% higher"),
+        ("약 160,000개의 문장", "15,440 sentences"),
+        ("약 1,600개의 문장", "15,440 sentences"),
+        ("86%의 정확도", "an accuracy of 85.27%"),
+        ("2배 이상 빠릅니다", "1.8x faster"),
+        ("3배 빠릅니다", "3 of the tasks"),
+        ("30%", "30 tasks"),
+        ("수백만 명", "thousands of users"),
+        ("세 가지 과제", "both tasks"),
+        ("4개의 모델", "beats GPT-4"),
+        ("85.3%", "an accuracy of 85%"),
+    ],
+)
+def test_a_wrong_value_magnitude_or_unit_is_found(korean: str, english: str) -> None:
+    assert numbers.unsupported(korean, english) != []
+
+
+def test_what_was_meant_is_named() -> None:
+    source = "We train on 50 billion tokens with 12 GPUs."
+    wrong = numbers.unsupported("50억 개의 토큰으로 학습합니다.", source)[0]
+    assert wrong.text == "50억"
+    meant = numbers.meant(wrong, source)
+    assert meant is not None
+    assert meant.text == "50 billion"
+
+
+@pytest.mark.parametrize(
+    ("korean", "english", "missing"),
+    [
+        ("GPT-4보다 2배 빠릅니다.", "It is twice as fast as GPT-4.", []),
+        ("정확도가 3%p 높습니다.", "Accuracy rises by 3 points on two tasks.", ["two"]),
+        ("약 1.5만 개입니다.", "There are 15,440 of them.", []),
+        ("더 빠릅니다.", "It is 2.4x faster with 7B parameters.", ["2.4x", "7B"]),
+        ("둘 다 빠릅니다.", "The two are fast.", []),
+        ("하나의 단계입니다.", "It has one step.", []),
+    ],
+)
+def test_a_translation_keeps_every_figure_of_its_source(korean: str, english: str, missing: list[str]) -> None:
+    assert [quantity.text for quantity in numbers.missing(korean, english)] == missing
+
+
+def _korean(value: int) -> str:
+    """A whole number as Korean writes it: 12억 3,456만 7."""
+    parts = [(value // 10**8, "억"), (value // 10**4 % 10**4, "만"), (value % 10**4, "")]
+    return " ".join(f"{part:,}{scale}" for part, scale in parts if part and scale) + (
+        f"{value % 10**4:04d}" if value % 10**4 else ""
+    )
+
+
+@given(st.integers(min_value=2, max_value=10**12))
+def test_a_whole_number_reads_the_same_in_both_languages_and_never_ten_times_off(value: int) -> None:
+    korean = f"모두 {_korean(value)} 개입니다."
+    assert numbers.unsupported(korean, f"There are {value:,} of them.") == []
+    assert numbers.missing(korean, f"There are {value} of them.") == []
+    assert numbers.unsupported(korean, f"There are {value * 10} of them.") != []
+    assert numbers.unsupported(f"약 {value * 10:,} 개", f"There are {value:,} of them.") != []
+
+
+@given(
+    st.text(alphabet=st.sampled_from("0123456789.,%배억만조천pxX×/-~ abkMB두세수 of\\^{}$()[]분의e"), max_size=60),
+    st.text(max_size=30),
+)
+def test_any_text_can_be_read(text: str, other: str) -> None:
+    numbers.unsupported(text, other)
+    numbers.missing(other, text)
+    for quantity in quantities(text):
+        numbers.meant(quantity, text)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["9", "(", "1,234", "1(2)3,", "A-", "1 x ", "two hundred ", "3천", "10^", "1/2", "수", "1-2", "0.", "e9", "분의"],
+)
+def test_reading_time_grows_with_the_length_only(unit: str) -> None:
+    text = unit * (100_000 // len(unit))
+    start = time.process_time()
+    quantities(text)
+    assert time.process_time() - start < 3
