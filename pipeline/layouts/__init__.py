@@ -4,7 +4,6 @@ Pure: text in, records and text out. Says what departs from canonical form (ever
 `place` and `repeated-entry`; every `field/` rule; white space, CR LF and byte order mark), nothing of what is meant.
 """
 
-import re
 from types import MappingProxyType
 from typing import Final
 
@@ -12,7 +11,7 @@ from pipeline.errors import LayoutError
 from pipeline.layouts import bullets, daily, easy, sections
 from pipeline.layouts.base import Layout
 from pipeline.layouts.fields import media_problem, social_thumbnail
-from pipeline.layouts.lines import BOM
+from pipeline.layouts.lines import split_lines
 from pipeline.models import Digest, Entry, LayoutName, Parsed
 
 __all__ = [
@@ -69,19 +68,19 @@ def canonical(text: str) -> str:
     return render(parse(text).digest)
 
 
-_FIRST_LINE = re.compile(rf"{BOM}?\s*(?P<line>[^\r\n]*)")
-_SECTION = re.compile(rf"^{sections.KNOWN_LABEL.pattern}", re.IGNORECASE | re.MULTILINE)
-_BULLET = re.compile(r"^[-*•](?:[ \t]|$)", re.MULTILINE)
-_EASY = re.compile(rf"^{easy.TITLE.pattern}", re.MULTILINE)
-
-
 def _layout_of(text: str) -> LayoutName:
     """The layout that the content shows: a header and section labels, a header and bullets, or 제목 lines."""
-    first = _FIRST_LINE.match(text)
-    unix = text.replace("\r", "\n") if "\r" in text else text
-    if first and first["line"].startswith(daily.HEADER_START):
-        return "bullets" if _BULLET.search(unix) and not _SECTION.search(unix) else "sections"
-    if _EASY.search(unix.removeprefix(BOM)):
+    lines = split_lines(text)
+    first = next((line for line in lines if not line.blank), None)
+    if first is None:
+        raise LayoutError("the file is empty")
+    if first.text.startswith(daily.HEADER_START):
+        if any(sections.KNOWN_LABEL.match(line.text) for line in lines):
+            return "sections"
+        return "bullets" if any(bullets.BULLET.match(line.text) for line in lines) else "sections"
+    if any(easy.TITLE.match(line.text) for line in lines):
         return "easy"
-    line = text.count("\n", 0, first.start("line")) + 1 if first else 1
-    raise LayoutError(f"neither `{daily.HEADER_START} (YYYY-MM-DD)` nor an entry with `## 제목:` is here", line)
+    raise LayoutError(
+        f"a digest begins with {daily.HEADER_START} (YYYY-MM-DD) or has entries with `## 제목:`, this has neither",
+        first.number,
+    )

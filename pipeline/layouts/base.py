@@ -1,5 +1,6 @@
 """What a layout is, the record of an entry while it is being read, and the findings that every layout makes."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -115,7 +116,7 @@ def note_authors(draft: Draft, line: Line, value: str) -> None:
     column = line.text.find(value.split("\n")[0]) + 1
     if value.lstrip().startswith("["):
         draft.note("field/raw-value", "The authors are printed as a Python list.", line, column)
-    repeated = tuple(dict.fromkeys(name for name in names if name != "+" and names.count(name) > 1))
+    repeated = [name for name, count in Counter(names).items() if count > 1 and name != "+"]
     if repeated:
         second = line.text.find(repeated[0], line.text.find(repeated[0]) + 1) + 1
         message = f"Named more than once: {', '.join(repeated)}."

@@ -11,7 +11,7 @@ from pipeline.layouts.sections import KNOWN_LABEL
 from pipeline.models import Entry, Frozen, Parsed, Section
 from pipeline.text import fold
 
-_BULLET = re.compile(r"(?P<mark>[-*•])(?:(?P<space>[ \t])(?P<text>.*)|$)")
+BULLET = re.compile(r"(?P<mark>[-*•])(?:(?P<space>[ \t])(?P<text>.*)|$)")
 
 
 class Answer(Frozen):
@@ -48,14 +48,14 @@ def render_entry(entry: Entry) -> str:
 
 
 def _read_item(line: str, begun: bool) -> daily.Item | None:
-    match = _BULLET.match(line)
+    match = BULLET.match(line)
     if not match:
         return None
     return daily.Item("", match["text"] or "", line.startswith("- "))
 
 
 def _structural(line: str) -> bool:
-    return bool(_BULLET.match(line) or KNOWN_LABEL.match(line))
+    return bool(BULLET.match(line) or KNOWN_LABEL.match(line))
 
 
 LAYOUT: Final = Layout(

@@ -36,13 +36,12 @@ from pipeline.text import fold
 HEADER_START = "## Daily Papers"
 _HEADER = re.compile(r"## Daily Papers \((?P<date>\d{4}-\d{2}-\d{2})\)\s*")
 _ENTRY = re.compile(r"###(?:\s+|(?=\[)|$)(?P<rest>.*)")
-_TITLE = re.compile(r"\[(?P<title>.*)\]\((?P<url>.*)\)\s*")
 _IMAGE = re.compile(r"!\[[^\]]*\]\((?P<url>.*)\)\s*")
 _WATCH = re.compile(r"\[Watch Video\](?:\((?P<url>.*)\)|(?P<bare>\S+))\s*")
 _VIDEO = re.compile(
-    r"(?:<div>)?<video\b[^>]*?\bsrc=(?P<quote>[\"'])(?P<url>.*?)(?P=quote)[^>]*>\s*</video>(?:</div>)?\s*"
+    r"(?:<div>)?<video\b[^>]{0,200}?\bsrc=(?P<quote>[\"'])(?P<url>[^\"'<>]+)(?P=quote)[^>]{0,200}>\s*</video>(?:</div>)?\s*"
 )
-_VOTES = re.compile(r"Votes?:\s*(?P<votes>[0-9]{1,9}|-|None|N/A)?\s*", re.IGNORECASE)
+_VOTES = re.compile(r"Votes?:\s*(?P<votes>[0-9]{1,9}|-|None|N/A)?", re.IGNORECASE)
 _AUTHORS = re.compile(r"Authors?:\s*(?P<names>.*)")
 _A_TITLE_SPANS = 5  # lines at most; arXiv titles come with newlines, none with more
 
@@ -199,7 +198,7 @@ def _read_entry(lines: list[Line], read_item: ReadItem) -> Draft:
         if item := read_item(line.text, bool(draft.texts)):
             _begin_section(draft, line, item)
             index += 1
-        elif taken := _read_field(draft, lines[index:]):
+        elif taken := _read_field(draft, index):
             index += taken
         else:
             _continue(draft, line)
@@ -217,8 +216,8 @@ def _read_title(draft: Draft) -> int:
     title, url, taken = rest, "", 1
     for count in range(1, min(_A_TITLE_SPANS, len(draft.lines)) + 1):
         joined = " ".join([rest, *(line.text for line in draft.lines[1:count])])
-        if match := _TITLE.fullmatch(joined):
-            title, url, taken = match["title"], match["url"], count
+        if found := _link(joined):
+            (title, url), taken = found, count
             break
         if draft.lines[count - 1].blank or not rest.startswith("["):
             break
@@ -229,32 +228,42 @@ def _read_title(draft: Draft) -> int:
     return taken
 
 
-def _read_field(draft: Draft, lines: list[Line]) -> int:
+def _link(markdown: str) -> tuple[str, str] | None:
+    """Text and address of `[text](address)`; the text may hold brackets of its own, so the last pair counts."""
+    markdown = markdown.strip()
+    if not (markdown.startswith("[") and markdown.endswith(")") and "](" in markdown):
+        return None
+    text, _, address = markdown[1:-1].rpartition("](")
+    return text, address
+
+
+def _read_field(draft: Draft, index: int) -> int:
     """Reads thumbnail, votes or authors if they begin here and were not read yet; how many lines they took."""
-    if draft.thumbnail is None and (taken := _read_media(draft, lines)):
+    line = draft.lines[index]
+    if draft.thumbnail is None and (taken := _read_media(draft, index)):
         pass
-    elif not draft.votes_seen and (match := _VOTES.fullmatch(lines[0].text)):
-        taken = _read_votes(draft, lines[0], match["votes"] or "")
-    elif not draft.authors and (match := _AUTHORS.fullmatch(lines[0].text)):
-        taken = _read_author_lines(draft, lines, match["names"])
+    elif not draft.votes_seen and (match := _VOTES.fullmatch(line.text.rstrip())):
+        taken = _read_votes(draft, line, match["votes"] or "")
+    elif not draft.authors and (match := _AUTHORS.fullmatch(line.text)):
+        taken = _read_author_lines(draft, index, match["names"])
     else:
         return 0
-    draft.pieces.append(("field", lines[0].number, lines[taken - 1].number))
+    draft.pieces.append(("field", line.number, line.number + taken - 1))
     return taken
 
 
-def _read_media(draft: Draft, lines: list[Line]) -> int:
-    line, taken = lines[0], 1
+def _read_media(draft: Draft, index: int) -> int:
+    line, taken = draft.lines[index], 1
     if match := _WATCH.fullmatch(line.text):
         url = match["url"] or match["bare"] or ""
-        player = _VIDEO.fullmatch(lines[1].text) if len(lines) > 1 else None
+        player = _VIDEO.fullmatch(draft.lines[index + 1].text) if index + 1 < len(draft.lines) else None
         taken += bool(player and player["url"] == url)
     elif match := _IMAGE.fullmatch(line.text) or _VIDEO.fullmatch(line.text):
         url = match["url"]
     else:
         return 0
     draft.thumbnail = fold(url) or None
-    written = "\n".join(line.text.rstrip() for line in lines[:taken])
+    written = "\n".join(line.text.rstrip() for line in draft.lines[index : index + taken])
     if problem := media_problem(draft.thumbnail):
         draft.note("field/media", f"The thumbnail {problem}.", line)
     elif written != write_media(draft.thumbnail):
@@ -271,19 +280,21 @@ def _read_votes(draft: Draft, line: Line, value: str) -> int:
     return 1
 
 
-def _read_author_lines(draft: Draft, lines: list[Line], value: str) -> int:
+def _read_author_lines(draft: Draft, index: int, value: str) -> int:
     """The author line and the lines directly below it that are neither blank nor a field or item."""
-    taken = 1
-    while taken < len(lines) and not lines[taken].blank and not _FOLLOWS_AUTHORS.match(lines[taken].text):
-        draft.note("structure/continuation", "The authors run over several lines.", lines[taken])
-        value += "\n" + lines[taken].text
+    line, taken = draft.lines[index], 1
+    for below in draft.lines[index + 1 :]:
+        if below.blank or _FOLLOWS_AUTHORS.match(below.text):
+            break
+        draft.note("structure/continuation", "The authors run over several lines.", below)
+        value += "\n" + below.text
         taken += 1
     draft.authors, draft.more_authors = read_authors(value)
     before = len(draft.findings)
-    note_authors(draft, lines[0], value)
+    note_authors(draft, line, value)
     written = f"Authors: {write_authors(draft.authors, draft.more_authors)}"
-    if len(draft.findings) == before and taken == 1 and lines[0].text.rstrip() != written:
-        draft.note("structure/label", "The author line is not `Authors: A, B`.", lines[0])
+    if len(draft.findings) == before and taken == 1 and line.text.rstrip() != written:
+        draft.note("structure/label", "The author line is not `Authors: A, B`.", line)
     return taken
 
 

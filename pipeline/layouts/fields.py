@@ -5,6 +5,7 @@ Every `write_…` is the canonical form that `read_…` reads back. Knows no lay
 
 import ast
 import re
+import warnings
 from collections.abc import Callable
 
 from pipeline.errors import ConfigError
@@ -84,7 +85,9 @@ def _literal_list(value: str) -> list[str] | None:
     if not (value.startswith("[") and value.endswith("]")):
         return None
     try:
-        names = ast.literal_eval(value)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a backslash in a name is no fault of this program
+            names = ast.literal_eval(value)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
     return names if isinstance(names, list) and all(isinstance(name, str) for name in names) else None
