@@ -32,6 +32,7 @@ def test_a_term_of_the_title_is_found_in_either_script(title: str, text: str) ->
         ("FooNet: Learning to Read", "새로운 모델을 학습하여 성능을 높입니다."),
         ("Multiplying Cheaply for Energy-efficient Language Models", "에너지를 줄이는 언어 모델(LLM)입니다."),
         ("BarSim: Scaling Robot Data with Reasoning LLMs", "트랜스포머(Transformer)로 자연어 처리 데이터를 다룹니다."),
+        ("Language Models Read", "자연어 처리를 하는 언어 모델(language model)입니다."),
         ("Video Captions", "이 모델(Model)은 이미지를 다룹니다."),
     ],
 )

@@ -117,6 +117,7 @@ def test_a_figure_of_the_paper_is_supported_in_any_form(korean: str, english: st
         ("4.6%p 높습니다", "4.6% higher"),
         ("약 160,000개의 문장", "15,440 sentences"),
         ("약 1,600개의 문장", "15,440 sentences"),
+        ("약 20,000개의 문장", "15,440 sentences"),
         ("86%의 정확도", "an accuracy of 85.27%"),
         ("2배 이상 빠릅니다", "1.8x faster"),
         ("3배 빠릅니다", "3 of the tasks"),

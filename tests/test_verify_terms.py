@@ -45,6 +45,8 @@ def test_a_name_of_the_paper_is_found_in_any_form(korean: str, english: str) -> 
         ("GPT-3보다 빠릅니다.", "GPT-4 on 3 tasks", ["GPT-3"]),
         ("지식 증류(Knowledge Distillation)입니다.", "We teach a student.", ["Knowledge", "Distillation"]),
         ("RAG를 씁니다.", "leverage graphs", ["RAG"]),
+        ("Rage를 씁니다.", "storage", ["Rage"]),
+        ("GPT-35보다 빠릅니다.", "GPT-4 on 35 tasks", ["GPT-35"]),
         ("Softmax Transformer로 SOTA입니다.", "state of the art", ["Softmax", "Transformer"]),
         ("2D 장면입니다.", "3D scenes", ["2D"]),
         ("FooNet과 FooNet입니다.", "BarNet", ["FooNet"]),
