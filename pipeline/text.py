@@ -3,7 +3,8 @@
 import re
 
 HANGUL = re.compile(r"[가-힣ᄀ-ᇿㄱ-ㆎ]")
-_LETTER = re.compile(r"[^\W\d_]")
+_HANGUL_RUN = re.compile(rf"{HANGUL.pattern}+")
+_LETTER_RUN = re.compile(r"[^\W\d_]+")
 # A sentence ends at . ! ? (and a closing quote or bracket) before white space and a capital, digit or Hangul.
 _CLOSING = "[\"'”’)\\]]"
 _END = re.compile(
@@ -13,6 +14,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|resp|approx|Figs?|Eqs?|Sec|Tab|Refs?|No|Dr|Prof|w\.r\.t|a\.k\.a)"
     r"|\b[A-Z]|(?:^|[:;,] )\d{1,2})\.$"  # the last one: "…입니다: 1. 하나, 2. 둘" is one sentence
 )
+_LONGEST_ABBREVIATION = 10  # characters; without this bound a line of "Fig. A. …" costs the square of its length
 
 
 def fold(value: str) -> str:
@@ -31,7 +33,7 @@ def sentences(value: str) -> list[str]:
     """The sentences of a Korean or English text, folded to one line each, in order; abbreviations do not end one."""
     parts: list[str] = []
     for piece in _END.split(fold(value)):
-        if parts and _ABBREVIATION.search(parts[-1]):
+        if parts and _ABBREVIATION.search(parts[-1], max(0, len(parts[-1]) - _LONGEST_ABBREVIATION)):
             parts[-1] += " " + piece
         else:
             parts.append(piece)
@@ -40,8 +42,8 @@ def sentences(value: str) -> list[str]:
 
 def hangul_share(value: str) -> float:
     """The share of Hangul among the letters of a text, 0 to 1; 0 where there are no letters."""
-    letters = len(_LETTER.findall(value))
-    return len(HANGUL.findall(value)) / letters if letters else 0.0
+    letters = sum(map(len, _LETTER_RUN.findall(value)))
+    return sum(map(len, _HANGUL_RUN.findall(value))) / letters if letters else 0.0
 
 
 def plain_latex(value: str) -> str:

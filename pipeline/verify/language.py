@@ -71,6 +71,8 @@ def stray(text: str) -> list[Problem]:
 def repetition(text: str) -> str:
     """The words that a text says three times in a row (four times a single word), or "" where none does."""
     words = text.split()
+    if len(words) - len(set(words)) < 3:  # every such loop says at least three words again
+        return ""
     for length in range(1, _LONGEST_LOOP + 1):
         same = 0
         for place in range(length, len(words)):
