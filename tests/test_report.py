@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
 from pipeline.models import Finding
-from pipeline.report import render_findings, rules_table, summarise_findings, visible
+from pipeline.report import render_findings, rules_table, summarise_findings
 from pipeline.rules import RULES, finding
+from pipeline.text import visible
 
 README = Path(__file__).parent.parent / "README.md"
 
