@@ -127,6 +127,15 @@ def test_ordinary_prose_is_not_flagged(text: str) -> None:
     assert [rule for rule in rules(check_text(with_text(text))) if rule != "text/latex"] == []
 
 
+def test_a_short_sentence_may_stand_twice() -> None:
+    assert check_text(CLEAN.replace("모델은 그림을 조각으로 나눕니다.", "결과는 좋습니다. 결과는 좋습니다.")) == []
+
+
+def test_a_line_of_names_with_little_korean_is_a_matter_of_style_not_left_in_english() -> None:
+    findings = check_text(with_text("모델을 제안합니다. Group Query Attention, Rotary Position Embedding 사용."))
+    assert rules(findings) == ["language/style"]
+
+
 def test_text_after_the_entry_is_read_too() -> None:
     assert "filler/chat" in rules(check_text(CLEAN.rstrip("\n") + "\n더 필요하면 말씀해 주세요.\n\n"))
 
