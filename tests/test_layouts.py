@@ -285,6 +285,55 @@ def test_reading_does_not_import_jinja() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_crlf_and_byte_order_mark_are_in_no_value_and_in_no_way_of_a_span() -> None:
+    unix = read(ROOT / "seeds" / "sections" / "2024-08-22.md")
+    text = "\ufeff" + unix.replace("\n", "\r\n")
+    plain, parsed = layouts.parse(unix), layouts.parse(text)
+    assert parsed.digest == plain.digest
+    assert [(found.rule, found.line) for found in parsed.findings if found.rule.startswith("text/")] == [
+        ("text/bom", 1),
+        ("text/crlf", 1),
+    ]
+    for old, new in zip(plain.spans, parsed.spans, strict=True):
+        assert text[new.start : new.end].replace("\r\n", "\n") == unix[old.start : old.end]
+        assert new.line == old.line
+
+
+@pytest.mark.parametrize(
+    ("layout", "sections", "authors", "expected"),
+    [
+        ("sections", [("What's New", "하나\nAuthors: B"), ("", "둘")], (), [("What's New", "하나 Authors: B\n- 둘")]),
+        ("sections", [("What's New", "하나\nAuthors: B")], ("A",), [("What's New", "하나\nAuthors: B")]),
+        (
+            "sections",
+            [("What's New", "하나\n\n### 둘"), ("Technical Details", "")],
+            (),
+            [("What's New", "하나 ### 둘")],
+        ),
+        ("bullets", [("", "하나\n- 둘"), ("", " \n")], (), [("", "하나 - 둘")]),
+        (
+            "easy",
+            [("요약", "**요약**:\n## 제목: 하나"), ("관련분야", " 둘 ")],
+            (),
+            [("요약", "**요약**: ## 제목: 하나"), ("관련분야", "둘")],
+        ),
+    ],
+)
+def test_a_text_that_looks_like_the_form_is_folded_until_it_can_be_read_back(
+    layout: LayoutName, sections: list[tuple[str, str]], authors: tuple[str, ...], expected: list[tuple[str, str]]
+) -> None:
+    entry = Entry(
+        paper_id="2401.00001",
+        title="A",
+        url=layouts.LAYOUTS[layout].url("2401.00001"),
+        authors=authors,
+        sections=tuple(Section(name=name, text=text) for name, text in sections),
+    )
+    written = layouts.render(Digest(layout=layout, date=dt.date(2024, 1, 1), entries=(entry,)))
+    again = layouts.parse(written).digest.entries[0].sections
+    assert [(section.name, section.text) for section in again] == expected
+
+
 # Hypothesis: anything that can be rendered is read back, anything that can be read is written without a loss.
 
 FRAGMENTS = [
