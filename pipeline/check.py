@@ -7,7 +7,7 @@ which `verify` does, and changes no file.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -200,9 +200,21 @@ class _Body:
         return start
 
 
-def check_paths(paths: Iterable[Path]) -> list[Finding]:
-    """The findings of every digest file that `digest_files` names, in its order."""
-    return [found for path in digest_files(paths) for found in check_file(path)]
+def check_paths(paths: Iterable[Path], omitted: Callable[[Path], Set[tuple[str, str]]]) -> list[Finding]:
+    """The findings of every digest file that `digest_files` names, in its order.
+
+    `omitted` gives the paper and the name of each section of a file that its writer is known to have left out; that one
+    is missing is no finding then.
+    """
+    findings: list[Finding] = []
+    for path in digest_files(paths):
+        known = omitted(path)
+        findings += (found for found in check_file(path) if not _left_out(found, known))
+    return findings
+
+
+def _left_out(found: Finding, known: Set[tuple[str, str]]) -> bool:
+    return found.rule == "structure/optional-section" and (found.paper_id or "", found.text) in known
 
 
 def digest_files(paths: Iterable[Path]) -> list[Path]:

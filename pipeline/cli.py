@@ -3,6 +3,7 @@
 Nothing else in the package prints or exits. Imports are inside the commands, so that `--help` answers at once.
 """
 
+import collections
 import contextlib
 import datetime as dt
 import sys
@@ -147,9 +148,10 @@ def withdraw(paper: str, reason: str, dry_run: bool) -> int:
 def check(paths: tuple[Path, ...], form: Any, strict: bool) -> int:
     """Hold digest files against their format: findings with file, line, column, rule, severity."""
     from pipeline.check import check_paths
+    from pipeline.publish.record import omitted
     from pipeline.report import render_findings
 
-    findings = check_paths(paths)
+    findings = check_paths(paths, omitted)
     click.echo(render_findings(findings, form))
     return FINDINGS if any(strict or finding.severity != "warning" for finding in findings) else PUBLISHED
 
@@ -186,7 +188,19 @@ def fmt(paths: tuple[Path, ...], only_check: bool, diff: bool) -> int:
 @click.option("--fmt", "canonical", is_flag=True, help="Write canonical form instead of the same bytes.")
 def import_(paths: tuple[Path, ...], canonical: bool) -> int:
     """Bring an archive of dated digest files into the output folder, by layout and date."""
-    raise NotImplementedError
+    from pipeline.config import load
+    from pipeline.publish import archive, files
+
+    output = load().output_dir
+    files.check_writable(output)
+    plan = archive.plan_import(paths, output, fmt=canonical)
+    archive.carry_out(plan, files.write_atomic)
+    for planned in plan:
+        if planned.status in ("skipped", "problem"):
+            click.echo(f"{planned.source}: {planned.status}, {planned.reason}", err=True)
+    counts = collections.Counter(planned.status for planned in plan)
+    click.echo(", ".join(f"{counts[status]} {status}" for status in ("new", "unchanged", "skipped", "problem")))
+    return FINDINGS if counts["problem"] else PUBLISHED
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -278,7 +292,8 @@ def _model(settings: "Settings", provider: str) -> "Model":
     endpoint = load_openai()
     if endpoint.api_key is None and endpoint.base_url is None:
         raise ConfigError(
-            "No model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own. `pipeline run --sample` needs neither."
+            "No model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own. "
+            "`pipeline run --sample` needs neither."
         )
     key = endpoint.api_key.get_secret_value() if endpoint.api_key else None
     url = str(endpoint.base_url) if endpoint.base_url else None

@@ -96,8 +96,9 @@ def _read(layout: LayoutName, answer: Answer) -> tuple[Section, ...]:
         place = ".".join(str(part) for part in first["loc"])
         raise BadAnswer(f"{kind}: {place + ': ' if place else ''}{fold(first['msg'])}") from None
     sections = LAYOUTS[layout].sections(filled)
-    if not sections:
-        raise BadAnswer("empty: the answer has no sentence")
+    required = LAYOUTS[layout].required
+    if not any(section.name == required for section in sections):
+        raise BadAnswer(f"empty: the answer has no sentence for {required or 'a bullet'}")
     return sections
 
 

@@ -15,6 +15,7 @@ _ABBREVIATION = re.compile(
     r"|\b[A-Z]|(?:^|[:;,] )\d{1,2})\.$"  # the last one: "…입니다: 1. 하나, 2. 둘" is one sentence
 )
 _LONGEST_ABBREVIATION = 10  # characters; without this bound a line of "Fig. A. …" costs the square of its length
+_NOT_SHOWN = re.compile(r"\.(qt|mov|avi|mkv|wmv)(?:[?#].*)?$", re.IGNORECASE)
 
 
 def fold(value: str) -> str:
@@ -64,3 +65,18 @@ def plain_latex(value: str) -> str:
     except Exception:  # a title is printed as it is rather than lost: pylatexenc raises many kinds on malformed input
         return folded
     return fold(plain) or folded
+
+
+def media_problem(url: str | None) -> str | None:
+    """Why a thumbnail should not be written, as a clause; None when it may be."""
+    if not url:
+        return "is missing"
+    if not re.match(r"https?://[^/\s]", url):
+        return "is relative" if not re.match(r"[a-z][a-z0-9+.-]*:", url, re.IGNORECASE) else "is not an http(s) address"
+    if re.search(r"[\s()<>\"'\\]", url):
+        return "cannot stand in a link as it is"
+    if "/avatars/" in url or re.match(r"https?://cdn-avatars\.", url):
+        return "is an avatar"
+    if hidden := _NOT_SHOWN.search(url):
+        return f"is a .{hidden[1].lower()} file, which browsers do not show"
+    return None

@@ -16,6 +16,7 @@ FIELDS = {
     "Performance Highlights": "performance_highlights",
 }
 _TITLE = re.compile(r"<title>(.*?)</title>")
+_KEPT = r"(?<=\d)[십백천만억조]+|(?<=\d)배|포인트|절반|(?<![가-힣])(?:두|세|네|다섯)(?= )"
 
 
 def text_of(day: str) -> str:
@@ -46,9 +47,9 @@ def list_day(sources: FakeSources, day: str) -> None:
 
 
 def synthetic_abstract(entry: Entry) -> str:
-    """Every Latin-script word and every figure of an entry, each figure with the words around it."""
+    """An entry without its Korean: the figures with their scales and units and the Latin-script words are left."""
     said = " ".join(section.text for section in entry.sections)
-    return "The paper says: " + " , ".join(re.findall(r"[A-Za-z0-9][^가-힣]*|[0-9][^\s]*", said))
+    return re.sub(rf"({_KEPT})|[가-힣]+", lambda match: match[1] or ",", said)
 
 
 def answers_of(day: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The golden digests, written anew by the whole pipeline over HTTP: byte for byte, and what the real gate makes of them."""
+"""The golden digests, written anew over HTTP: byte for byte, and what the real gate makes of them."""
 
 import datetime as dt
 from collections.abc import Iterator

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pipeline import layouts
 from pipeline.errors import LayoutError
 from pipeline.models import Digest, Entry, Finding, LayoutName, Parsed, Section
+from pipeline.text import media_problem
 
 ROOT = Path(__file__).parent.parent
 SEEDS = sorted((ROOT / "seeds").glob("*/*.md"))
@@ -276,7 +277,7 @@ def test_an_entry_without_link_is_an_error_and_not_part_of_the_one_before() -> N
     ],
 )
 def test_media_problem(url: str | None, problem: str | None) -> None:
-    found = layouts.media_problem(url)
+    found = media_problem(url)
     assert found is None if problem is None else problem in (found or "")
 
 

@@ -116,7 +116,7 @@ def test_retry_after_is_honoured(server: FakeModel) -> None:
 
 def test_a_lasting_fault_ends_after_five_tries_with_its_reason(server: FakeModel) -> None:
     server.queue_answers(*[error(503)] * 9)
-    with pytest.raises(ModelError, match="HTTP 503: .*fault 503"):
+    with pytest.raises(ModelError, match=r"HTTP 503: .*fault 503"):
         ask(server)
     assert len(server.calls) == 5
 
@@ -125,7 +125,7 @@ def test_a_hanging_call_ends_at_its_total_timeout(server: FakeModel) -> None:
     # Each byte comes in time for a timeout per read, the whole would take minutes.
     server.queue_answers(*[fakes.Answer(body=b" " * 600, pause=0.05)] * 5)
     started = time.monotonic()
-    with pytest.raises(ModelError, match="no answer within 0.2 s"):
+    with pytest.raises(ModelError, match=r"no answer within 0\.2 s"):
         ask(server, timeout=0.2)
     assert time.monotonic() - started < 5
 

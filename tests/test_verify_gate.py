@@ -14,6 +14,7 @@ from pipeline.models import Entry, Finding, Paper, Section, SourceText
 from pipeline.text import sentences
 from pipeline.verify import gate, numbers, terms
 from pipeline.verify.quantities import quantities
+from tests.golden import synthetic_abstract
 
 ABSTRACT = (
     "We present FooNet, a 34B language model that reads whole books. It is trained on 1.5 trillion tokens. "
@@ -76,19 +77,10 @@ def golden_entries() -> Iterator[Entry]:
         yield from parse(path.read_bytes().decode()).digest.entries
 
 
-_KEPT = r"(?<=\d)[십백천만억조]+|(?<=\d)배|포인트|절반|(?<![가-힣])(?:두|세|네|다섯)(?= )"
-
-
-def facts(entry: Entry) -> str:
-    """An entry without its Korean: the figures with their scales and units and the Latin-script words are left."""
-    text = " ".join(section.text for section in entry.sections)
-    return re.sub(rf"({_KEPT})|[가-힣]+", lambda match: match[1] or ",", text)
-
-
 def test_of_the_golden_entries_exactly_three_are_held_back() -> None:
     held: dict[str, set[str]] = {}
     for entry in golden_entries():
-        abstract = facts(entry)
+        abstract = synthetic_abstract(entry)
         paper = Paper(id=entry.paper_id, title=entry.title, abstract=abstract, authors=entry.authors)
         source = SourceText(paper_id=paper.id, sentences=tuple(sentences(abstract)))
         if found := gate(entry.sections, "sections", paper, source):

@@ -60,17 +60,15 @@ def title_of(body: dict[str, Any]) -> str:
 
 def write(body: dict[str, Any]) -> str:
     """What a decent model answers about any paper, in the layout of the call."""
-    name = title_of(body).partition(":")[0]
+    name = title_of(body).partition(":")[0].partition("?")[0]
     first = f"이 논문은 {name}라는 새로운 방법을 제안하고, 그 방법을 여러 문제에 적용한 결과를 자세히 살펴봅니다."
-    second = (
-        "제안된 방법은 주어진 자료를 여러 부분으로 나누어 차례로 학습합니다. "
-        "이렇게 하면 자료 전체를 한꺼번에 다루지 않아도 되므로 계산에 드는 비용과 시간이 함께 줄어듭니다."
-    )
+    second = "제안된 방법은 주어진 자료를 여러 부분으로 나누어 차례로 학습합니다."
+    third = "이렇게 하면 자료 전체를 한꺼번에 다루지 않아도 되므로 계산에 드는 비용과 시간이 함께 줄어듭니다."
     answers: dict[str, dict[str, Any]] = {
-        "sections": {"whats_new": [first], "technical_details": [second], "performance_highlights": []},
-        "bullets": {"bullets": [first, second]},
+        "sections": {"whats_new": [first], "technical_details": [second, third], "performance_highlights": []},
+        "bullets": {"bullets": [first, second, third]},
         "easy": {
-            "summary": [[first], [second]],
+            "summary": [[first], [second, third]],
             "easy": ["컴퓨터가 자료를 조금씩 나누어 배웁니다."],
             "fields": ["기계 학습"],
         },

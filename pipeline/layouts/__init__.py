@@ -10,7 +10,7 @@ from typing import Final
 from pipeline.errors import LayoutError
 from pipeline.layouts import bullets, daily, easy, sections
 from pipeline.layouts.base import Layout
-from pipeline.layouts.fields import media_problem, social_thumbnail
+from pipeline.layouts.fields import social_thumbnail
 from pipeline.layouts.lines import split_lines
 from pipeline.models import Digest, Entry, LayoutName, Parsed
 
@@ -18,7 +18,6 @@ __all__ = [
     "LAYOUTS",
     "Layout",
     "canonical",
-    "media_problem",
     "normalise",
     "parse",
     "render",

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from pipeline.layouts.fields import id_of, media_problem, read_authors
+from pipeline.layouts.fields import id_of, read_authors
 from pipeline.layouts.lines import Line
 from pipeline.models import Digest, Entry, Finding, LayoutName, Parsed, Section
 from pipeline.rules import finding
-from pipeline.text import fold
+from pipeline.text import fold, media_problem
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -137,7 +137,7 @@ def note_sections(draft: Draft, required: str, optional: tuple[str, ...]) -> Non
         draft.note("structure/missing-section", f"{what} is missing or empty.", draft.lines[0])
     for name in optional:
         if name not in filled:
-            draft.note("structure/optional-section", f"The section {name!r} is missing.", draft.lines[0])
+            draft.note("structure/optional-section", f"The section {name!r} is missing.", draft.lines[0], text=name)
     for section in draft.texts:
         if section.name and section.name not in known:
             message = f"The layout has no section {section.name!r}."

@@ -14,7 +14,6 @@ from pipeline.layouts.base import Draft, DraftSection, fill, note_authors, note_
 from pipeline.layouts.fields import (
     id_of,
     is_video,
-    media_problem,
     normal_authors,
     normal_text,
     read_authors,
@@ -31,7 +30,7 @@ from pipeline.layouts.lines import (
 )
 from pipeline.models import Digest, Entry, Finding, LayoutName, Parsed, Section, Span
 from pipeline.rules import finding
-from pipeline.text import fold
+from pipeline.text import fold, media_problem
 
 HEADER_START = "## Daily Papers"
 _HEADER = re.compile(r"## Daily Papers \((?P<date>\d{4}-\d{2}-\d{2})\)\s*")

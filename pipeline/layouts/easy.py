@@ -11,7 +11,7 @@ from pydantic import Field
 
 from pipeline.errors import LayoutError
 from pipeline.layouts.base import Draft, DraftSection, Layout, fill, note_fields, note_sections
-from pipeline.layouts.fields import id_of, is_video, media_problem, normal_text, social_thumbnail
+from pipeline.layouts.fields import id_of, is_video, normal_text, social_thumbnail
 from pipeline.layouts.lines import (
     Line,
     encoding_findings,
@@ -22,7 +22,7 @@ from pipeline.layouts.lines import (
 )
 from pipeline.models import Digest, Entry, Finding, Frozen, Parsed, Section, Span
 from pipeline.rules import finding
-from pipeline.text import fold
+from pipeline.text import fold, media_problem
 from pipeline.text import sentences as split_sentences
 
 SUMMARY, EASY, FIELDS = NAMES = ("요약", "쉬운설명", "관련분야")

@@ -14,7 +14,6 @@ from pipeline.text import fold
 
 _SOCIAL = "https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/{}.png"
 _VIDEO = re.compile(r"\.(?:mp4|webm)(?:[?#].*)?$", re.IGNORECASE)
-_NOT_SHOWN = re.compile(r"\.(qt|mov|avi|mkv|wmv)(?:[?#].*)?$", re.IGNORECASE)
 _MORE = re.compile(r"(?P<names>.*\S?),?\s+외\s+(?P<more>[1-9][0-9]{0,5})명")
 
 
@@ -34,21 +33,6 @@ def social_thumbnail(paper_id: str) -> str | None:
 def is_video(url: str) -> bool:
     """Whether a browser plays what the URL names: `.mp4` or `.webm`."""
     return bool(_VIDEO.search(url))
-
-
-def media_problem(url: str | None) -> str | None:
-    """Why a thumbnail should not be written, as a clause; None when it may be."""
-    if not url:
-        return "is missing"
-    if not re.match(r"https?://[^/\s]", url):
-        return "is relative" if not re.match(r"[a-z][a-z0-9+.-]*:", url, re.IGNORECASE) else "is not an http(s) address"
-    if re.search(r"[\s()<>\"'\\]", url):
-        return "cannot stand in a link as it is"
-    if "/avatars/" in url or re.match(r"https?://cdn-avatars\.", url):
-        return "is an avatar"
-    if hidden := _NOT_SHOWN.search(url):
-        return f"is a .{hidden[1].lower()} file, which browsers do not show"
-    return None
 
 
 def read_authors(value: str) -> tuple[tuple[str, ...], int]:

@@ -171,13 +171,17 @@ def remove(text: str, paper_id: str) -> str | None:
     if paper_id not in ids:
         return text
     index, spans = ids.index(paper_id), parsed.spans
-    if index + 1 < len(ids):
-        rest = text[: spans[index].start] + text[spans[index + 1].start :]
-    else:
-        rest = text[: spans[index - 1].end] + text[spans[index].end :]
-    return remove(rest, paper_id)  # archives print a paper twice now and then
+    start, end = spans[index].start, spans[index].end
+    gap = _BETWEEN.match(text, end)
+    if index + 1 < len(ids) and gap:
+        end = gap.end()
+    elif index and not text[spans[index - 1].end : start].strip("-\r\n"):
+        start = spans[index - 1].end
+    return remove(text[:start] + text[end:], paper_id)  # archives print a paper twice now and then
 
 
+# What stands between two entries of any layout.
+_BETWEEN = re.compile(r"(?:\r?\n)*(?:---)?(?:\r?\n)*")
 _GAP: dict[LayoutName, str] = {"sections": "\n\n", "bullets": "\n\n", "easy": "\n\n---\n\n"}
 
 

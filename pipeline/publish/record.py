@@ -267,6 +267,15 @@ def waiting(records: Iterable[Path], paper_id: str) -> Iterator[Path]:
                 yield path.with_suffix(".md")
 
 
+def omitted(digest: Path) -> set[tuple[str, str]]:
+    """The paper and the name of each section that the record beside a digest says was left out; none without one."""
+    try:
+        record = load(record_path(digest))
+    except ConfigError:
+        return set()
+    return {(entry.id, name) for entry in record.entries for name in entry.omitted} if record else set()
+
+
 def dump(record: DayRecord) -> bytes:
     """The bytes of a record: indented JSON in UTF-8 with a newline at the end."""
     return (record.model_dump_json(indent=1) + "\n").encode()

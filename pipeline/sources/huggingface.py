@@ -17,7 +17,7 @@ from pipeline.errors import ConfigError, SourceError
 from pipeline.ids import parse_id
 from pipeline.models import Frozen, Listed
 from pipeline.sources.fetch import fetch
-from pipeline.text import fold
+from pipeline.text import fold, media_problem
 
 SOURCE = "Hugging Face"
 # The most that one page brings. Asking for more could make the server skip by what we asked and send what it allows.
@@ -159,13 +159,7 @@ def _listed(record: _Record) -> Listed:
 def _thumbnail(record: _Record) -> str | None:
     """What can be shown, before what the gate will object to."""
     candidates = [url for url in (*record.candidates(), *record.paper.candidates()) if url]
-    return next(filter(_presentable, candidates), candidates[0] if candidates else None)
-
-
-def _presentable(url: str) -> bool:
-    """Whether a page elsewhere can show it: not a relative path, a person's avatar or a QuickTime film."""
-    absolute = url.startswith(("https://", "http://")) and len(url.split()) == 1
-    return absolute and "//cdn-avatars." not in url and not url.lower().endswith((".qt", ".mov"))
+    return next((url for url in candidates if not media_problem(url)), candidates[0] if candidates else None)
 
 
 def _name(record: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pipeline.models import Finding, LayoutName, Paper, Section, SourceText
 from pipeline.rules import finding
-from pipeline.text import fold, sentences
+from pipeline.text import fold, media_problem, sentences
 from pipeline.verify import identity, language, numbers, terms
 
 _LISTS = frozenset({"관련분야"})  # sections of `easy` that list words of the field: no sentences, and not the paper's
@@ -25,7 +25,8 @@ def gate(sections: tuple[Section, ...], layout: LayoutName, paper: Paper, source
         findings = _in_list(section.text) if section.name in _LISTS else _in_section(section.text, text)
         found += [one.model_copy(update={"line": line, "paper_id": paper.id}) for one in findings]
     whole = "\n".join(section.text for section in sections)
-    return (*found, *(one.model_copy(update={"paper_id": paper.id}) for one in _in_entry(whole, paper.title)))
+    about = (*_in_entry(whole, paper.title), *_in_media(paper.thumbnail))
+    return (*found, *(one.model_copy(update={"paper_id": paper.id}) for one in about))
 
 
 def _paper_text(paper: Paper, source: SourceText) -> str:
@@ -70,3 +71,9 @@ def _in_entry(text: str, title: str) -> Iterator[Finding]:
         yield finding("language/repetition", f"Say this once: {sentence}", text=sentence)
     if not identity.shares_title(text, title):
         yield finding("identity/title", f"No term of the title is in the entry; say what the paper “{title}” is about.")
+
+
+def _in_media(thumbnail: str | None) -> Iterator[Finding]:
+    """A thumbnail that must not be printed; none at all is no fault, the paper has a social one."""
+    if thumbnail and (problem := media_problem(thumbnail)):
+        yield finding("field/media", f"The thumbnail {problem}; print the paper's social one.", text=thumbnail)
