@@ -6,6 +6,7 @@ Nothing else in the package prints or exits. Imports are inside the commands, so
 import collections
 import contextlib
 import datetime as dt
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -204,7 +205,8 @@ def import_(paths: tuple[Path, ...], canonical: bool) -> int:
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with its code."""
+    """Run the command line and exit with its code. A request to terminate ends it as an interruption does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = cli.main(args, prog_name="pipeline", standalone_mode=False) or PUBLISHED
     except click.ClickException as error:
