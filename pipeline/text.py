@@ -60,6 +60,7 @@ def plain_latex(value: str) -> str:
     guarded = re.sub(r"(?<!\\)&", r"\\&", folded)
     guarded = re.sub(r"\\texttt\{([^{}]*)\}", r"\1", guarded)
     guarded = re.sub(r"(?<!\\)%", r"\\%", guarded)
+    guarded = re.sub(r"(?<=\w)\\'s\b", "'s", guarded)  # an escaped apostrophe, not an accent on the s
     try:
         plain = LatexNodes2Text(math_mode="text", keep_comments=True).latex_to_text(guarded, tolerant_parsing=False)
     except Exception:  # a title is printed as it is rather than lost: pylatexenc raises many kinds on malformed input

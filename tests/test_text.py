@@ -41,6 +41,7 @@ def test_sentences_lose_nothing_but_white_space(text: str) -> None:
         ("a title\n  over two lines", "a title over two lines"),
         (r"broken \frac{1", r"broken \frac{1"),
         ("for $5 only", "for $5 only"),
+        (r"an object\'s caf\'e", "an object's café"),
     ],
 )
 def test_plain_latex(latex: str, plain: str) -> None:
