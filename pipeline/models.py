@@ -74,11 +74,31 @@ class Paper(Frozen):
     metadata: Literal["arxiv", "huggingface"] = "arxiv"
 
 
+class SourceSentence(Frozen):
+    """One sentence, or one row of a table. `start` and `end` are characters of the whole text that it was taken from.
+
+    `section` is the section's title as printed; `anchor` is what a link to the place has after its `#`, "" where the
+    text has no addresses.
+    """
+
+    text: str
+    section: str = ""
+    anchor: str = ""
+    start: int = 0
+    end: int = 0
+
+
 class SourceText(Frozen):
-    """The text that a summary may rest on, by sentence; number n of the reader is `sentences[n - 1]`."""
+    """The text that a summary may rest on, by sentence; number n of the reader is `sentences[n - 1]`.
+
+    `cut` says in words what the reader does not get: sections that the budget left out, hidden text that was dropped,
+    and why the origin is not a better one.
+    """
 
     paper_id: str
-    sentences: tuple[str, ...]
+    sentences: tuple[SourceSentence, ...]
+    origin: Literal["abstract", "html", "pdf"] = "abstract"
+    cut: tuple[str, ...] = ()
 
 
 class Section(Frozen):

@@ -25,16 +25,15 @@ from pipeline.models import (
     Metadata,
     Outcome,
     Paper,
-    SourceText,
     Summary,
 )
 from pipeline.publish import files, record
 from pipeline.publish.compose import compose
 from pipeline.publish.record import DayRecord, Evidence
+from pipeline.sources.document import from_abstract
 from pipeline.sources.huggingface import Listing
 from pipeline.sources.papers import from_listing, from_metadata
 from pipeline.summarise import State
-from pipeline.text import plain_latex, sentences
 
 # A paper that was held back is tried again on so many later nights, then only by `regenerate`.
 LATER_NIGHTS = 3
@@ -333,7 +332,7 @@ def _summarise(
         if refused := _refused(layout, paper_id, paper):
             done(refused)
         elif paper:
-            states.append(summarise.begin(paper, _source(paper), prompts.load(layout)))
+            states.append(summarise.begin(paper, from_abstract(paper), prompts.load(layout)))
     return asyncio.run(live.drive(states, writer.model, advance, done, writer.concurrency))
 
 
@@ -346,10 +345,6 @@ def _refused(layout: LayoutName, paper_id: str, paper: Paper | None) -> Outcome 
     if not paper.abstract.strip():
         return HeldBack(paper_id=paper_id, layout=layout, reason="the paper has no abstract")
     return None
-
-
-def _source(paper: Paper) -> SourceText:
-    return SourceText(paper_id=paper.id, sentences=tuple(sentences(plain_latex(paper.abstract))))
 
 
 # ---- after the calls

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import KeyRefused, ModelError, ModelUnavailable
 from pipeline.llm.openai import OpenAIModel
-from pipeline.models import Answer, Message, Paper, Request, SourceText, Usage
+from pipeline.models import Answer, Message, Paper, Request, SourceSentence, SourceText, Usage
 from tests import fakes
 from tests.fake_model import FakeModel, completion, error
 
@@ -17,7 +17,7 @@ SCHEMA: dict[str, object] = {"type": "object", "properties": {}, "required": [],
 REQUEST = Request(
     layout="sections",
     paper=PAPER,
-    source=SourceText(paper_id=PAPER.id, sentences=("We study a thing.",)),
+    source=SourceText(paper_id=PAPER.id, sentences=(SourceSentence(text="We study a thing."),)),
     messages=(Message(role="system", content="Write."), Message(role="user", content="A paper.")),
     answer_schema=SCHEMA,
     max_tokens=500,

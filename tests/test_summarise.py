@@ -4,13 +4,24 @@ import json
 
 import pytest
 
-from pipeline.models import Answer, Finding, HeldBack, LayoutName, Paper, Section, SourceText, Summary, Usage
+from pipeline.models import (
+    Answer,
+    Finding,
+    HeldBack,
+    LayoutName,
+    Paper,
+    Section,
+    SourceSentence,
+    SourceText,
+    Summary,
+    Usage,
+)
 from pipeline.prompts import load
 from pipeline.rules import finding
 from pipeline.summarise import State, advance, begin
 
 PAPER = Paper(id="2401.00001", title="Alpha Networks", abstract="We propose Alpha Networks.", authors=("A",))
-SOURCE = SourceText(paper_id=PAPER.id, sentences=("We propose Alpha Networks.",))
+SOURCE = SourceText(paper_id=PAPER.id, sentences=(SourceSentence(text="We propose Alpha Networks."),))
 GOOD = json.dumps({"whats_new": ["좋습니다."], "technical_details": [], "performance_highlights": []})
 TWICE = Usage(input=2, output=4)
 

@@ -11,7 +11,8 @@ import pytest
 
 from pipeline.layouts import parse
 from pipeline.models import Entry, Finding, Paper, Section, SourceText
-from pipeline.text import sentences
+from pipeline.sources.document import located
+from pipeline.text import fold, sentences
 from pipeline.verify import gate, numbers, terms
 from pipeline.verify.quantities import quantities
 from tests.golden import synthetic_abstract
@@ -25,7 +26,7 @@ GOOD = "FooNet은 책을 통째로 읽는 340억 매개변수 언어 모델입�
 
 def judge(*texts: str, title: str = "FooNet: Reading Whole Books", name: str = "What's New") -> tuple[Finding, ...]:
     paper = Paper(id="2401.00001", title=title, abstract=ABSTRACT, authors=("A. Author",))
-    source = SourceText(paper_id=paper.id, sentences=tuple(sentences(ABSTRACT)))
+    source = SourceText(paper_id=paper.id, sentences=tuple(located(ABSTRACT)))
     return gate(tuple(Section(name=name, text=text) for text in texts), "sections", paper, source)
 
 
@@ -82,7 +83,7 @@ def test_of_the_golden_entries_exactly_three_are_held_back() -> None:
     for entry in golden_entries():
         abstract = synthetic_abstract(entry)
         paper = Paper(id=entry.paper_id, title=entry.title, abstract=abstract, authors=entry.authors)
-        source = SourceText(paper_id=paper.id, sentences=tuple(sentences(abstract)))
+        source = SourceText(paper_id=paper.id, sentences=tuple(located(fold(abstract))))
         if found := gate(entry.sections, "sections", paper, source):
             held[entry.paper_id] = {finding.rule for finding in found}
     assert held == {
@@ -113,7 +114,7 @@ def made(test_data: Path) -> list[Made]:
             for entry in parse(path.read_bytes().decode()).digest.entries:
                 if row := papers.get(entry.paper_id):
                     paper = Paper(id=entry.paper_id, title=row["title"], abstract=row["abstract"], authors=())
-                    source = SourceText(paper_id=paper.id, sentences=tuple(sentences(row["abstract"])))
+                    source = SourceText(paper_id=paper.id, sentences=tuple(located(fold(row["abstract"]))))
                     found.append(Made(entry, paper, source))
     assert len(found) == 184
     return found

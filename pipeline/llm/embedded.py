@@ -21,6 +21,7 @@ from pipeline.llm.extract import choose
 from pipeline.llm.transfer import Phrase, plain_case, transfer
 from pipeline.llm.weights import NAME, REMEDY, weights
 from pipeline.models import Answer, LayoutName, Request, Usage
+from pipeline.text import plain_latex, sentences
 from pipeline.verify import language, numbers, terms
 
 TRIES = 4
@@ -49,7 +50,7 @@ class EmbeddedModel:
         self._usage = Usage()
 
     async def complete(self, request: Request) -> Answer:
-        """An answer from the request's paper and source, its messages unread. `empty` when nothing can be said."""
+        """An answer from the paper's abstract, the messages unread. `empty` when nothing can be said."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, request)
 
     async def close(self) -> None:
@@ -59,9 +60,9 @@ class EmbeddedModel:
 
     def _write(self, request: Request) -> Answer:
         started, before = time.monotonic(), self._usage
-        sentences, title = request.source.sentences, request.paper.title
-        chosen = choose(sentences, title)
-        proposed, details, results = (self._section(places, sentences, title) for places in chosen)
+        # Of the abstract alone, whatever else the source has: it says in few sentences what is proposed, and how.
+        title, abstract = request.paper.title, tuple(sentences(plain_latex(request.paper.abstract)))
+        proposed, details, results = (self._section(places, abstract, title) for places in choose(abstract, title))
         if not proposed:  # no sentence says "we propose": the best of what it says of its own work stands first
             proposed = details[:1] or results[:1]
             details, results = ([one for one in section if one not in proposed] for section in (details, results))
@@ -72,11 +73,11 @@ class EmbeddedModel:
             )
         return said.model_copy(update={"content": _content(request, proposed, details, results)})
 
-    def _section(self, places: Iterable[int], sentences: tuple[str, ...], title: str) -> list[str]:
+    def _section(self, places: Iterable[int], abstract: tuple[str, ...], title: str) -> list[str]:
         """Up to two translated sentences, in the abstract's order."""
         section: dict[int, str] = {}
         for place in places:
-            if len(section) < PER_SECTION and (korean := self.translate(sentences[place], title)):
+            if len(section) < PER_SECTION and (korean := self.translate(abstract[place], title)):
                 section[place] = korean
         return [section[place] for place in sorted(section)]
 

@@ -31,7 +31,7 @@ def gate(sections: tuple[Section, ...], layout: LayoutName, paper: Paper, source
 
 def _paper_text(paper: Paper, source: SourceText) -> str:
     """All that figures and names may come from; the abstract once, although the source mostly begins with it."""
-    body, abstract = " ".join(source.sentences), fold(paper.abstract)
+    body, abstract = " ".join(sentence.text for sentence in source.sentences), fold(paper.abstract)
     return "\n".join((paper.title, body) if abstract in body else (paper.title, abstract, body))
 
 
