@@ -76,7 +76,7 @@ _ADJUNCTS: dict[str, tuple[str, ...]] = {
     "without": (" 없이",),
     "during": (" 중에",),
     "based on": ("을 바탕으로",),
-    "into": ("에", "으로"),
+    "into": ("에",),
     "within": (" 안에서",),
 }
 _ADJECTIVAL: dict[str, tuple[str, ...]] = {
@@ -115,7 +115,7 @@ def transfer(sentence: str, title: str) -> Transfer | None:
     """
     plain = re.sub(r"\s*\((?:e\.g\.|i\.e\.)[^)]*\)", "", plain_case(fold(sentence)))
     tokens = _TOKEN.findall(plain.replace(" -- ", " , ").rstrip(". "))
-    if tokens and tokens[0].istitle() and tokens[0] not in _TOKEN.findall(title):
+    if tokens and tokens[0][1:].islower() and not _begins_with_name(tokens[0], title):
         tokens[0] = tokens[0].lower()
     readings = [reading for reading in _Reader(tokens).sentences() if _may_end(tokens, reading[1])]
     if not readings:
@@ -128,6 +128,11 @@ def plain_case(sentence: str) -> str:
     """The sentence with general terms of the field in lower case: "Large Language Models" are no name."""
     run = r"\b[A-Z][a-z\-]+(?: [A-Z][a-z\-]+)+"
     return re.sub(run, lambda match: match[0].lower() if _is_term(match[0]) else match[0], sentence)
+
+
+def _begins_with_name(word: str, title: str) -> bool:
+    common = any(word.lower() in dictionary(kind) for kind in ("n", "a", "d")) or word.lower() in _FUNCTION_WORDS
+    return word in _TOKEN.findall(title) and not common
 
 
 def _is_term(run: str) -> bool:
@@ -231,11 +236,34 @@ class _Reader:
         elif self.words[at : at + 2] in (["aim", "to"], ["aims", "to"]):
             for phrase, end in self.verb_phrases(at + 2, "는"):
                 yield _then(phrase, " " + conjugate("것을 목표로 하", ending)), end
-        elif self.word(at) in ("is", "are") and self.word(at + 1) in ("a", "an", "the"):
-            for phrase, end in self.noun_phrases(at + 1, deep=True):
-                yield _then(phrase, "입니다" if ending == "니다" else conjugate("이", ending)), end
+        elif self.word(at) in _BE:
+            yield from self.being(at + 1, ending)
+        elif self.word(at) in ("has", "have") and self.is_participle(at + 1):
+            yield from self.verb_phrases(at + 1, ending)
         else:
             yield from self.verb_phrases(at, ending)
+
+    def is_participle(self, at: int) -> bool:
+        place = next((place for _, _, place in self.adverbs(at)), at)
+        return bool(self.verb(place)[1]) and self.verb(place)[0] != self.word(place)
+
+    def being(self, at: int, ending: str) -> Iterator[Reading]:
+        """is a benchmark; is effective; is trained on X"""
+        if self.word(at) in ("a", "an", "the"):
+            for phrase, end in self.noun_phrases(at, deep=True):
+                yield _then(phrase, "입니다" if ending == "니다" else conjugate("이", ending)), end
+            return
+        for adjective, end in self.adjectives(at):
+            stem = _stem(adjective[-1])
+            if stem and not self.modified(end):
+                for adjuncts, last in self.adjunct_rows(end):
+                    yield (*adjuncts, (_stative(stem, ending),)), last
+        for front, near, place in self.adverbs(at):
+            _, stems, _, after = self.verb(place)
+            done = [stem for stem in map(passive, stems) if stem]
+            if done and self.word(place).endswith("ed"):
+                for adjuncts, last in self.adjunct_rows(after):
+                    yield (*front, *adjuncts, *near, (conjugate(done[0], ending),)), last
 
     def adverbs(self, at: int) -> Iterator[tuple[Phrase, Phrase, int]]:
         """Adverbs before a verb: those that Korean puts before the predicate, and those that stay with the verb."""
@@ -272,9 +300,17 @@ class _Reader:
                 for clause, end in self.enabled(after, ending):
                     yield (*front, *clause), end
             elif stems:
-                for objects, end in self.objects(after, lemma):
-                    for adjuncts, last in self.adjunct_rows(end):
-                        yield (*front, *adjuncts, *_then(objects, particle), *near, verb), last
+                for objects, place in self.objects(after, lemma):
+                    for goal, end in self.goals(place, lemma):
+                        for adjuncts, last in self.adjunct_rows(end):
+                            yield (*front, *adjuncts, *_then(objects, particle), *goal, *near, verb), last
+
+    def goals(self, at: int, lemma: str) -> Iterator[Reading]:
+        """extend X to Y; divide X into Y"""
+        if lemma in _REACHING and self.word(at) in ("to", "into"):
+            for phrase, end in self.noun_phrases(at + 1, deep=False):
+                yield _then(phrase, "으로"), end
+        yield (), at
 
     def objects(self, at: int, lemma: str) -> Iterator[Reading]:
         if self.is_gerund(at):
@@ -384,6 +420,9 @@ class _Reader:
             comma = self.word(end) == ","
             if self.word(end + comma) in ("and", "or"):
                 joint = "및" if self.word(end + comma) == "and" else "또는"
+                # "vectors of X and the code of Y": the second noun goes with one that has an article too.
+                if self.word(end + comma + 1) in _DETERMINERS and self.word(at) not in _DETERMINERS:
+                    continue
                 for last, stop in self.nouns(end + comma + 1):
                     yield (*first, (joint,), *last), stop
             if comma:
@@ -495,7 +534,7 @@ class _Reader:
         for adjective, end in self.adjectives(at):
             for phrase, stop in self.modified(end):
                 yield (adjective, *phrase), stop
-        if self.is_unknown(at):
+        if self.is_unknown(at) and not self.is_plural(at):
             for phrase, stop in self.modified(at + 1):
                 yield ((self.tokens[at],), *phrase), stop
 
@@ -514,8 +553,11 @@ class _Reader:
             yield part, place
             owner = self.word(place) in ("'s", "’s", "'", "’")
             for phrase, stop in self.modified(place + 1) if owner else self.compounds(place):
-                if owner or not self.ends_the_noun(place):
+                if owner or not (self.ends_the_noun(place) or (self.is_unknown(at) and self.is_plural(at))):
                     yield (*(_then(part, "의") if owner else part), *phrase), stop
+
+    def is_plural(self, at: int) -> bool:
+        return bool(re.search(r"[^sui]s$", self.word(at)))
 
     def ends_the_noun(self, at: int) -> bool:
         """An unknown word after a noun that is more likely the verb of the clause, or an adjective after its noun."""
@@ -538,7 +580,7 @@ class _Reader:
         if end == start:
             return
         end += bool(re.fullmatch(r"\d[\d.]*", self.word(end)))
-        name = re.sub(r"(?<=[A-Z])s$", "", " ".join(self.tokens[start:end]))
+        name = _singular(" ".join(self.tokens[start:end]))
         if self.word(end) == "(" and self.word(end + 2) == ")":
             name, end = f"{name}({self.tokens[end + 1]})", end + 3
         yield ((name,),), end
@@ -561,7 +603,7 @@ class _Reader:
 
     def with_acronym(self, korean: Slot, end: int) -> tuple[Slot, int]:
         if self.word(end) == "(" and self.word(end + 2) == ")" and is_name(self.tokens[end + 1]):
-            return tuple(f"{word}({self.tokens[end + 1]})" for word in korean), end + 3
+            return tuple(f"{word}({_singular(self.tokens[end + 1])})" for word in korean), end + 3
         return korean, end
 
     def adjectives(self, at: int) -> Iterator[tuple[Slot, int]]:
@@ -593,6 +635,15 @@ class _Reader:
 _WE: Phrase = (("저희",),)
 # "of" after these says what they are about.
 _ABOUT = frozenset("이해 분석 평가 지식 조사 연구 보고서 개요 예측 인식 검토".split())
+_BE = frozenset("is are was were".split())
+_DETERMINERS = frozenset("a an the our its their this these".split())
+_REACHING = frozenset("extend convert compress transfer translate map scale divide split transform decompose".split())
+_JOINED = {"새로운": "새롭고", "나은": "낫고", "큰": "크고", "긴": "길고", "빠른": "빠르고", "은": "고"} | {
+    "한": "하고",
+    "인": "이고",
+    "된": "되고",
+    "있는": "있고",
+}
 _USING = ("을 사용한", "을 활용한")
 # Prepositions before an -ing form: the ending of the verb, and what follows it.
 _GERUNDS = {
@@ -604,6 +655,10 @@ _GERUNDS = {
     "in": ("는", " 데"),
     "for": ("기", " 위해"),
 }
+
+
+def _singular(name: str) -> str:
+    return re.sub(r"(?<=[A-Z])s$", "", name)
 
 
 def _is_name(noun: Phrase) -> bool:
@@ -618,9 +673,21 @@ def _either(phrase: Phrase, particles: tuple[str, ...]) -> Phrase:
     return (*phrase[:-1], tuple(attach(word, particle) for particle in particles for word in phrase[-1]))
 
 
+def _stem(adjective: str) -> str:
+    """The stem of an adjective that can end a sentence: 단순한 → 단순하, 효과적인 → 효과적이; "" for others."""
+    for ending, stem in (("적인", "적이"), ("한", "하")):
+        if adjective.endswith(ending) and len(adjective) > len(ending):
+            return adjective.removesuffix(ending) + stem
+    return ""
+
+
+def _stative(stem: str, ending: str) -> str:
+    return conjugate(stem, "ㄴ" if ending == "는" else ending)
+
+
 def _joined(adjective: str, by_and: bool) -> str:
     """An adjective before another: 단순한 → 단순하고."""
-    for ending, joined in (("새로운", "새롭고"), ("한", "하고"), ("인", "이고"), ("된", "되고"), ("있는", "있고")):
+    for ending, joined in _JOINED.items():
         if adjective.endswith(ending):
             return adjective.removesuffix(ending) + joined
     return adjective + (" 및" if by_and else ",")
