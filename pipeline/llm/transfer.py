@@ -23,6 +23,7 @@ _AMOUNT = re.compile(r"(\d[\d.,]*(?:[-–]\d[\d.,]*)?)(%|[xX×])")
 _UNKNOWN = re.compile(r"[a-z][a-z\-]{2,}")
 _SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _PERSONS = frozenset("사람 사용자 전문가 학생 교사 튜터 연구자 주석자 환자 참가자".split())
+_UNITS = frozenset("시간 일 년 초 분 점 배".split())
 _PAPER = {"paper": "본 논문", "report": "본 보고서", "work": "본 연구", "study": "본 연구"}
 _OWNERS = {"our": "저희의", "its": "그", "their": "그"}
 _HEDGES = {"over": ("", "개 이상"), "more than": ("", "개 이상"), "up to": ("최대 ", "개"), "about": ("약 ", "개")}
@@ -43,7 +44,7 @@ _FUNCTION_WORDS = frozenset(
     through via using without within during against about up down out per we our us you your i so then
     there here very too yet still even just thus hence what how why like including today remains remain
     much many little few own enough other others another towards toward despite unlike besides beyond
-    upon along except terms versus meanwhile way ways manner manners capable able suitable
+    upon along except terms versus meanwhile way ways manner manners seen done taken become capable able suitable
     """.split()
 )
 # Verbs that promise more of what they are given, so that a description after the noun belongs to the noun.
@@ -56,7 +57,7 @@ _FRONT_ADVERBS = frozenset("또한 먼저 이어서 이제".split())
 # Where a sentence may be cut: what follows these adds to what was said and takes nothing of it back.
 _CUTS = frozenset(
     ", ; : which that where enabling achieving demonstrating allowing making ensuring by through using"
-    " designed based centered".split()
+    " designed based centered tailored aimed inspired utilizing leveraging integrating enhanced trained".split()
 )
 _NEGATIONS = frozenset("not no but without except only unless however fail fails although though".split())
 
@@ -114,14 +115,26 @@ def transfer(sentence: str, title: str) -> Transfer | None:
     title tells names from other words at the beginning of a sentence.
     """
     plain = re.sub(r"\s*\((?:e\.g\.|i\.e\.)[^)]*\)", "", plain_case(fold(sentence)))
-    tokens = _TOKEN.findall(plain.replace(" -- ", " , ").rstrip(". "))
+    tokens = _TOKEN.findall(re.sub(r" (?:--?|–|—) |(?<=\w): (?=an? )", " , ", plain).rstrip(". "))
     if tokens and tokens[0][1:].islower() and not _begins_with_name(tokens[0], title):
         tokens[0] = tokens[0].lower()
+    return _read(tokens) or _read(_without_lead(tokens))
+
+
+def _read(tokens: list[str]) -> Transfer | None:
     readings = [reading for reading in _Reader(tokens).sentences() if _may_end(tokens, reading[1])]
     if not readings:
         return None
     phrase, end = max(readings, key=lambda reading: reading[1])
     return Transfer(phrase, " ".join(tokens[:end]))
+
+
+def _without_lead(tokens: list[str]) -> list[str]:
+    """ "Building on these ideas, we propose X" without what stands before "we", if that may be left out."""
+    for place in range(1, len(tokens) - 1):
+        if tokens[place : place + 2] == [",", "we"]:
+            return [] if _loses(tokens[:place]) else tokens[place + 1 :]
+    return []
 
 
 def plain_case(sentence: str) -> str:
@@ -146,14 +159,18 @@ def is_name(token: str) -> bool:
     return bool(named) and not _FIGURE.fullmatch(token) and not _AMOUNT.fullmatch(token)
 
 
+def _loses(tokens: list[str]) -> bool:
+    """Whether leaving these out loses a figure, a name or a restriction."""
+    return any(is_name(token) or token[0].isdigit() or token.lower() in _NEGATIONS for token in tokens)
+
+
 def _may_end(tokens: list[str], end: int) -> bool:
     rest = tokens[end:]
-    loses = any(is_name(token) or token[0].isdigit() or token.lower() in _NEGATIONS for token in rest)
     infinitive = len(rest) > 1 and rest[0] == "to" and rest[1] in dictionary("v")
     # "a framework that …" is a framework; "offers benefits that …" says nothing without the clause.
     introduces = any(lemma in _INTRODUCING for token in tokens[:end] for lemma in verb_lemmas(token))
-    vague = rest[:1] == ["that"] and not introduces
-    return not rest or (not loses and not vague and (rest[0] in _CUTS or infinitive))
+    vague = (rest[:1] == ["that"] and not introduces) or (rest[:1] == ["based"] and rest[1:2] != ["on"])
+    return not rest or (not _loses(rest) and not vague and (rest[0] in _CUTS or infinitive))
 
 
 class _Reader:
@@ -229,6 +246,11 @@ class _Reader:
         # After another subject than `we` a form in -ed may be a participle: "models trained on X".
         verb = self.word(next((place for _, _, place in self.adverbs(at)), at))
         if verb.endswith("ing") or (verb.endswith("ed") and not we):
+            return
+        # A base form after a singular is the end of its noun: "the data curation process involved …".
+        if verb in dictionary("v") and not any(
+            word.endswith("s") or word in ("we", "data", "and") for word in self.words[:at]
+        ):
             return
         if self.word(at) in ("can", "could"):
             for phrase, end in self.verb_phrases(at + 1, "ㄹ"):
@@ -487,7 +509,10 @@ class _Reader:
         if word == "of" and re.fullmatch(r"\d[\d.]*%?", self.word(at + 1)):
             yield ((self.word(at + 1) + "의",),), at + 2
         particles, place = self.preposition(_ADJECTIVAL, at)
-        if particles and (deep or " ".join(self.words[at:place]) in _ALWAYS_ADJECTIVAL):
+        key = " ".join(self.words[at:place])
+        if key in ("including", "such as") and not self.word(at - 1 - comma).endswith("s"):
+            return  # of what it gives examples cannot be told
+        if particles and (deep or key in _ALWAYS_ADJECTIVAL):
             for phrase, end in self.noun_phrases(place, deep):
                 yield _either(phrase, _USING if word == "with" and is_name(phrase[-1][0]) else particles), end
 
@@ -510,9 +535,16 @@ class _Reader:
             for phrase, end in self.nouns(at + 1):
                 yield ((_OWNERS[word],), *phrase), end
             return
+        if self.words[at : at + 3] == ["a", "number", "of"]:
+            for phrase, end in self.modified(at + 3):
+                yield (("여러",), *phrase), end
+            return
         at += word in ("a", "an", "the")
         for figure, counter, end in self.counts(at):
             for phrase, stop in self.modified(end):
+                if len(phrase) == 1 and phrase[0][0] in _UNITS:
+                    yield ((f"{figure}{phrase[0][0]}{counter.removeprefix('개')}",),), stop
+                    continue
                 counted = counter.replace("개", "명") if phrase[-1][0] in _PERSONS else counter
                 yield ((f"{figure}{counted}의",), *phrase), stop
         yield from self.modified(at)
@@ -614,6 +646,11 @@ class _Reader:
             for adjective, end in self.adjectives(at + 1):
                 yield tuple(f"{adverb[0]} {text}" for text in adjective), end
             return
+        degree = _DEGREES.get(word)
+        if degree and self.longest("a", at + 1, 4)[0]:
+            for adjective, end in self.adjectives(at + 1):
+                yield tuple(f"{degree} {text}" for text in adjective), end
+            return
         korean, end = self.longest("a", at, 4)
         if korean:
             follow = end + (self.word(end) == ",")
@@ -635,6 +672,7 @@ class _Reader:
 _WE: Phrase = (("저희",),)
 # "of" after these says what they are about.
 _ABOUT = frozenset("이해 분석 평가 지식 조사 연구 보고서 개요 예측 인식 검토".split())
+_DEGREES = {"more": "더", "most": "가장", "less": "덜"}
 _BE = frozenset("is are was were".split())
 _DETERMINERS = frozenset("a an the our its their this these".split())
 _REACHING = frozenset("extend convert compress transfer translate map scale divide split transform decompose".split())
