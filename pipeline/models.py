@@ -108,6 +108,14 @@ class Section(Frozen):
     text: str
 
 
+class Claim(Frozen):
+    """One sentence of a summary, the name of its section, and the numbers of the source sentences that it rests on."""
+
+    section: str
+    text: str
+    cites: tuple[int, ...]
+
+
 class Entry(Frozen):
     """One paper in a digest, as printed. `more_authors` is the N of `외 N명`."""
 

@@ -58,8 +58,8 @@ class PromptFile:
         return _block(self._template, "system", examples=[self._example(entry) for entry in examples])
 
     def _example(self, entry: Entry) -> dict[str, str]:
-        answer = layouts.LAYOUTS[self.layout].answer(entry)
-        return {"title": entry.title, "answer": answer.model_dump_json(indent=1)}
+        texts = [f"{section.name}: {section.text}" if section.name else section.text for section in entry.sections]
+        return {"title": entry.title, "text": "\n".join(texts)}
 
 
 @cache

@@ -59,9 +59,9 @@ def answers_of(day: str) -> dict[str, str]:
 
 def answer_of(entry: Entry) -> str:
     """One golden entry as the model would have answered it: each section as one sentence, to the last space."""
-    filled: dict[str, list[str]] = {name: [] for name in FIELDS.values()}
+    filled: dict[str, list[dict[str, object]]] = {name: [] for name in FIELDS.values()}
     for section in entry.sections:
-        filled[FIELDS[section.name]].append(section.text)
+        filled[FIELDS[section.name]].append({"text": section.text, "cites": [1]})
     return json.dumps(filled, ensure_ascii=False)
 
 

@@ -27,34 +27,31 @@ def read(path: Path) -> str:
     return path.read_bytes().decode()
 
 
-@pytest.mark.parametrize("path", SEEDS, ids=lambda path: "/".join(path.parts[-2:]))
-def test_a_golden_digest_is_given_back_byte_for_byte_and_has_no_error(path: Path) -> None:
-    text = read(path)
-    parsed = layouts.parse(text)
-    assert parsed.digest.layout == path.parent.name
-    assert layouts.render(parsed.digest) == text
-    assert {finding.severity for finding in parsed.findings} <= {"warning"}
-    for span, entry in zip(parsed.spans, parsed.digest.entries, strict=True):
-        assert layouts.render_entry(parsed.digest.layout, entry) == text[span.start : span.end]
-        assert text.count("\n", 0, span.start) + 1 == span.line
+ANSWERS = {
+    "sections": {"whats_new": "ab", "technical_details": "c", "performance_highlights": ""},
+    "bullets": {"bullets": "abc"},
+    "easy": {"summary": ["a", "b"], "easy": "c", "fields": ["필드", "둘"]},
+}
 
 
-@pytest.mark.parametrize(
-    ("seed", "entries"), [("easy/2024-08-22", 4), ("sections/2024-08-22", 11), ("sections/2024-10-07", 16),
-                          ("sections/2024-06-13", 21), ("bullets/2023-12-20", 15)]
-)  # fmt: skip
-def test_a_golden_digest_has_all_its_entries(seed: str, entries: int) -> None:
-    assert len(layouts.parse(read(ROOT / "seeds" / f"{seed}.md")).digest.entries) == entries
+def filled(value: object) -> object:
+    """An answer from letters: each is a sentence that cites its place in the alphabet."""
+    if isinstance(value, str):
+        return [{"text": f"{letter}  \n니다.", "cites": [ord(letter) - 96]} for letter in value]
+    if isinstance(value, dict):
+        return {name: part if name == "fields" else filled(part) for name, part in value.items()}
+    return [filled(part) for part in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("path", SEEDS, ids=lambda path: "/".join(path.parts[-2:]))
-def test_the_answer_behind_a_golden_entry_makes_its_sections_again(path: Path) -> None:
-    digest = layouts.parse(read(path)).digest
-    layout = layouts.LAYOUTS[digest.layout]
-    for entry in digest.entries:
-        raw = layout.answer(entry).model_dump_json()
-        again = layout.sections(layout.Answer.model_validate_json(raw))
-        assert again == tuple(Section(name=part.name, text=part.text.strip()) for part in entry.sections)
+@pytest.mark.parametrize("layout", layouts.LAYOUTS.values(), ids=lambda layout: layout.name)
+def test_an_answer_is_printed_cites_and_can_lose_a_sentence(layout: layouts.Layout) -> None:
+    answer = layout.Answer.model_validate(filled(ANSWERS[layout.name]))
+    claims = layout.claims(answer)
+    assert [(claim.text, claim.cites) for claim in claims] == [("a 니다.", (1,)), ("b 니다.", (2,)), ("c 니다.", (3,))]
+    less = layout.without(answer, {1})
+    assert [claim.cites for claim in layout.claims(less)] == [(1,), (3,)]
+    printed = "|".join(section.text for section in layout.sections(less))
+    assert printed == "a 니다.|c 니다." + ("|필드, 둘" if layout.name == "easy" else "")
 
 
 @pytest.mark.parametrize("layout", layouts.LAYOUTS.values(), ids=lambda layout: layout.name)

@@ -59,7 +59,7 @@ def test_the_hash_follows_every_part(folder: Path) -> None:
         ("---\n", "", "cannot be used"),
         ("paper.title", "paper.titel", "titel"),
         ("{% endblock %}", "", "cannot be used"),
-        ("#2406.06282", "#2406.99999", "has no entry '2406.99999'"),
+        ("#2406.05074", "#2406.99999", "has no entry '2406.99999'"),
         ("2024-06-13.md#", "1999-01-01.md#", "is not there"),
         ("max_tokens: 8000", "max_tokens: 0", "max_tokens"),
     ],

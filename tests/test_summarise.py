@@ -19,10 +19,11 @@ from pipeline.models import (
 from pipeline.prompts import load
 from pipeline.rules import finding
 from pipeline.summarise import State, advance, begin
+from tests.world import cite
 
 PAPER = Paper(id="2401.00001", title="Alpha Networks", abstract="We propose Alpha Networks.", authors=("A",))
 SOURCE = SourceText(paper_id=PAPER.id, sentences=(SourceSentence(text="We propose Alpha Networks."),))
-GOOD = json.dumps({"whats_new": ["좋습니다."], "technical_details": [], "performance_highlights": []})
+GOOD = json.dumps({"whats_new": [cite("좋습니다.")], "technical_details": [], "performance_highlights": []})
 TWICE = Usage(input=2, output=4)
 
 

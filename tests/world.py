@@ -64,13 +64,16 @@ def write(body: dict[str, Any]) -> str:
     first = f"이 논문은 {name}라는 새로운 방법을 제안하고, 그 방법을 여러 문제에 적용한 결과를 자세히 살펴봅니다."
     second = "제안된 방법은 주어진 자료를 여러 부분으로 나누어 차례로 학습합니다."
     third = "이렇게 하면 자료 전체를 한꺼번에 다루지 않아도 되므로 계산에 드는 비용과 시간이 함께 줄어듭니다."
+    summary, easier = [cite(first)], [cite("컴퓨터가 자료를 조금씩 나누어 배웁니다.")]
+    details = [cite(second), cite(third)]
     answers: dict[str, dict[str, Any]] = {
-        "sections": {"whats_new": [first], "technical_details": [second, third], "performance_highlights": []},
-        "bullets": {"bullets": [first, second, third]},
-        "easy": {
-            "summary": [[first], [second, third]],
-            "easy": ["컴퓨터가 자료를 조금씩 나누어 배웁니다."],
-            "fields": ["기계 학습"],
-        },
+        "sections": {"whats_new": summary, "technical_details": details, "performance_highlights": []},
+        "bullets": {"bullets": [*summary, *details]},
+        "easy": {"summary": [summary, details], "easy": easier, "fields": ["기계 학습"]},
     }
     return json.dumps(answers[body["response_format"]["json_schema"]["name"]], ensure_ascii=False)
+
+
+def cite(text: str, *numbers: int) -> dict[str, Any]:
+    """A sentence of an answer that rests on these sentences of the paper, the first one if none is given."""
+    return {"text": text, "cites": list(numbers or (1,))}

@@ -1,7 +1,7 @@
 """What a layout is, the record of an entry while it is being read, and the findings that every layout makes."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from pipeline.layouts.fields import id_of, read_authors
 from pipeline.layouts.lines import Line
-from pipeline.models import Digest, Entry, Finding, LayoutName, Parsed, Section
+from pipeline.models import Claim, Digest, Entry, Finding, LayoutName, Parsed, Section
 from pipeline.rules import finding
 from pipeline.text import fold, media_problem
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Layout:
-    """One layout. `Answer` is what the model fills, and the input of `sections`; `answer` is the way back.
+    """One layout. `Answer` is what the model fills; `sections` prints it, `claims` are its sentences.
+
+    `without` leaves claims out of an answer, by their places from 0.
 
     `required` names the first section (empty where sections have no names), `optional` those that may be left out.
     `parse` takes a text of this layout; `url` gives the link that an entry carries for an arXiv id.
@@ -33,7 +35,8 @@ class Layout:
     optional: tuple[str, ...]
     url: Callable[[str], str]
     sections: Callable[[Any], tuple[Section, ...]]
-    answer: Callable[[Entry], BaseModel]
+    claims: Callable[[Any], tuple[Claim, ...]]
+    without: Callable[[Any, Collection[int]], Any]
     parse: Callable[[str], Parsed]
     normalise: Callable[[Entry], Entry]
     render_entry: Callable[[Entry], str]

@@ -1,15 +1,17 @@
 """The layout `bullets`: plain bullets, one Korean sentence each, under the frame of `daily`."""
 
 import re
+from collections.abc import Collection
+from itertools import count
 from typing import Final
 
 from pydantic import Field
 
 from pipeline.layouts import daily
+from pipeline.layouts.answers import Sentences, claim, joined, kept
 from pipeline.layouts.base import Layout
 from pipeline.layouts.sections import KNOWN_LABEL
-from pipeline.models import Entry, Frozen, Parsed, Section
-from pipeline.text import fold
+from pipeline.models import Claim, Entry, Frozen, Parsed, Section
 
 BULLET = re.compile(r"(?P<mark>[-*•])(?:(?P<space>[ \t])(?P<text>.*)|$)")
 
@@ -17,18 +19,23 @@ BULLET = re.compile(r"(?P<mark>[-*•])(?:(?P<space>[ \t])(?P<text>.*)|$)")
 class Answer(Frozen):
     """A summary of one paper in Korean."""
 
-    bullets: list[str] = Field(description="Bullets, each one whole Korean sentence, most important first.")
+    bullets: Sentences = Field(description="Bullets, each one whole sentence.")
 
 
 def sections(answer: Answer) -> tuple[Section, ...]:
     """One section without a name for each bullet."""
-    folded = (fold(bullet) for bullet in answer.bullets)
-    return tuple(Section(name="", text=bullet) for bullet in folded if bullet)
+    texts = (joined([bullet]) for bullet in answer.bullets)
+    return tuple(Section(name="", text=text) for text in texts if text)
 
 
-def answer(entry: Entry) -> Answer:
-    """The answer that `sections` would make this entry's bullets of."""
-    return Answer(bullets=[fold(section.text) for section in entry.sections])
+def claims(answer: Answer) -> tuple[Claim, ...]:
+    """The bullets in their order."""
+    return tuple(claim("", bullet) for bullet in answer.bullets)
+
+
+def without(answer: Answer, dropped: Collection[int]) -> Answer:
+    """The answer without the claims of these places, from 0."""
+    return Answer(bullets=kept(answer.bullets, count(), dropped))
 
 
 def parse(text: str) -> Parsed:
@@ -65,7 +72,8 @@ LAYOUT: Final = Layout(
     optional=(),
     url=daily.url_of,
     sections=sections,
-    answer=answer,
+    claims=claims,
+    without=without,
     parse=parse,
     normalise=normalise,
     render_entry=render_entry,

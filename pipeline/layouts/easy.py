@@ -4,12 +4,14 @@ The value of 관련분야 stands on its label's line and markdown's two spaces e
 """
 
 import re
-from itertools import pairwise
+from collections.abc import Collection
+from itertools import count, pairwise
 from typing import Final, NamedTuple
 
 from pydantic import Field
 
 from pipeline.errors import LayoutError
+from pipeline.layouts.answers import Sentences, claim, joined, kept
 from pipeline.layouts.base import Draft, DraftSection, Layout, fill, note_fields, note_sections
 from pipeline.layouts.fields import id_of, is_video, normal_text, social_thumbnail
 from pipeline.layouts.lines import (
@@ -20,10 +22,9 @@ from pipeline.layouts.lines import (
     trailing_space_findings,
     without_blank_end,
 )
-from pipeline.models import Digest, Entry, Finding, Frozen, Parsed, Section, Span
+from pipeline.models import Claim, Digest, Entry, Finding, Frozen, Parsed, Section, Span
 from pipeline.rules import finding
 from pipeline.text import fold, media_problem
-from pipeline.text import sentences as split_sentences
 
 SUMMARY, EASY, FIELDS = NAMES = ("요약", "쉬운설명", "관련분야")
 VOTES: Final = "추천수"
@@ -45,10 +46,10 @@ _LINK = re.compile(r"!?\[[^\]]*\]\((?P<url>[^()\s]*)\)\s*|<?(?P<bare>https?://[^
 class Answer(Frozen):
     """A summary of one paper in Korean."""
 
-    summary: list[list[str]] = Field(
+    summary: list[Sentences] = Field(
         description="Paragraphs, each a list of whole sentences, for readers of the field."
     )
-    easy: list[str] = Field(description="The same in sentences that a first-year student understands.")
+    easy: Sentences = Field(description="The same in sentences that a first-year student understands.")
     fields: list[str] = Field(description="Two or three research fields in Korean.")
 
 
@@ -61,24 +62,25 @@ class Label(NamedTuple):
 
 def sections(answer: Answer) -> tuple[Section, ...]:
     """Paragraphs are joined by a blank line, sentences by a space, fields by a comma; what is empty is left out."""
-    paragraphs = (" ".join(filter(None, map(fold, sentences))) for sentences in answer.summary)
     texts = (
-        "\n\n".join(filter(None, paragraphs)),
-        " ".join(filter(None, map(fold, answer.easy))),
+        "\n\n".join(filter(None, map(joined, answer.summary))),
+        joined(answer.easy),
         ", ".join(filter(None, map(fold, answer.fields))),
     )
     return tuple(Section(name=name, text=text) for name, text in zip(NAMES, texts, strict=True) if text)
 
 
-def answer(entry: Entry) -> Answer:
-    """The answer that `sections` would make this entry's sections of, but for white space around sentences."""
-    texts = {section.name: section.text for section in entry.sections}
-    paragraphs = re.split(r"\n\s*\n", texts.get(SUMMARY, ""))
-    return Answer(
-        summary=[sentences for sentences in map(split_sentences, paragraphs) if sentences],
-        easy=split_sentences(texts.get(EASY, "")),
-        fields=[field for field in map(fold, texts.get(FIELDS, "").split(",")) if field],
-    )
+def claims(answer: Answer) -> tuple[Claim, ...]:
+    """The sentences of 요약 and of 쉬운설명, in their order; a field is no claim."""
+    summary = (sentence for paragraph in answer.summary for sentence in paragraph)
+    return (*(claim(SUMMARY, sentence) for sentence in summary), *(claim(EASY, sentence) for sentence in answer.easy))
+
+
+def without(answer: Answer, dropped: Collection[int]) -> Answer:
+    """The answer without the claims of these places, from 0."""
+    places = count()
+    summary = [kept(paragraph, places, dropped) for paragraph in answer.summary]
+    return Answer(summary=summary, easy=kept(answer.easy, places, dropped), fields=answer.fields)
 
 
 def url_of(paper_id: str) -> str:
@@ -406,7 +408,8 @@ LAYOUT: Final = Layout(
     optional=(EASY, FIELDS),
     url=url_of,
     sections=sections,
-    answer=answer,
+    claims=claims,
+    without=without,
     parse=parse,
     normalise=normalise,
     render_entry=render_entry,

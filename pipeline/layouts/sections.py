@@ -1,15 +1,17 @@
 """The layout `sections`: What's New, Technical Details, Performance Highlights, under the frame of `daily`."""
 
 import re
+from collections.abc import Collection
+from itertools import count
 from typing import Final
 
 from pydantic import Field
 
 from pipeline.layouts import daily
+from pipeline.layouts.answers import Sentences, claim, joined, kept
 from pipeline.layouts.base import Layout
-from pipeline.models import Entry, Frozen, Parsed, Section
+from pipeline.models import Claim, Entry, Frozen, Parsed, Section
 from pipeline.text import fold
-from pipeline.text import sentences as split_sentences
 
 NAMES: Final = ("What's New", "Technical Details", "Performance Highlights")
 # A golden name is a label with or without its dash; any other bold name only with it, and never after a number.
@@ -27,24 +29,33 @@ _UNLABELLED = re.compile(r"[-*•][ \t](?P<text>.*)")
 class Answer(Frozen):
     """A summary of one paper in Korean, by section, as lists of whole sentences."""
 
-    whats_new: list[str] = Field(description="What the paper proposes or finds, and what for. Never empty.")
-    technical_details: list[str] = Field(description="How it works. Empty if the paper does not say.")
-    performance_highlights: list[str] = Field(
+    whats_new: Sentences = Field(description="What the paper proposes or finds, and what for. Never empty.")
+    technical_details: Sentences = Field(description="How it works. Empty if the paper does not say.")
+    performance_highlights: Sentences = Field(
         description="Measured results with their figures. Empty if there are none."
     )
+
+    def lists(self) -> tuple[Sentences, ...]:
+        """The sentences of each section, in the order of NAMES."""
+        return self.whats_new, self.technical_details, self.performance_highlights
 
 
 def sections(answer: Answer) -> tuple[Section, ...]:
     """A section for each list that has a sentence; sentences are joined by one space."""
-    lists = (answer.whats_new, answer.technical_details, answer.performance_highlights)
-    texts = (" ".join(filter(None, map(fold, sentences))) for sentences in lists)
-    return tuple(Section(name=name, text=text) for name, text in zip(NAMES, texts, strict=True) if text)
+    texts = zip(NAMES, map(joined, answer.lists()), strict=True)
+    return tuple(Section(name=name, text=text) for name, text in texts if text)
 
 
-def answer(entry: Entry) -> Answer:
-    """The answer that `sections` would make this entry's golden sections of; other sections have no place in it."""
-    texts = {section.name: section.text for section in entry.sections}
-    new, details, results = (split_sentences(texts.get(name, "")) for name in NAMES)
+def claims(answer: Answer) -> tuple[Claim, ...]:
+    """The sentences of all sections, in their order."""
+    named = zip(NAMES, answer.lists(), strict=True)
+    return tuple(claim(name, sentence) for name, sentences in named for sentence in sentences)
+
+
+def without(answer: Answer, dropped: Collection[int]) -> Answer:
+    """The answer without the claims of these places, from 0."""
+    places = count()
+    new, details, results = (kept(sentences, places, dropped) for sentences in answer.lists())
     return Answer(whats_new=new, technical_details=details, performance_highlights=results)
 
 
@@ -98,7 +109,8 @@ LAYOUT: Final = Layout(
     optional=NAMES[1:],
     url=daily.url_of,
     sections=sections,
-    answer=answer,
+    claims=claims,
+    without=without,
     parse=parse,
     normalise=normalise,
     render_entry=render_entry,

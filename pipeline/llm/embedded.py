@@ -17,10 +17,12 @@ from importlib.util import find_spec
 from typing import Any
 
 from pipeline.errors import ConfigError, ModelError
+from pipeline.layouts import bullets, easy, sections
+from pipeline.layouts.answers import Sentence, Sentences
 from pipeline.llm.extract import choose
 from pipeline.llm.transfer import Phrase, plain_case, transfer
 from pipeline.llm.weights import NAME, REMEDY, weights
-from pipeline.models import Answer, LayoutName, Request, Usage
+from pipeline.models import Answer, Frozen, LayoutName, Request, Usage
 from pipeline.text import plain_latex, sentences
 from pipeline.verify import language, numbers, terms
 
@@ -73,13 +75,13 @@ class EmbeddedModel:
             )
         return said.model_copy(update={"content": _content(request, proposed, details, results)})
 
-    def _section(self, places: Iterable[int], abstract: tuple[str, ...], title: str) -> list[str]:
-        """Up to two translated sentences, in the abstract's order."""
+    def _section(self, places: Iterable[int], abstract: tuple[str, ...], title: str) -> list[Sentence]:
+        """Up to two translated sentences, in the abstract's order; each cites the one that it translates."""
         section: dict[int, str] = {}
         for place in places:
             if len(section) < PER_SECTION and (korean := self.translate(abstract[place], title)):
                 section[place] = korean
-        return [section[place] for place in sorted(section)]
+        return [Sentence(text=section[place], cites=[place + 1]) for place in sorted(section)]
 
     def translate(self, sentence: str, title: str) -> str:
         """One English sentence in Korean, or "" where no wording is known or no try keeps its figures and names."""
@@ -138,15 +140,15 @@ def keeps(korean: str, sentence: str) -> bool:
     )
 
 
-def _content(request: Request, proposed: list[str], details: list[str], results: list[str]) -> str:
+def _content(request: Request, proposed: Sentences, details: Sentences, results: Sentences) -> str:
     """The answer in the layout's schema."""
     everything = [*proposed, *details, *results]
-    answers: dict[LayoutName, dict[str, object]] = {
-        "sections": {"whats_new": proposed, "technical_details": details, "performance_highlights": results},
-        "bullets": {"bullets": everything},
-        "easy": {"summary": [everything], "easy": [], "fields": fields(request.paper.categories)},
+    answers: dict[LayoutName, Frozen] = {
+        "sections": sections.Answer(whats_new=proposed, technical_details=details, performance_highlights=results),
+        "bullets": bullets.Answer(bullets=everything),
+        "easy": easy.Answer(summary=[everything], easy=[], fields=fields(request.paper.categories)),
     }
-    return json.dumps(answers[request.layout], ensure_ascii=False)
+    return answers[request.layout].model_dump_json()
 
 
 def fields(categories: Iterable[str]) -> list[str]:
