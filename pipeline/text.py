@@ -8,7 +8,7 @@ _LETTER_RUN = re.compile(r"[^\W\d_]+")
 # A sentence ends at . ! ? (and a closing quote or bracket) before white space and a capital, digit or Hangul.
 _CLOSING = "[\"'”’)\\]]"
 _END = re.compile(
-    rf"(?:(?<=[.!?。])|(?<=[.!?。]{_CLOSING})|(?<=[.!?。]{_CLOSING}{{2}}))\s+(?=[\"'“‘(\[]*[A-Z0-9가-힣\\$])"
+    rf"(?:(?<=[.!?。])|(?<=[.!?。]{_CLOSING})|(?<=[.!?。]{_CLOSING}{{2}}))\s+(?=[\"'“‘(\[]*[A-Z0-9가-힣ぁ-ヿ一-鿿\\$])"
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|resp|approx|Figs?|Eqs?|Sec|Tab|Refs?|No|Dr|Prof|w\.r\.t|a\.k\.a)"
