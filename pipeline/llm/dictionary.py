@@ -52,7 +52,7 @@ def _lemmas(word: str, endings: tuple[tuple[str, str], ...]) -> Iterator[str]:
     if word in _IRREGULAR:
         yield _IRREGULAR[word]
     for ending, base in endings:
-        if word.endswith(ending) and len(word) - len(ending) > 2:
+        if word.endswith(ending) and len(word) - len(ending) > 1:
             lemma = word.removesuffix(ending) + base
             yield lemma
             if ending in ("ing", "ed") and not base and lemma[-1] == lemma[-2]:

@@ -89,6 +89,7 @@ def _linked(stem: str, last: int) -> str:
 def number(value: float) -> str:
     """A figure in Korean scales, exact: 2.5e9 → 25억, 40087 → 40,087."""
     for power, unit in ((12, "조"), (8, "억"), (4, "만")):
-        if value >= 10**power and round(value / 10**power, 4) * 10**power == round(value):
-            return f"{value / 10**power:,.4f}".rstrip("0").rstrip(".") + unit
+        scaled = value / 10**power
+        if scaled >= 1 and round(scaled, 2) == scaled:
+            return f"{scaled:,.2f}".rstrip("0").rstrip(".") + unit
     return f"{value:,.0f}"

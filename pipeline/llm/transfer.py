@@ -17,7 +17,7 @@ Slot = tuple[str, ...]  # what may stand at one place, all of it true
 Phrase = tuple[Slot, ...]
 Reading = tuple[Phrase, int]  # a phrase, and the place of the token after it
 
-_TOKEN = re.compile(r"https?://\S+|[’']s\b|[A-Za-z0-9][\w&+/%.\-]*[\w%+]|\w|[^\w\s]")
+_TOKEN = re.compile(r"https?://\S+|\d{1,3}(?:,\d{3})+(?:\.\d+)?[%+]?|[’']s\b|[A-Za-z0-9][\w&+/%.\-]*[\w%+]|\w|[^\w\s]")
 _FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?[KMB]?")
 _AMOUNT = re.compile(r"(\d[\d.,]*(?:[-–]\d[\d.,]*)?)(%|[xX×])")
 _UNKNOWN = re.compile(r"[a-z][a-z\-]{2,}")
@@ -248,9 +248,7 @@ class _Reader:
         if verb.endswith("ing") or (verb.endswith("ed") and not we):
             return
         # A base form after a singular is the end of its noun: "the data curation process involved …".
-        if verb in dictionary("v") and not any(
-            word.endswith("s") or word in ("we", "data", "and") for word in self.words[:at]
-        ):
+        if verb in dictionary("v") and not any(word.endswith("s") or word in ("we", "and") for word in self.words[:at]):
             return
         if self.word(at) in ("can", "could"):
             for phrase, end in self.verb_phrases(at + 1, "ㄹ"):
@@ -328,7 +326,9 @@ class _Reader:
                             yield (*front, *adjuncts, *_then(objects, particle), *goal, *near, verb), last
 
     def goals(self, at: int, lemma: str) -> Iterator[Reading]:
-        """extend X to Y; divide X into Y"""
+        """extend X to Y; divide X into Y; exceed X by 5%: what Korean puts between object and verb"""
+        if self.word(at) == "by":
+            yield from self.amounts(at + 1)
         if lemma in _REACHING and self.word(at) in ("to", "into"):
             for phrase, end in self.noun_phrases(at + 1, deep=False):
                 yield _then(phrase, "으로"), end
@@ -382,8 +382,6 @@ class _Reader:
             for phrase, end in self.verb_phrases(at + 1, ending):
                 yield _then(phrase, after), end
             return
-        if word == "by":
-            yield from self.amounts(at + 1)
         particles, place = self.preposition(_ADJUNCTS, at)
         if particles:
             for phrase, end in self.noun_phrases(place, deep=False):

@@ -1,0 +1,1 @@
+"""Measurements of quality, which take minutes and pass or fail nothing."""

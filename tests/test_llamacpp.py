@@ -1,0 +1,79 @@
+"""The OpenAI adapter against a real server with strict JSON schema, whose model is far too weak for the task."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+
+import jsonschema
+import pytest
+
+from pipeline.errors import KeyRefused
+from pipeline.layouts import LAYOUTS
+from pipeline.llm.openai import OpenAIModel
+from pipeline.models import Answer, Message, Paper, Request
+from pipeline.sources.document import from_abstract
+from tests.llamacpp import MODEL, LlamaServer
+
+PAPER = Paper(
+    id="2401.00001",
+    title="TileNet: Image Editing by Tiles",
+    abstract="We propose TileNet, a framework for image editing. TileNet improves the accuracy by 4.5%.",
+    authors=("A. Author",),
+)
+SCHEMA: dict[str, object] = {
+    "type": "object",
+    "properties": {"good": {"type": "boolean"}, "word": {"enum": ["red", "green"]}},
+    "required": ["good", "word"],
+    "additionalProperties": False,
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LlamaServer]:
+    with LlamaServer() as started:
+        yield started
+
+
+def ask(server: LlamaServer, schema: dict[str, object], tokens: int, key: str | None = None) -> Answer:
+    request = Request(
+        layout="sections",
+        paper=PAPER,
+        source=from_abstract(PAPER),
+        messages=(Message(role="user", content=f"Answer in JSON. {PAPER.abstract}"),),
+        answer_schema=schema,
+        max_tokens=tokens,
+    )
+
+    async def once() -> Answer:
+        model = OpenAIModel(MODEL, key or server.key, server.base_url, timeout=60)
+        try:
+            return await model.complete(request)
+        finally:
+            await model.close()
+
+    return asyncio.run(once())
+
+
+def test_the_answer_has_the_form_of_the_schema(server: LlamaServer) -> None:
+    answer = ask(server, SCHEMA, tokens=100)
+    assert answer.problem is None
+    jsonschema.validate(json.loads(answer.content), SCHEMA)
+    assert answer.model == MODEL
+    assert answer.usage.input > 20
+    assert 0 < answer.usage.output <= 100
+
+
+def test_an_answer_that_is_cut_is_told_from_a_whole_one(server: LlamaServer) -> None:
+    answer = ask(server, SCHEMA, tokens=3)
+    assert (answer.problem, answer.usage.output) == ("truncated", 3)
+
+
+def test_a_wrong_key_is_refused(server: LlamaServer) -> None:
+    with pytest.raises(KeyRefused):
+        ask(server, SCHEMA, tokens=3, key="wrong")
+
+
+def test_the_schema_of_a_layout_is_one_that_the_server_takes(server: LlamaServer) -> None:
+    answer = ask(server, LAYOUTS["sections"].Answer.model_json_schema(), tokens=30)
+    assert answer.usage.output > 1
+    assert answer.content.lstrip().startswith("{")
