@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.config import Settings
     from pipeline.llm import Model
     from pipeline.models import LayoutName, Outcome
+    from pipeline.prompts import ReaderPrompt
     from pipeline.run import Change, NightReport, Order, Plan, Sources, Writer
 
 LAYOUTS = ("sections", "easy", "bullets")
@@ -329,7 +330,20 @@ def _writer(settings: "Settings", model: "Model", calls: int, quiet: bool) -> It
 
     concurrency = 1 if model.provider == "embedded" else settings.llm.concurrency
     with _progress(calls, quiet) as heard:
-        yield Writer(model, concurrency, gate, heard)
+        yield Writer(model, concurrency, gate, *_second_reader(settings, model), heard)
+
+
+def _second_reader(settings: "Settings", model: "Model") -> "tuple[ReaderPrompt | None, str | None]":
+    """The second reader's prompt and model. By default only those who pay for a model with a key have one."""
+    from pipeline.config import load_openai
+    from pipeline.prompts import load_reader
+
+    wanted = settings.llm.second_reader
+    if wanted is None:
+        wanted = load_openai().api_key is not None
+    if not wanted or model.provider == "embedded":
+        return None, None
+    return load_reader(), settings.llm.reader_model
 
 
 @contextlib.contextmanager

@@ -28,12 +28,18 @@ class _Group(BaseModel):
 
 
 class LlmSettings(_Group):
-    """Who writes: `timeout` is the total seconds for one call."""
+    """Who writes: `timeout` is the total seconds for one call.
+
+    `second_reader`: whether a further call checks each summary; by default where there is a key. `reader_model` is its
+    model, the writer's if none is given.
+    """
 
     provider: Literal["openai", "embedded"] = "openai"
     model: str = Field(default="gpt-6-luna", min_length=1)
     concurrency: int = Field(default=8, ge=1, le=256)
     timeout: float = Field(default=180, gt=0)
+    second_reader: bool | None = None
+    reader_model: str | None = Field(default=None, min_length=1)
 
 
 class SourceSettings(_Group):

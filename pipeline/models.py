@@ -19,7 +19,10 @@ class Frozen(BaseModel):
 
 
 class Finding(Frozen):
-    """Something wrong at one place of a text. `line` and `column` count from 1; `text` is the offending excerpt."""
+    """Something wrong at one place of a text. `line` and `column` count from 1; `text` is the offending excerpt.
+
+    `sentence` is the number, from 1, of the summary's sentence at fault; None where it is the whole, or a file's line.
+    """
 
     rule: str
     severity: Severity
@@ -29,6 +32,7 @@ class Finding(Frozen):
     text: str = ""
     paper_id: str | None = None
     path: str = ""
+    sentence: int | None = None
 
 
 class Listed(Frozen):
@@ -184,7 +188,8 @@ class Prompt(Frozen):
 class Request(Frozen):
     """One question to a model. `answer_schema` is the strict JSON schema of the answer, `attempt` counts from 1.
 
-    `paper` and `source` are the facts behind the rendered messages, for a writer that works without a prompt.
+    `paper` and `source` are the facts behind the rendered messages, for a writer that works without a prompt. `model`
+    is another one than the adapter's own.
     """
 
     layout: LayoutName
@@ -194,6 +199,7 @@ class Request(Frozen):
     answer_schema: dict[str, object]
     temperature: float | None = None
     max_tokens: int = 8000
+    model: str | None = None
     attempt: int = 1
 
 
@@ -217,6 +223,7 @@ class Summary(Frozen):
     paper_id: str
     layout: LayoutName
     sections: tuple[Section, ...]
+    claims: tuple[Claim, ...] = ()
     findings: tuple[Finding, ...] = ()
     model: str = ""
     prompt: Prompt

@@ -6,6 +6,7 @@ Untrusted text reaches a prompt only through the filter `fenced`. Does not know 
 
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -62,10 +63,30 @@ class PromptFile:
         return {"title": entry.title, "text": "\n".join(texts)}
 
 
+class ReaderPrompt:
+    """The second reader's prompt."""
+
+    def __init__(self, folder: Path) -> None:
+        self.meta, self._template, _ = _read(folder, "reader.md.j2")
+
+    def messages(self, items: Sequence[object]) -> tuple[Message, ...]:
+        """The question about these items: each has a `text` and the sentences `cited`."""
+        return (
+            Message(role="system", content=_block(self._template, "system")),
+            Message(role="user", content=_block(self._template, "user", items=items)),
+        )
+
+
 @cache
 def load(layout: LayoutName) -> PromptFile:
     """The shipped prompt of a layout; ConfigError names the file and what is wrong with it."""
     return PromptFile(layout, shipped("prompts"))
+
+
+@cache
+def load_reader() -> ReaderPrompt:
+    """The shipped prompt of the second reader."""
+    return ReaderPrompt(shipped("prompts"))
 
 
 def _read(folder: Path, filename: str) -> tuple[FrontMatter, Template, str]:
@@ -96,7 +117,7 @@ def _environment(folder: Path) -> Environment:
 
 def fenced(value: str) -> str:
     """Untrusted text as one line of data: it can neither close the fence around it nor open one."""
-    return re.sub(r"<(?=\s*/?\s*(?:paper|title|abstract)\b)", "‹", fold(value), flags=re.IGNORECASE)
+    return re.sub(r"<(?=\s*/?\s*(?:paper|title|items)\b)", "‹", fold(value), flags=re.IGNORECASE)
 
 
 def _golden(reference: str) -> Entry:

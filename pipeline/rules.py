@@ -49,13 +49,25 @@ RULES: dict[str, Rule] = {
     "language/repetition": Rule("error", "The same words several times in a row, or a sentence twice in one entry."),
     "language/copied": Rule("error", "A sentence of the paper left in English."),
     "numbers/unknown": Rule("error", "A figure that the paper does not have."),
+    "numbers/elsewhere": Rule("warning", "A figure of the paper that stands in other sentences than those cited."),
     "terms/unknown": Rule("error", "A Latin-script name that the paper does not have."),
+    "reader/contradicted": Rule("grave", "A second reader finds that the cited sentences say something else."),
+    "reader/not-found": Rule("error", "A second reader does not find it in the cited sentences."),
+    "reader/unclear": Rule("error", "A second reader cannot understand the Korean."),
+    "reader/unreliable": Rule("warning", "The second reader's answer did not count: it let a planted error pass."),
     "identity/title": Rule("error", "Nothing of the paper's title is in its entry."),
 }
 
 
 def finding(
-    rule: str, message: str, *, line: int = 1, column: int = 1, text: str = "", paper_id: str | None = None
+    rule: str,
+    message: str,
+    *,
+    line: int = 1,
+    column: int = 1,
+    text: str = "",
+    paper_id: str | None = None,
+    sentence: int | None = None,
 ) -> Finding:
     """A finding of a rule in the table, with the table's severity; KeyError for a rule that is not there."""
     return Finding(
@@ -66,4 +78,5 @@ def finding(
         column=column,
         text=text,
         paper_id=paper_id,
+        sentence=sentence,
     )

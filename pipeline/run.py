@@ -17,7 +17,6 @@ from pipeline.engines import live
 from pipeline.errors import ConfigError, ModelUnavailable, SourceError
 from pipeline.llm import Model
 from pipeline.models import (
-    Answer,
     Failed,
     HeldBack,
     LayoutName,
@@ -33,7 +32,6 @@ from pipeline.publish.record import DayRecord, Evidence
 from pipeline.sources.document import from_abstract
 from pipeline.sources.huggingface import Listing
 from pipeline.sources.papers import from_listing, from_metadata
-from pipeline.summarise import State
 
 # A paper that was held back is tried again on so many later nights, then only by `regenerate`.
 LATER_NIGHTS = 3
@@ -54,11 +52,16 @@ class Sources(Protocol):
 
 
 class Writer(NamedTuple):
-    """Who writes and who judges: the model, how many calls at once, the gate, and who hears of each outcome."""
+    """Who writes and who judges: the model, how many calls at once, the gate, and who hears of each outcome.
+
+    `reader` is the second reader's prompt, if there is to be one, `reader_model` its model if not the writer's.
+    """
 
     model: Model
     concurrency: int
     verify: summarise.Verify
+    reader: prompts.ReaderPrompt | None = None
+    reader_model: str | None = None
     heard: Callable[[Outcome], None] = lambda outcome: None
 
 
@@ -322,10 +325,7 @@ def _summarise(
         outcomes.append(outcome)
         writer.heard(outcome)
 
-    def advance(state: State, answer: Answer) -> State | Summary | HeldBack:
-        repair = prompts.load(state.request.layout).repair
-        return summarise.advance(state, answer, verify=writer.verify, repair=repair, attempts=writer.model.attempts)
-
+    rules = summarise.Rules(writer.verify, prompts.load, writer.model.attempts, writer.reader, writer.reader_model)
     states = []
     for layout, paper_id in jobs:
         paper = papers.get(paper_id)
@@ -333,7 +333,9 @@ def _summarise(
             done(refused)
         elif paper:
             states.append(summarise.begin(paper, from_abstract(paper), prompts.load(layout)))
-    return asyncio.run(live.drive(states, writer.model, advance, done, writer.concurrency))
+    return asyncio.run(
+        live.drive(states, writer.model, partial(summarise.advance, rules=rules), done, writer.concurrency)
+    )
 
 
 def _refused(layout: LayoutName, paper_id: str, paper: Paper | None) -> Outcome | None:

@@ -12,7 +12,7 @@ from pipeline.layouts import LAYOUTS
 from pipeline.llm.embedded import EmbeddedModel, fields, grammar, keeps
 from pipeline.models import Answer, LayoutName, Paper, Request
 from pipeline.sources.document import from_abstract
-from pipeline.verify import gate
+from pipeline.verify import claims_of, gate
 
 ABSTRACT = (
     "Image editing is a popular task. "
@@ -62,7 +62,7 @@ def test_each_section_is_translated_with_its_figures_and_names(model: EmbeddedMo
 def test_the_gate_lets_it_through(model: EmbeddedModel) -> None:
     asked = request("sections")
     sections = LAYOUTS["sections"].sections(LAYOUTS["sections"].Answer.model_validate_json(write(model, asked).content))
-    assert gate(sections, "sections", asked.paper, asked.source) == ()
+    assert gate(sections, claims_of(sections), "sections", asked.paper, asked.source) == ()
 
 
 def test_a_second_layout_costs_nothing(model: EmbeddedModel) -> None:

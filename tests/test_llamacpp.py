@@ -42,6 +42,7 @@ def ask(server: LlamaServer, schema: dict[str, object], tokens: int, key: str | 
         messages=(Message(role="user", content=f"Answer in JSON. {PAPER.abstract}"),),
         answer_schema=schema,
         max_tokens=tokens,
+        temperature=0,
     )
 
     async def once() -> Answer:

@@ -1,11 +1,14 @@
 """What follows from an answer, as a table: no model, no network, no file."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
+from pipeline import reader
 from pipeline.models import (
     Answer,
+    Claim,
     Finding,
     HeldBack,
     LayoutName,
@@ -16,91 +19,202 @@ from pipeline.models import (
     Summary,
     Usage,
 )
-from pipeline.prompts import load
+from pipeline.prompts import load, load_reader
 from pipeline.rules import finding
-from pipeline.summarise import State, advance, begin
+from pipeline.summarise import Rules, State, Step, advance, begin
 from tests.world import cite
 
 PAPER = Paper(id="2401.00001", title="Alpha Networks", abstract="We propose Alpha Networks.", authors=("A",))
-SOURCE = SourceText(paper_id=PAPER.id, sentences=(SourceSentence(text="We propose Alpha Networks."),))
-GOOD = json.dumps({"whats_new": [cite("좋습니다.")], "technical_details": [], "performance_highlights": []})
-TWICE = Usage(input=2, output=4)
+SOURCE = SourceText(
+    paper_id=PAPER.id,
+    sentences=(SourceSentence(text="We propose Alpha Networks."), SourceSentence(text="It gains 3.5 points.")),
+)
+FIRST, SECOND, THIRD = cite("첫째입니다."), cite("3.5점 높습니다.", 2), cite("셋째입니다.")
+Judge = Callable[[Claim], str]
 
 
-def answer(content: str = GOOD, **more: object) -> Answer:
-    return Answer(content=content, model="m", usage=Usage(input=1, output=2), **more)  # type: ignore[arg-type]
+def content(new: list[object], *details: object) -> str:
+    return json.dumps({"whats_new": new, "technical_details": details, "performance_highlights": []})
 
 
-def step(state: State, reply: Answer, *rules: str, attempts: int = 3) -> State | Summary | HeldBack:
+GOOD = content([FIRST])
+
+
+def answer(text: str = GOOD, **more: object) -> Answer:
+    return Answer(content=text, model="m", usage=Usage(input=1, output=2), **more)  # type: ignore[arg-type]
+
+
+def rules(*whole: str, judge: Judge = lambda claim: "", attempts: int = 3, read: bool = False) -> Rules:
+    """Rules that find `whole` wrong with every draft, and what `judge` says wrong with a claim."""
+
     def verify(
-        sections: tuple[Section, ...], layout: LayoutName, paper: Paper, source: SourceText
+        sections: tuple[Section, ...],
+        claims: tuple[Claim, ...],
+        layout: LayoutName,
+        paper: Paper,
+        source: SourceText,
     ) -> tuple[Finding, ...]:
-        return tuple(finding(rule, f"breach of {rule}") for rule in rules)
+        numbered = ((number, judge(claim)) for number, claim in enumerate(claims, start=1))
+        bad = (finding(rule, f"breach of {rule}", sentence=number) for number, rule in numbered if rule)
+        return (*(finding(rule, f"breach of {rule}") for rule in whole), *bad)
 
-    return advance(state, reply, verify=verify, repair=load("sections").repair, attempts=attempts)
+    return Rules(verify, load, attempts, load_reader() if read else None, "reader-1" if read else None)
 
 
 def start() -> State:
     return begin(PAPER, SOURCE, load("sections"))
 
 
+def state(step: Step) -> State:
+    assert isinstance(step, State)
+    return step
+
+
+def texts(step: Step) -> list[str]:
+    assert isinstance(step, Summary)
+    return [claim.text for claim in step.claims]
+
+
 def test_a_good_answer_is_a_summary() -> None:
-    summary = step(start(), answer())
+    summary = advance(start(), answer(), rules())
     assert isinstance(summary, Summary)
-    assert summary.sections == (Section(name="What's New", text="좋습니다."),)
+    assert summary.sections == (Section(name="What's New", text="첫째입니다."),)
+    assert summary.claims == (Claim(section="What's New", text="첫째입니다.", cites=(1,)),)
     assert (summary.model, summary.attempts, summary.usage) == ("m", 1, Usage(input=1, output=2))
     assert summary.prompt == load("sections").prompt
 
 
 @pytest.mark.parametrize(
-    ("reply", "rules", "says"),
+    ("reply", "says"),
     [
-        (answer("", problem="refusal", detail="No."), (), "refusal: No."),
-        (answer("{", problem="truncated", detail="cut"), (), "truncated: cut"),
-        (answer("", problem="empty"), (), "empty"),
-        (answer("nonsense"), (), "bad JSON"),
-        (answer('{"whats_new": "x"}'), (), "not the schema: whats_new"),
-        (answer(GOOD[:-1] + ', "more": 1}'), (), "not the schema: more"),
-        (answer(GOOD), ("numbers/unknown",), "numbers/unknown: breach of numbers/unknown"),
+        (answer("", problem="refusal", detail="No."), "refusal: No."),
+        (answer("{", problem="truncated", detail="cut"), "truncated: cut"),
+        (answer("", problem="empty"), "empty"),
+        (answer("nonsense"), "bad JSON"),
+        (answer('{"whats_new": "x"}'), "not the schema: whats_new"),
+        (answer(GOOD[:-1] + ', "more": 1}'), "not the schema: more"),
+        (answer(content([])), "empty: the answer has no sentence for What's New"),
     ],
 )
-def test_a_bad_answer_is_asked_again_with_what_was_wrong(reply: Answer, rules: tuple[str, ...], says: str) -> None:
-    state = step(start(), reply, *rules)
-    assert isinstance(state, State)
-    assert state.request.attempt == 2
-    assert says in state.request.messages[-1].content
-    assert state.request.messages[:2] == start().request.messages
-    last = step(state, reply, *rules)
-    assert isinstance(last, State)
-    assert len(last.request.messages) <= 4  # the conversation does not grow
-    held = step(last, reply, *rules)
+def test_a_bad_answer_is_asked_again_twice_with_what_was_wrong(reply: Answer, says: str) -> None:
+    second = state(advance(start(), reply, rules()))
+    assert second.request.attempt == 2
+    assert says in second.request.messages[-1].content
+    assert second.request.messages[:2] == start().request.messages
+    third = state(advance(second, reply, rules()))
+    assert len(third.request.messages) <= 4  # the conversation does not grow
+    held = advance(third, reply, rules())
     assert isinstance(held, HeldBack)
     assert held.reason.startswith(says)
     assert (held.attempts, held.usage) == (3, Usage(input=3, output=6))
 
 
-def test_a_repaired_answer_is_a_summary() -> None:
-    state = step(start(), answer("nonsense"))
-    assert isinstance(state, State)
-    summary = step(state, answer())
+def wrong(claim: Claim) -> str:
+    return "numbers/unknown" if "3.5" in claim.text else ""
+
+
+def test_a_sentence_at_fault_is_repaired_once_with_its_passages() -> None:
+    step = state(advance(start(), answer(content([FIRST, SECOND])), rules(judge=wrong)))
+    assert "breach of numbers/unknown The paper says: [2] It gains 3.5 points." in step.request.messages[-1].content
+    assert texts(advance(step, answer(), rules(judge=wrong))) == ["첫째입니다."]
+
+
+def test_what_still_fails_is_left_out() -> None:
+    twice = answer(content([FIRST, SECOND], SECOND))
+    step = state(advance(start(), twice, rules(judge=wrong)))
+    summary = advance(step, twice, rules(judge=wrong))
+    assert texts(summary) == ["첫째입니다."]
     assert isinstance(summary, Summary)
-    assert (summary.attempts, summary.usage) == (2, TWICE)
+    assert summary.attempts == 2
 
 
-def test_a_writer_that_is_asked_once_is_held_back_at_once() -> None:
-    held = step(start(), answer(), "numbers/unknown", "terms/unknown", attempts=1)
+def test_a_first_section_without_a_sentence_holds_the_paper_back() -> None:
+    only = answer(content([SECOND], THIRD))
+    held = advance(state(advance(start(), only, rules(judge=wrong))), only, rules(judge=wrong))
     assert isinstance(held, HeldBack)
-    assert held.reason == "numbers/unknown: breach of numbers/unknown (and 1 more)"
-    assert [found.rule for found in held.findings] == ["numbers/unknown", "terms/unknown"]
+    assert held.reason == "numbers/unknown: breach of numbers/unknown"
+    assert [found.rule for found in held.findings] == ["numbers/unknown"]
 
 
-def test_a_bad_thumbnail_is_not_the_models_fault() -> None:
-    summary = step(start(), answer(), "field/media")
+def test_a_fault_of_the_whole_holds_the_paper_back() -> None:
+    held = advance(state(advance(start(), answer(), rules("identity/title"))), answer(), rules("identity/title"))
+    assert isinstance(held, HeldBack)
+    assert held.attempts == 2
+
+
+def test_a_writer_that_is_asked_once_gets_no_repair() -> None:
+    assert texts(advance(start(), answer(content([FIRST, SECOND])), rules(judge=wrong, attempts=1))) == ["첫째입니다."]
+
+
+@pytest.mark.parametrize("rule", ["field/media", "numbers/elsewhere"])
+def test_what_is_only_recorded_holds_nothing_back(rule: str) -> None:
+    summary = advance(start(), answer(), rules(rule))
     assert isinstance(summary, Summary)
-    assert [found.rule for found in summary.findings] == ["field/media"]
+    assert [found.rule for found in summary.findings] == [rule]
 
 
 def test_a_huge_answer_is_not_sent_back_whole() -> None:
-    state = step(start(), answer("x" * 10_000_000))
-    assert isinstance(state, State)
-    assert sum(len(message.content) for message in state.request.messages) < 50_000
+    step = state(advance(start(), answer("x" * 10_000_000), rules()))
+    assert sum(len(message.content) for message in step.request.messages) < 50_000
+
+
+# ---- the second reader
+
+BOTH = answer(content([FIRST, SECOND]))
+
+
+def verdicts(claims: list[str], bad: dict[str, str], plant: str = "contradicted") -> Answer:
+    """A reader's answer about the items of these claims: `bad` by text, `plant` for the sentence wrong on purpose."""
+    asked = reader.items([Claim(section="", text=text, cites=(1,)) for text in claims], SOURCE)
+    said = []
+    for number, item in enumerate(asked, start=1):
+        verdict = bad.get(item.text, "supported") if item.text in claims else plant
+        said.append({"number": number, "verdict": verdict, "words": ""})
+    return answer(json.dumps({"verdicts": said}))
+
+
+ITEMS = ["첫째입니다.", "3.5점 높습니다."]
+
+
+def test_the_reader_sees_each_sentence_with_what_it_cites_and_one_that_is_wrong() -> None:
+    step = state(advance(start(), BOTH, rules(read=True)))
+    assert step.request.model == "reader-1"
+    question = step.request.messages[1].content
+    assert "첫째입니다.\n   - We propose Alpha Networks." in question
+    assert "3.5점 높습니다.\n   - It gains 3.5 points." in question
+    assert "973.5점 높습니다." in question
+    summary = advance(step, verdicts(ITEMS, {}), rules(read=True))
+    assert texts(summary) == ITEMS
+    assert isinstance(summary, Summary)
+    assert summary.usage == Usage(input=2, output=4)
+
+
+def test_what_the_reader_objects_to_is_repaired_then_left_out() -> None:
+    objection = verdicts(ITEMS, {"3.5점 높습니다.": "contradicted"})
+    asked = state(advance(start(), BOTH, rules(read=True)))
+    repair = state(advance(asked, objection, rules(read=True)))
+    assert "reader/contradicted" in repair.request.messages[-1].content
+    assert repair.request.model is None
+    again = state(advance(repair, BOTH, rules(read=True)))
+    assert again.request.model == "reader-1"
+    assert texts(advance(again, objection, rules(read=True))) == ["첫째입니다."]
+
+
+@pytest.mark.parametrize(
+    "useless",
+    [verdicts(ITEMS, {}, plant="supported"), answer("yes"), answer('{"verdicts": []}'), answer("", problem="refusal")],
+)
+def test_a_reader_that_says_yes_to_everything_does_not_count(useless: Answer) -> None:
+    asked = state(advance(start(), BOTH, rules(read=True)))
+    once_more = state(advance(asked, useless, rules(read=True)))
+    assert once_more.request == asked.request
+    summary = advance(once_more, useless, rules(read=True))
+    assert isinstance(summary, Summary)
+    assert [found.rule for found in summary.findings] == ["reader/unreliable"]
+    assert texts(advance(once_more, verdicts(ITEMS, {}), rules(read=True))) == ITEMS
+
+
+def test_every_plant_differs_from_every_claim() -> None:
+    for text in ("정확도가 높습니다.", "속도를 줄입니다.", "GPT-4를 씁니다.", "이것은 모델입니다."):
+        claims = [Claim(section="", text=text, cites=(1,))]
+        assert [item.text for item in reader.items(claims, SOURCE)].count(text) == 1

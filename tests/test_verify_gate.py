@@ -13,7 +13,7 @@ from pipeline.layouts import parse
 from pipeline.models import Entry, Finding, Paper, Section, SourceText
 from pipeline.sources.document import located
 from pipeline.text import fold, sentences
-from pipeline.verify import gate, numbers, terms
+from pipeline.verify import claims_of, gate, numbers, terms
 from pipeline.verify.quantities import quantities
 from tests.golden import synthetic_abstract
 
@@ -27,7 +27,8 @@ GOOD = "FooNet은 책을 통째로 읽는 340억 매개변수 언어 모델입�
 def judge(*texts: str, title: str = "FooNet: Reading Whole Books", name: str = "What's New") -> tuple[Finding, ...]:
     paper = Paper(id="2401.00001", title=title, abstract=ABSTRACT, authors=("A. Author",))
     source = SourceText(paper_id=paper.id, sentences=tuple(located(ABSTRACT)))
-    return gate(tuple(Section(name=name, text=text) for text in texts), "sections", paper, source)
+    sections = tuple(Section(name=name, text=text) for text in texts)
+    return gate(sections, claims_of(sections), "sections", paper, source)
 
 
 def test_an_entry_that_keeps_to_its_paper_passes() -> None:
@@ -51,7 +52,7 @@ def test_each_fault_is_named_with_its_words_and_its_sentence(bad: str, rule: str
     assert found
     assert found[0].text.startswith(excerpt)
     assert found[0].paper_id == "2401.00001"
-    assert found[0].line == 2
+    assert found[0].sentence == (None if rule == "language/hangul" else 3)
     assert excerpt in found[0].message
 
 
@@ -84,7 +85,7 @@ def test_of_the_golden_entries_exactly_three_are_held_back() -> None:
         abstract = synthetic_abstract(entry)
         paper = Paper(id=entry.paper_id, title=entry.title, abstract=abstract, authors=entry.authors)
         source = SourceText(paper_id=paper.id, sentences=tuple(located(fold(abstract))))
-        if found := gate(entry.sections, "sections", paper, source):
+        if found := gate(entry.sections, claims_of(entry.sections), "sections", paper, source):
             held[entry.paper_id] = {finding.rule for finding in found}
     assert held == {
         "2406.08487": {"language/style"},
@@ -154,5 +155,5 @@ def test_a_gate_costs_little_time(made: list[Made]) -> None:
     """The bound is 4 ms a paper; a busy machine gets some more here."""
     start = time.process_time()
     for entry, paper, source in made:
-        gate(entry.sections, "sections", paper, source)
+        gate(entry.sections, claims_of(entry.sections), "sections", paper, source)
     assert (time.process_time() - start) / len(made) < 0.008

@@ -81,7 +81,7 @@ class OpenAIModel:
     def _body(self, request: Request) -> dict[str, Any]:
         schema = {"name": request.layout, "strict": True, "schema": request.answer_schema}
         body: dict[str, Any] = {
-            "model": self.name,
+            "model": request.model or self.name,
             "messages": [message.model_dump() for message in request.messages],
             "response_format": {"type": "json_schema", "json_schema": schema},
             "max_completion_tokens": request.max_tokens,

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 
-from pipeline.models import Finding, LayoutName, Paper, Section, SourceText
+from pipeline.models import Claim, Finding, LayoutName, Paper, Section, SourceText
 from pipeline.rules import finding
 from pipeline.text import fold, media_problem, sentences
 from pipeline.verify import identity, language, numbers, terms
@@ -13,20 +13,36 @@ from pipeline.verify import identity, language, numbers, terms
 _LISTS = frozenset({"관련분야"})  # sections of `easy` that list words of the field: no sentences, and not the paper's
 
 
-def gate(sections: tuple[Section, ...], layout: LayoutName, paper: Paper, source: SourceText) -> tuple[Finding, ...]:
-    """What speaks against printing the sections of one paper's entry, in their order; empty where nothing does.
+def gate(
+    sections: tuple[Section, ...],
+    claims: tuple[Claim, ...],
+    layout: LayoutName,
+    paper: Paper,
+    source: SourceText,
+) -> tuple[Finding, ...]:
+    """What speaks against printing one paper's entry: of its claims in their order, then of its sections and the whole.
 
-    Figures and names are looked up in the title, the abstract and the sentences of the source. Every message names the
-    sentence and what was expected of it, so that a model can repair it; `line` is the section's number from 1.
+    `claims` are the sentences of `sections`, but for lists such as 관련분야. Figures and names are looked up in the
+    title, the abstract and the sentences of the source. Every message names the sentence and what was expected of it,
+    so that a model can repair it; `sentence` is the claim's number from 1.
     """
     text = _paper_text(paper, source)
-    found: list[Finding] = []
-    for line, section in enumerate(sections, start=1):
-        findings = _in_list(section.text) if section.name in _LISTS else _in_section(section.text, text)
-        found += [one.model_copy(update={"line": line, "paper_id": paper.id}) for one in findings]
-    whole = "\n".join(section.text for section in sections)
-    about = (*_in_entry(whole, paper.title), *_in_media(paper.thumbnail))
-    return (*found, *(one.model_copy(update={"paper_id": paper.id}) for one in about))
+    found = [
+        one.model_copy(update={"sentence": number})
+        for number, claim in enumerate(claims, start=1)
+        for one in _in_claim(claim.text, text)
+    ]
+    for section in sections:
+        found += _in_list(section.text) if section.name in _LISTS else _in_section(section.text)
+    found += _in_entry("\n".join(section.text for section in sections), paper.title)
+    found += _in_media(paper.thumbnail)
+    return tuple(one.model_copy(update={"paper_id": paper.id}) for one in found)
+
+
+def claims_of(sections: tuple[Section, ...]) -> tuple[Claim, ...]:
+    """The sentences of printed sections, which cite nothing."""
+    prose = (section for section in sections if section.name not in _LISTS)
+    return tuple(Claim(section=one.name, text=text, cites=()) for one in prose for text in sentences(one.text))
 
 
 def _paper_text(paper: Paper, source: SourceText) -> str:
@@ -35,10 +51,13 @@ def _paper_text(paper: Paper, source: SourceText) -> str:
     return "\n".join((paper.title, body) if abstract in body else (paper.title, abstract, body))
 
 
-def _in_section(section: str, source: str) -> Iterator[Finding]:
+def _in_section(section: str) -> Iterator[Finding]:
     if language.too_little_prose(section):
         yield finding("language/hangul", "Less than half of this section's running text is Hangul; write it in Korean.")
-    for sentence in sentences(section):
+
+
+def _in_claim(claim: str, source: str) -> Iterator[Finding]:
+    for sentence in sentences(claim):
         for problem in language.problems(sentence):
             yield finding(problem.rule, f"{problem.message} In the sentence: {sentence}", text=problem.text)
         if english := language.copied(sentence, source):

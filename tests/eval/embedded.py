@@ -16,7 +16,7 @@ from pipeline.llm.embedded import EmbeddedModel
 from pipeline.models import Answer, Paper, Request, Usage
 from pipeline.sources.document import from_abstract
 from pipeline.text import plain_latex
-from pipeline.verify import gate
+from pipeline.verify import claims_of, gate
 
 _ID = re.compile(r"\d{4}\.\d{4,5}")
 
@@ -50,7 +50,7 @@ async def write(model: EmbeddedModel, paper: Paper) -> tuple[Answer, str, list[s
     if answer.problem:
         return answer, f"{answer.problem}: {answer.detail}", []
     sections = layout.sections(layout.Answer.model_validate_json(answer.content))
-    findings = gate(sections, "sections", paper, source)
+    findings = gate(sections, claims_of(sections), "sections", paper, source)
     return answer, ", ".join(sorted({finding.rule for finding in findings})), [f"{s.name}: {s.text}" for s in sections]
 
 
