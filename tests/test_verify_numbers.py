@@ -75,7 +75,46 @@ def test_terms_enumerations_and_words_are_no_figures(text: str) -> None:
     assert read(text) == []
 
 
+MEASURES = [
+    ("초당 30 토큰", [("", "s")]),
+    ("초당 약 200프레임", [("", "s")]),
+    ("30토큰/초", [("", "s")]),
+    ("30 tokens per second", [("", "s")]),
+    ("30 tokens/s", [("", "s")]),
+    ("40 tokens a second", [("", "s")]),
+    ("100+ FPS", [("", "s")]),
+    ("토큰당 20ms", [("ms", "token")]),
+    ("20 ms per token", [("ms", "token")]),
+    ("GPU당 8개", [("", "gpu")]),
+    ("10 hours per GPU", [("h", "gpu")]),
+    ("30초~5분", [("s", ""), ("min", "")]),
+    ("30~50초", [("s", ""), ("s", "")]),
+    ("3시간 20분 동안", [("h", ""), ("min", "")]),
+    ("12개월, 2024년, 7주", [("month", ""), ("year", ""), ("week", "")]),
+    ("16GB 메모리와 2테라바이트", [("GB", ""), ("TB", "")]),
+    ("a 3-second clip of 24 kHz", [("s", ""), ("kHz", "")]),
+    ("5분의 1", [("", "")]),
+    ("10도 가능합니다", [("", "")]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), MEASURES)
+def test_reads_units_and_rates_of_both_languages(text: str, expected: list[tuple[str, str]]) -> None:
+    assert [(one.unit, one.per) for one in quantities(text) if not one.loose] == expected
+
+
 SUPPORTED = [
+    ("0.5초", "500 ms"),
+    ("1년", "12 months"),
+    ("1.5시간", "90 minutes"),
+    ("초당 30토큰", "30 tokens per second"),
+    ("30토큰의 속도", "30 tokens per second"),
+    ("토큰당 20ms", "20 milliseconds per token"),
+    ("30초~5분", "30 seconds to 5 minutes"),
+    ("16GB", "16 gigabytes"),
+    ("세 번째", "the third"),
+    ("12개의 작업", "a dozen tasks"),
+    ("한 자릿수 이상 빠르며 10배입니다", "an order of magnitude faster"),
     ("340억 개의 파라미터", "a model with 34B parameters"),
     ("470억 파라미터", "TurboFoo-47B runs"),
     ("약 16,000개의 문장", "15,440 sentences"),
@@ -126,10 +165,42 @@ def test_a_figure_of_the_paper_is_supported_in_any_form(korean: str, english: st
         ("세 가지 과제", "both tasks"),
         ("4개의 모델", "beats GPT-4"),
         ("85.3%", "an accuracy of 85%"),
+        ("30분", "30 seconds"),
+        ("30GB", "30 MB"),
+        ("토큰당 30ms", "30 ms per image"),
+        ("토큰당 20개", "20 tokens per second"),
+        ("초당 20개", "20 per token"),
+        ("5시간", "5 GB"),
+        ("3초", "3 times faster"),
     ],
 )
 def test_a_wrong_value_magnitude_or_unit_is_found(korean: str, english: str) -> None:
     assert numbers.unsupported(korean, english) != []
+
+
+@pytest.mark.parametrize(
+    ("korean", "english", "meant"),
+    [
+        ("34억", "34B", "34B"),
+        ("34억", "Poro-34B", "Poro-34B"),
+        ("15,440만", "15,440 sentences", "15,440"),
+        ("4.6%p", "4.6%", "4.6%"),
+        ("30분", "30 seconds", "30"),
+        ("3", "30 tasks", None),
+        ("35억", "34B", None),
+    ],
+)
+def test_a_right_figure_of_wrong_magnitude_or_unit_is_told_from_an_invented_one(
+    korean: str, english: str, meant: str | None
+) -> None:
+    found = numbers.figures(english).meant(numbers.wanted(korean)[0])
+    assert (found and found.text) == meant
+
+
+def test_a_table_of_figures_proves_what_its_text_does() -> None:
+    table = numbers.figures("A 34B model, 85.27%, 500 ms and half of 1,200 tasks.")
+    assert all(table.support(want) for want in numbers.wanted("340억, 85%, 0.5초, 절반, 1,200개"))
+    assert not any(table.support(want) for want in numbers.wanted("34억, 86%, 5초, 120개"))
 
 
 def test_what_was_meant_is_named() -> None:

@@ -1,12 +1,14 @@
 """Do the figures of a sentence stand in its paper, and those of a source sentence in its translation?
 
-Compares quantities by value and kind. To which of two things a figure belongs is not asked here.
+Compares quantities by value, kind, unit and rate. To which of two things a figure belongs is for `swaps`.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from functools import lru_cache
 
-from pipeline.verify.quantities import Kind, Quantity, quantities
+from pipeline.verify.quantities import UNITS, Kind, Quantity, quantities
 
 # Which kinds of the other text can prove a figure. A percentage is never proved by percentage points, nor they by it.
 _PROVES: dict[Kind, tuple[Kind, ...]] = {
@@ -19,32 +21,80 @@ _PROVES: dict[Kind, tuple[Kind, ...]] = {
 }
 
 
+class Figures:
+    """The quantities of a text, as a table by value: what they prove, and what a figure was meant to be."""
+
+    def __init__(self, found: Iterable[Quantity]) -> None:
+        self.all = tuple(found)
+        keyed = ((key, quantity) for quantity in self.all for key in _keys(quantity))
+        self._by_value = sorted(keyed, key=lambda pair: pair[0])
+        self._values = [value for value, _ in self._by_value]
+        self._by_digits: dict[str, list[Quantity]] = {}
+        for quantity in self.all:
+            self._by_digits.setdefault(_digits(quantity.value), []).append(quantity)
+
+    def support(self, want: Quantity) -> bool:
+        """Whether the text proves a figure; rounding is allowed as the figure is hedged."""
+        return any(_proves(have, want) for key in _keys(want) for have in self._near(key))
+
+    def meant(self, want: Quantity) -> Quantity | None:
+        """The text's figure with the digits of an unsupported one, whose magnitude, kind or unit is then what is wrong.
+
+        A small whole number is like any other, so that 3 is not taken for a slip of 30.
+        """
+        candidates = self._by_digits.get(_digits(want.value), ()) if want.value else ()
+        for have in candidates:
+            telling = significant(want.value) > 1 or max(have.value, want.value) >= 1000 or have.value == want.value
+            if telling and (not have.loose or have.value >= 1000):
+                return have
+        return None
+
+    def _near(self, key: float) -> Iterable[Quantity]:
+        """The quantities within ten times of a value: no hedge reaches further."""
+        start, end = bisect_left(self._values, key / 10), bisect_right(self._values, key * 10)
+        return (quantity for _, quantity in self._by_value[start:end])
+
+
+@lru_cache(maxsize=512)
+def figures(text: str) -> Figures:
+    """The figures of a text."""
+    return Figures(quantities(text))
+
+
+def wanted(sentence: str) -> list[Quantity]:
+    """The quantities of a sentence that need proof, in order, none twice."""
+    return _distinct(quantity for quantity in quantities(sentence) if not quantity.loose)
+
+
 def unsupported(sentence: str, source: str) -> list[Quantity]:
     """The quantities of a sentence that the source text does not have, in order, none twice."""
-    have = quantities(source)
-    return _distinct(want for want in quantities(sentence) if not want.loose and not _supported(want, have))
+    have = figures(source)
+    return [want for want in wanted(sentence) if not have.support(want)]
 
 
 def missing(sentence: str, source_sentence: str) -> list[Quantity]:
     """The figures of a source sentence that its translation does not have, in order, none twice."""
     have = quantities(sentence)
-    return _distinct(want for want in quantities(source_sentence) if not want.loose and not _kept(want, have))
+    return [want for want in wanted(source_sentence) if not _kept(want, have)]
 
 
 def meant(want: Quantity, source: str) -> Quantity | None:
     """The source's figure with the digits of an unsupported one, whose magnitude or unit is then what is wrong."""
-    for have in quantities(source):
-        if not have.loose and have.value and want.value and _same_digits(have.value, want.value):
-            return have
-    return None
+    return figures(source).meant(want)
+
+
+def _keys(quantity: Quantity) -> set[float]:
+    """Under which values a quantity is kept and looked for: as written, in its dimension's first unit, as a share."""
+    factor = UNITS[quantity.unit][1] if quantity.unit else 0.01 if quantity.kind == "%" else 1.0
+    return {quantity.value, quantity.value * factor}
+
+
+def _digits(value: float) -> str:
+    return f"{value:.12e}".split("e")[0]
 
 
 def _distinct(found: Iterable[Quantity]) -> list[Quantity]:
-    return list({quantity.text: quantity for quantity in found}.values())
-
-
-def _supported(want: Quantity, have: tuple[Quantity, ...]) -> bool:
-    return any(_proves(one, want) for one in have)
+    return list({(quantity.text, quantity.unit, quantity.per): quantity for quantity in found}.values())
 
 
 def _kept(want: Quantity, have: tuple[Quantity, ...]) -> bool:
@@ -59,9 +109,24 @@ def _proves(have: Quantity, want: Quantity) -> bool:
         return _same_magnitude(have, want)
     if have.kind not in _PROVES[want.kind] and not (want.kind and have.kind == "" and _has_decimals(have.value)):
         return False
+    if not _same_measure(have, want):
+        return False
     value = have.value * (100 if want.kind == "%" and have.kind == "/" else 1)
     value /= 100 if want.kind == "/" and have.kind == "%" else 1
-    return _close(value, want)
+    return _close(value * _conversion(have, want), want)
+
+
+def _same_measure(have: Quantity, want: Quantity) -> bool:
+    """Whether units of one dimension and rates by the same thing, where both are written out."""
+    if have.unit and want.unit and UNITS[have.unit][0] != UNITS[want.unit][0]:
+        return False
+    if want.unit and have.kind:
+        return False
+    return not (have.per and want.per) or have.per == want.per
+
+
+def _conversion(have: Quantity, want: Quantity) -> float:
+    return UNITS[have.unit][1] / UNITS[want.unit][1] if have.unit and want.unit else 1.0
 
 
 def _has_decimals(value: float) -> bool:
@@ -73,11 +138,6 @@ def _same_magnitude(have: Quantity, want: Quantity) -> bool:
     if have.kind == want.kind:
         return math.isclose(have.value, want.value)
     return want.kind == "~" and have.kind == "" and want.value <= have.value < 10 * want.value
-
-
-def _same_digits(one: float, other: float) -> bool:
-    power = math.log10(one) - math.log10(other)
-    return abs(power - round(power)) < 1e-9
 
 
 def significant(value: float) -> int:

@@ -1,7 +1,7 @@
-"""Reads quantities from Korean and English text: "3천6백만", "34B", "4.5 million", "a dozen", "2-4배", "7.2%p".
+"""Reads quantities from Korean and English text: "3천6백만", "34B", "4.5 million", "a dozen", "2-4배", "초당 30장".
 
-A quantity is a value and a kind. Names that hold digits (GPT-4o, Llama-3.1-8B) are no quantities, and what a value
-measures is not read. Comparing the quantities of two texts is the work of `numbers`.
+A quantity is a value, a kind, and its unit and rate where they are written out. Names that hold digits (GPT-4o,
+Llama-3.1-8B) are no quantities. Comparing the quantities of two texts is the work of `numbers`.
 """
 
 import re
@@ -20,6 +20,7 @@ class Quantity(NamedTuple):
 
     A loose one ("both", "a", a digit in a name) can prove another but asks for no proof itself. One `beside_name`
     follows a Latin-script word and may belong to a name ("Llama 2"); one `in_name` does belong to one ("Llama-2").
+    `unit` is a key of `UNITS`; `per` is what a rate counts by ("s" of "초당", "token" of "ms/token"); "" where unread.
     """
 
     text: str
@@ -29,6 +30,8 @@ class Quantity(NamedTuple):
     loose: bool = False
     in_name: bool = False
     beside_name: bool = False
+    unit: str = ""
+    per: str = ""
 
 
 # --- the vocabulary of numbers ----------------------------------------------------------------------------------------
@@ -76,6 +79,34 @@ _LOOSE |= dict.fromkeys("half halve halves halved halving".split(), ((0.5, "/"),
 _LOOSE |= {"third": ((3.0, ""), (1 / 3, "/")), "quarter": ((4.0, ""), (0.25, "/"))}
 _KOREAN_LOOSE = {"둘": 2.0, "셋": 3.0, "넷": 4.0, "이중": 2.0, "삼중": 3.0, "양쪽": 2.0, "양방향": 2.0, "쌍": 2.0}
 
+# Units by dimension, each with its size in the first one's.
+UNITS: dict[str, tuple[str, float]] = {
+    **{"s": ("time", 1), "ms": ("time", 1e-3), "min": ("time", 60), "h": ("time", 3600), "day": ("time", 86_400)},
+    **{"week": ("time", 604_800), "month": ("time", 2_629_800), "year": ("time", 31_557_600)},
+    **{"KB": ("data", 1e3), "MB": ("data", 1e6), "GB": ("data", 1e9), "TB": ("data", 1e12)},
+    **{"Hz": ("frequency", 1), "kHz": ("frequency", 1e3), "MHz": ("frequency", 1e6), "GHz": ("frequency", 1e9)},
+    **{"mm": ("length", 1e-3), "cm": ("length", 1e-2), "m": ("length", 1), "km": ("length", 1e3)},
+    **{"dollar": ("money", 1), "degree": ("angle", 1), "dB": ("level", 1)},
+}
+_UNIT_WORDS: dict[str, str] = {
+    **{"s": "s sec secs second seconds 초", "ms": "ms millisecond milliseconds 밀리초", "GHz": "ghz 기가헤르츠"},
+    **{"min": "min mins minute minutes 분", "h": "h hr hrs hour hours 시간", "day": "day days 일", "kHz": "khz"},
+    **{"week": "week weeks 주", "month": "month months 개월", "year": "year years 년", "Hz": "hz 헤르츠"},
+    **{"KB": "kb kilobyte kilobytes", "MB": "mb mib megabyte megabytes 메가바이트", "MHz": "mhz", "mm": "mm 밀리미터"},
+    **{"GB": "gb gib gigabyte gigabytes 기가바이트", "TB": "tb tib terabyte terabytes 테라바이트", "dB": "db 데시벨"},
+    **{"cm": "cm 센티미터", "m": "m meter meters metre metres 미터", "km": "km 킬로미터"},
+    **{"dollar": "dollar dollars usd 달러", "degree": "degree degrees 도"},
+}
+_UNIT_OF = {word: unit for unit, words in _UNIT_WORDS.items() for word in words.split()}
+_PER_WORDS: dict[str, str] = {
+    **{"token": "토큰 token", "image": "이미지 image", "step": "단계 스텝 step", "frame": "프레임 frame", "gpu": "gpu"},
+    **{"sample": "샘플 표본 sample", "query": "질의 쿼리 query", "sentence": "문장 sentence", "task": "작업 과제 task"},
+    **{"layer": "레이어 층 layer", "class": "클래스 class", "video": "비디오 영상 video", "document": "문서 document"},
+    **{"pixel": "픽셀 pixel", "scene": "장면 scene", "person": "명 사람 person", "iteration": "반복 iteration"},
+    **{"question": "질문 문제 question", "word": "단어 word", "object": "객체 물체 object", "day": "하루 일"},
+}
+_PER_OF = {word: noun for noun, words in _PER_WORDS.items() for word in words.split()}
+
 # --- the forms of a figure --------------------------------------------------------------------------------------------
 
 _NUM = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
@@ -108,6 +139,21 @@ _ATTACHED = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _UNITS = set(
     "d x p k kb mb gb tb ms s sec secs min mins h hr hrs fps hz khz mhz ghz km m cm mm nm px pt bit bits db st nd rd th"
     " kg g w kw kwh v".split()
+)
+
+_PARTICLE = (
+    r"(?=[\s.,;:)\]/~∼–’”'\"-]|$|간|동안|까지|마다|만에|이|가|은|는|을|를|의|에|으로|로|짜리|분량|당|미만|이상|이하|여)"
+)
+_UNIT = re.compile(
+    rf"[\s-]?(?:(?P<korean>밀리초|초|분(?!의\s?\d)|시간|개월|년|주|일|도(?!\s)|달러|(?:기가|메가|테라)바이트|(?:밀리|센티|킬로)?미터"
+    rf"|(?:기가)?헤르츠|데시벨){_PARTICLE}"
+    rf"|(?P<latin>(?i:{'|'.join(sorted((w for w in _UNIT_OF if w.isascii()), key=len, reverse=True))}))(?![A-Za-z0-9]))"
+)
+_FRAMES = re.compile(r"\+?[\s-]?(?i:fps)(?![A-Za-z])")
+_PER_BEFORE = re.compile(r"([A-Za-z]+|[가-힣]{1,4})\s?당\s(?:[가-힣]{1,3}\s){0,2}$")
+_PER_AFTER = re.compile(
+    r"\+?(?:[\s-]?[A-Za-z가-힣]+){0,3}?(?:\s?/\s?|\sper[\s-]|\s(?:a|each|every)\s(?=second|minute|hour|day))"
+    r"(?:[a-z]{1,12}\s)?([A-Za-z]+|[가-힣]{1,4})"
 )
 
 _Values = list[tuple[float, Kind]]
@@ -266,9 +312,43 @@ def plain(text: str) -> str:
 @lru_cache(maxsize=64)
 def quantities(text: str) -> tuple[Quantity, ...]:
     """Every quantity of a Korean or English text, in order, with the second reading that a range allows ("2-4배")."""
-    text = plain(text)
-    found = [spanned for match in _TOKEN.finditer(text) for spanned in _read(match, text)]
+    text = _around_numbers(plain(text))
+    matches = (match for match in _TOKEN.finditer(text) if not _is_plain_word(match))
+    found = [spanned for match in matches for spanned in _read(match, text)]
     return tuple(_share_tails(found, text))
+
+
+_SAYS_A_NUMBER = frozenset((*_CARDINALS, *_SCALES, *_MAGNITUDES, *_LOOSE, *_PARTS, "order", "orders", "percentage"))
+_REACH = 5  # words on either side of a number that may say what it counts
+_SHORT = 400  # characters, from which on it pays to leave words out
+
+
+def _around_numbers(text: str) -> str:
+    """A long text without the words that are far from any number, for speed: a fifth is left of most papers."""
+    if len(text) < _SHORT:
+        return text
+    words = text.split()
+    kept = bytearray(len(words))
+    for place, word in enumerate(words):
+        if _may_say_a_number(word):
+            start, end = max(0, place - _REACH), min(len(words), place + _REACH + 1)
+            kept[start:end] = b"\1" * (end - start)
+    runs = (" ".join(words[match.start() : match.end()]) for match in re.finditer(b"\1+", kept))
+    return " … ".join(runs)
+
+
+@lru_cache(maxsize=8192)
+def _may_say_a_number(word: str) -> bool:
+    bare = word.rstrip(".,;:)").lower()
+    if bare.isalpha() and bare.isascii():
+        return bare in _SAYS_A_NUMBER
+    parts = bare.split("-")
+    return not all(part.isalpha() and part.isascii() and part not in _SAYS_A_NUMBER for part in parts)
+
+
+def _is_plain_word(match: re.Match[str]) -> bool:
+    """A word that says no number: nearly all that an English text consists of."""
+    return match.lastgroup == "name" and match[0].isalpha() and match[0].lower() not in _LOOSE
 
 
 _Spanned = tuple[Quantity, int, int]
@@ -297,8 +377,32 @@ def _written(text: str, start: int, end: int, value: float, kind: Kind) -> Quant
     spelled_one = value == 1 and not kind and not excerpt[0].isdigit()  # "a" in the source proves it anyway
     is_term = excerpt.lower() == "zero" or text.startswith("D", end)  # zero-shot, 3D
     beside_name = re.search(r"[A-Za-z]\s?$", text[max(0, start - 2) : start]) is not None
-    hedge = _hedge(text, start, end)
-    return Quantity(excerpt, min(value, _HUGE), kind, hedge, spelled_one or is_term, beside_name=beside_name)
+    unit, per = ("", "") if kind else _measure(text, start, end)
+    return Quantity(
+        text=excerpt,
+        value=min(value, _HUGE),
+        kind=kind,
+        hedge=_hedge(text, start, end),
+        loose=spelled_one or is_term,
+        beside_name=beside_name,
+        unit=unit,
+        per=per,
+    )
+
+
+def _measure(text: str, start: int, end: int) -> tuple[str, str]:
+    """The unit of a figure and what its rate counts by: ("s", "token") of "2초/토큰", ("", "s") of "초당 30장"."""
+    unit = _UNIT.match(text, end)
+    before = _PER_BEFORE.search(text, max(0, start - 20), start)
+    after = _PER_AFTER.match(text, unit.end() if unit else end, end + 50)
+    noun = before[1] if before else after[1] if after else ""
+    per = "s" if _FRAMES.match(text, end) else _counted_by(noun)
+    return _UNIT_OF[(unit["korean"] or unit["latin"]).lower()] if unit else "", per
+
+
+def _counted_by(noun: str) -> str:
+    noun = noun.lower()
+    return _UNIT_OF.get(noun) or _PER_OF.get(noun) or _PER_OF.get(noun.removesuffix("s"), "")
 
 
 def _in_name(name: str) -> list[Quantity]:
@@ -345,4 +449,6 @@ def _shared(first: Quantity, last: Quantity) -> Quantity | None:
     if first.kind or not re.fullmatch(_NUM, first.text) or not written or last.kind in ("/", "~"):
         return None
     scale = last.value / (_float(written[0]) or 1.0)
-    return first._replace(value=first.value * scale, kind=last.kind) if last.kind or scale != 1 else None
+    if not last.kind and scale == 1 and (first.unit or not last.unit):
+        return None
+    return first._replace(value=first.value * scale, kind=last.kind, unit=first.unit or last.unit)
