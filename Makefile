@@ -23,7 +23,7 @@ demo: .venv/local ## a bundled day, written by the embedded model into build/dem
 	PIPELINE_OUTPUT_DIR=$(DEMO) PIPELINE_STATE_DIR=$(DEMO)/.pipeline \
 	  $(BIN)/pipeline run --sample --limit 5 --layout sections --layout easy || test $$? -eq 3 # 3: some are held back
 	$(BIN)/pipeline check --strict $(DEMO)
-	@for file in $(DEMO)/*/2024/08/22.md; do echo; echo "== $$file"; $(BIN)/python -m rich.markdown $$file; done
+	@for file in $(DEMO)/*/2024/08/22.md; do echo; echo "== $$file"; $(BIN)/python -m rich.syntax --wrap --background-color default $$file; done
 	@echo; echo "The files, each with its provenance beside it:"; ls $(DEMO)/*/2024/08/*
 
 test: .venv/dev ## the tests, with coverage; those on recorded data need TEST_DATA

@@ -280,14 +280,16 @@ def _sources(settings: "Settings", sample: bool) -> Iterator["Sources"]:
 
     turn = contextlib.nullcontext if sample else Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn
     urls = str(settings.sources.hf_url).rstrip("/"), str(settings.sources.arxiv_api_url)
+    name = "the bundled sample day" if sample else "Hugging Face Daily Papers"
     with bundled.client() if sample else new_client() as client:
-        yield Web(client, *urls, turn=turn, retry=partial(retrying, scale=settings.wait_scale))
+        yield Web(name, client, *urls, turn=turn, retry=partial(retrying, scale=settings.wait_scale))
 
 
 def _model(settings: "Settings", provider: str) -> "Model":
     if provider == "embedded":
         from pipeline.llm.embedded import EmbeddedModel
 
+        click.echo("The embedded model writes: short, uneven, for trying the program out; not for readers.", err=True)
         return EmbeddedModel()
     from pipeline.config import load_openai
     from pipeline.llm.openai import OpenAIModel

@@ -12,12 +12,14 @@ from pipeline.sources import arxiv, huggingface
 
 
 class Web:
-    """Hugging Face and arXiv over one client. `turn` paces the requests to arXiv, `retry` makes a policy for a call."""
+    """Hugging Face and arXiv over one client. `turn` paces the requests to arXiv, `retry` makes a policy for a call.
 
-    name = "Hugging Face Daily Papers"
+    `name` is what the record says of the list's origin.
+    """
 
     def __init__(
         self,
+        name: str,
         client: httpx2.Client,
         hf_url: str,
         arxiv_api_url: str,
@@ -25,6 +27,7 @@ class Web:
         turn: Callable[[], AbstractContextManager[object]],
         retry: Callable[[], Retrying],
     ) -> None:
+        self.name = name
         self._client, self._hf_url, self._arxiv_api_url = client, hf_url, arxiv_api_url
         self._turn, self._retry = turn, retry
 
