@@ -37,14 +37,15 @@ _COMMON = frozenset(
 )
 _FUNCTION_WORDS = frozenset(
     """
-    a an the and or but of for in on with from by to as at that which who whose where when while than is
-    are was were be been being has have had do does did can could may might will would should must not
-    no nor it its they them their he she this these those such if whether because since although though
-    however both either each also only more less most least into onto over under between among across
-    through via using without within during against about up down out per we our us you your i so then
-    there here very too yet still even just thus hence what how why like including today remains remain
-    much many little few own enough other others another towards toward despite unlike besides beyond
-    upon along except terms versus meanwhile way ways manner manners seen done taken become capable able suitable
+    a an the and or but of for in on with from by to as at that which who whose where when while than is are
+    was were be been being has have had do does did can could may might will would should must not no nor it
+    its they them their he she this these those such if whether because since although though however both
+    either each also only more less most least into onto over under between among across through via using
+    without within during against about up down out per we our us you your i so then there here very too yet
+    still even just thus hence what how why like including today remains remain much many little few own
+    enough other others another towards toward despite unlike besides beyond upon along except terms versus
+    meanwhile way ways manner manners fail fails lack lacks struggle struggles suffer differ vary tend seem
+    exist emerge seen done taken become capable able suitable
     """.split()
 )
 # Verbs that promise more of what they are given, so that a description after the noun belongs to the noun.
@@ -248,6 +249,8 @@ class _Reader:
         if verb.endswith("ing") or (verb.endswith("ed") and not we):
             return
         # A base form after a singular is the end of its noun: "the data curation process involved …".
+        if not we and verb.removesuffix("s") in _NOUN_LIKE and not is_name(self.tokens[at - 1]):
+            return
         if verb in dictionary("v") and not any(word.endswith("s") or word in ("we", "and") for word in self.words[:at]):
             return
         if self.word(at) in ("can", "could"):
@@ -385,7 +388,8 @@ class _Reader:
         particles, place = self.preposition(_ADJUNCTS, at)
         if particles:
             for phrase, end in self.noun_phrases(place, deep=False):
-                yield _either(phrase, particles), end
+                if word != "from" or _AND not in phrase:  # "the X from the Y and Z": Z may stand beside X
+                    yield _either(phrase, particles), end
 
     def preposition(self, table: dict[str, tuple[str, ...]], at: int) -> tuple[tuple[str, ...], int]:
         for size in (3, 2, 1):
@@ -426,10 +430,10 @@ class _Reader:
         for first, end in self.apposed(start, deep):
             for phrase, place in self.described(first, end, deep):
                 yield phrase, place
-                listed = any(word in ("including", "such") for word in self.words[end:place])
+                listed = any(word in ("including", "such", "that", "which") for word in self.words[end:place])
                 if self.word(place) == "and" and place > end and not listed:
                     for last, stop in self.noun_phrases(place + 1, deep):
-                        yield (*phrase, ("및",), *last), stop
+                        yield (*phrase, _AND, *last), stop
 
     def rows(self, at: int) -> list[Reading]:
         """A, B and C, before anything is said of them together."""
@@ -509,9 +513,11 @@ class _Reader:
         particles, place = self.preposition(_ADJECTIVAL, at)
         key = " ".join(self.words[at:place])
         if key in ("including", "such as") and not self.word(at - 1 - comma).endswith("s"):
-            return  # of what it gives examples cannot be told
+            return  # only plurals have examples, and only names are surely examples of the nearest noun
         if particles and (deep or key in _ALWAYS_ADJECTIVAL):
             for phrase, end in self.noun_phrases(place, deep):
+                if key in ("including", "such as") and not any(is_name(slot[0]) for slot in phrase):
+                    continue
                 yield _either(phrase, _USING if word == "with" and is_name(phrase[-1][0]) else particles), end
 
     def relative(self, at: int) -> Iterator[Reading]:
@@ -605,7 +611,9 @@ class _Reader:
 
     def names(self, at: int) -> Iterator[Reading]:
         start = end = at + (self.word(at) in ("the", "our"))
-        while end < len(self.tokens) and is_name(self.tokens[end]) and not self.dictionary_noun(end)[0]:
+        while end < len(self.tokens) and is_name(self.tokens[end]):
+            if self.dictionary_noun(end)[0] and not (end > start and self.tokens[end].istitle()):
+                break  # a general term, unless it stands inside a name: Neural Parametric Gaussian Avatars
             end += 1
         if end == start:
             return
@@ -671,6 +679,10 @@ _WE: Phrase = (("저희",),)
 # "of" after these says what they are about.
 _ABOUT = frozenset("이해 분석 평가 지식 조사 연구 보고서 개요 예측 인식 검토".split())
 _DEGREES = {"more": "더", "most": "가장", "less": "덜"}
+# Verbs that after another noun are its head: "existing retrieval models fail".
+_NOUN_LIKE = frozenset(
+    "model sample plan process benchmark map rank score label mask filter project survey test".split()
+)
 _BE = frozenset("is are was were".split())
 _DETERMINERS = frozenset("a an the our its their this these".split())
 _REACHING = frozenset("extend convert compress transfer translate map scale divide split transform decompose".split())
@@ -680,6 +692,7 @@ _JOINED = {"새로운": "새롭고", "나은": "낫고", "큰": "크고", "긴":
     "된": "되고",
     "있는": "있고",
 }
+_AND = ("및",)
 _USING = ("을 사용한", "을 활용한")
 # Prepositions before an -ing form: the ending of the verb, and what follows it.
 _GERUNDS = {
