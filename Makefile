@@ -24,6 +24,8 @@ demo: .venv/local ## a bundled day, written by the embedded model into build/dem
 	  $(BIN)/pipeline run --sample --limit 5 --layout sections --layout easy || test $$? -eq 3 # 3: some are held back
 	$(BIN)/pipeline check --strict $(DEMO)
 	@for file in $(DEMO)/*/2024/08/22.md; do echo; echo "== $$file"; $(BIN)/python -m rich.syntax --wrap --background-color default $$file; done
+	@echo; echo "== Where each sentence comes from: pipeline show 2408.11318"
+	@PIPELINE_OUTPUT_DIR=$(DEMO) $(BIN)/pipeline show 2408.11318
 	@echo; echo "The files, each with its provenance beside it:"; ls $(DEMO)/*/2024/08/*
 
 test: .venv/dev ## the tests, with coverage; those on recorded data need TEST_DATA

@@ -144,6 +144,19 @@ def withdraw(paper: str, reason: str, dry_run: bool) -> int:
 
 
 @cli.command()
+@click.argument("paper", metavar="ID", type=_PaperId())
+@click.option("--json", "as_json", is_flag=True, help="The records as JSON.")
+def show(paper: str, as_json: bool) -> int:
+    """Print a paper's entries sentence by sentence, each with the sentences of the paper that it rests on."""
+    from pipeline import status
+    from pipeline.config import load
+
+    shown = status.trace(load().output_dir, paper)
+    click.echo(status.as_json(shown) if as_json else status.as_text(shown))
+    return PUBLISHED
+
+
+@cli.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings fail as well.")
@@ -332,7 +345,7 @@ def _writer(settings: "Settings", model: "Model", calls: int, quiet: bool) -> It
 
     concurrency = 1 if model.provider == "embedded" else settings.llm.concurrency
     with _progress(calls, quiet) as heard:
-        yield Writer(model, concurrency, gate, *_second_reader(settings, model), heard)
+        yield Writer(model, concurrency, gate, *_second_reader(settings, model), settings.keep_source_texts, heard)
 
 
 def _second_reader(settings: "Settings", model: "Model") -> "tuple[ReaderPrompt | None, str | None]":

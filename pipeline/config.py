@@ -52,7 +52,10 @@ class SourceSettings(_Group):
 
 
 class Settings(BaseSettings):
-    """All settings. `wait_scale` multiplies every wait between retries: tests set it near 0."""
+    """All settings. `wait_scale` multiplies every wait between retries: tests set it near 0.
+
+    `keep_source_texts`: whether a record keeps the cited sentences of a paper or their places only.
+    """
 
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_prefix=_PREFIX, env_nested_delimiter="__", toml_file=TOML
@@ -62,6 +65,7 @@ class Settings(BaseSettings):
     sources: SourceSettings = SourceSettings()
     output_dir: Path = Path("output")
     state_dir: Path = Path(".pipeline")
+    keep_source_texts: bool = True
     wait_scale: float = Field(default=1, ge=0)
 
     @classmethod

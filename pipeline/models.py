@@ -120,6 +120,15 @@ class Claim(Frozen):
     cites: tuple[int, ...]
 
 
+class Cited(Frozen):
+    """A sentence of the paper that a summary rests on, with the number that its claims cite it by."""
+
+    number: int
+    text: str
+    section: str = ""
+    anchor: str = ""
+
+
 class Entry(Frozen):
     """One paper in a digest, as printed. `more_authors` is the N of `외 N명`."""
 
@@ -218,12 +227,18 @@ class Answer(Frozen):
 
 
 class Summary(Frozen):
-    """What we say about a paper, verified. `findings` are the warnings that did not hold it back."""
+    """What we say about a paper, verified. `findings` are the warnings that did not hold it back.
+
+    `cited` are the sentences that its claims rest on; `origin` and `cut` are those of the source text.
+    """
 
     paper_id: str
     layout: LayoutName
     sections: tuple[Section, ...]
     claims: tuple[Claim, ...] = ()
+    cited: tuple[Cited, ...] = ()
+    origin: Literal["abstract", "html", "pdf"] = "abstract"
+    cut: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     model: str = ""
     prompt: Prompt

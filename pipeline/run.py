@@ -55,6 +55,7 @@ class Writer(NamedTuple):
     """Who writes and who judges: the model, how many calls at once, the gate, and who hears of each outcome.
 
     `reader` is the second reader's prompt, if there is to be one, `reader_model` its model if not the writer's.
+    `keep_texts` keeps the papers' cited sentences in the records, not only their places.
     """
 
     model: Model
@@ -62,6 +63,7 @@ class Writer(NamedTuple):
     verify: summarise.Verify
     reader: prompts.ReaderPrompt | None = None
     reader_model: str | None = None
+    keep_texts: bool = True
     heard: Callable[[Outcome], None] = lambda outcome: None
 
 
@@ -322,7 +324,7 @@ def _summarise(
     """Settle every job; each outcome is in `outcomes` as soon as it is known. Returns what stopped the model early."""
 
     def done(outcome: Outcome) -> None:
-        outcomes.append(outcome)
+        outcomes.append(outcome if writer.keep_texts else _without_texts(outcome))
         writer.heard(outcome)
 
     rules = summarise.Rules(writer.verify, prompts.load, writer.model.attempts, writer.reader, writer.reader_model)
@@ -336,6 +338,14 @@ def _summarise(
     return asyncio.run(
         live.drive(states, writer.model, partial(summarise.advance, rules=rules), done, writer.concurrency)
     )
+
+
+def _without_texts(outcome: Outcome) -> Outcome:
+    """The outcome with the places of what it cites, and none of the paper's words."""
+    if not isinstance(outcome, Summary):
+        return outcome
+    places = tuple(cited.model_copy(update={"text": ""}) for cited in outcome.cited)
+    return outcome.model_copy(update={"cited": places})
 
 
 def _refused(layout: LayoutName, paper_id: str, paper: Paper | None) -> Outcome | None:

@@ -13,6 +13,7 @@ from pipeline import reader
 from pipeline.layouts import LAYOUTS
 from pipeline.models import (
     Answer,
+    Cited,
     Claim,
     Finding,
     Frozen,
@@ -215,12 +216,21 @@ def _summary(state: State, answer: Answer, draft: Draft, findings: tuple[Finding
         layout=state.written.layout,
         sections=draft.sections,
         claims=draft.claims,
+        cited=_cited(draft.claims, state.written.source),
+        origin=state.written.source.origin,
+        cut=state.written.source.cut,
         findings=findings,
         model=answer.model,
         prompt=state.prompt,
         usage=state.usage,
         attempts=state.written.attempt,
     )
+
+
+def _cited(claims: tuple[Claim, ...], source: SourceText) -> tuple[Cited, ...]:
+    numbers = sorted({number for claim in claims for number in claim.cites if 0 < number <= len(source.sentences)})
+    found = ((number, source.sentences[number - 1]) for number in numbers)
+    return tuple(Cited(number=n, text=one.text, section=one.section, anchor=one.anchor) for n, one in found)
 
 
 def _held_back(state: State, answer: Answer, findings: tuple[Finding, ...], problems: tuple[str, ...]) -> HeldBack:

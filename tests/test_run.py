@@ -61,6 +61,40 @@ def test_provenance_says_where_each_entry_comes_from(world: World) -> None:
     assert len(beta["prompt"]["hash"]) == 16
 
 
+def test_each_sentence_is_traced_to_the_paper(world: World) -> None:
+    world.sources.add(DAY, "2408.00001", "Alpha Networks", "We study Alpha Networks. " + "It works. " * 2 + "x" * 900)
+    world.run("run", "--date", DAY)
+    (entry,) = world.record()["entries"]
+    assert [claim["cites"] for claim in entry["claims"]] == [[1], [1], [1]]
+    assert [(cited["number"], cited["text"]) for cited in entry["cited"]] == [(1, "We study Alpha Networks.")]
+    assert entry["origin"] == "abstract"
+    code, out, _ = world.run("show", "arXiv:2408.00001v1")
+    assert code == 0
+    assert "- 제안된 방법은 주어진 자료를" in out
+    assert "We study Alpha Networks." in out
+    assert json.loads(world.run("show", "2408.00001", "--json")[1])[0]["entries"] == [entry]
+    code, _, err = world.run("show", "2408.00009")
+    assert (code, "nowhere" in err) == (2, True)
+
+
+def test_the_papers_words_are_not_kept_where_they_must_not(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    three_papers(world)
+    monkeypatch.setenv("PIPELINE_KEEP_SOURCE_TEXTS", "false")
+    world.run("run", "--date", DAY)
+    assert {cited["text"] for entry in world.record()["entries"] for cited in entry["cited"]} == {""}
+    assert "We study" not in world.digest().with_suffix(".json").read_text("utf-8")
+    assert "(text not kept)" in world.run("show", "2408.00001")[1]
+
+
+def test_a_held_back_paper_shows_its_reason(world: World) -> None:
+    world.sources.add(DAY, "2408.00001", "Alpha Networks")
+    world.model.say = invented
+    world.run("run", "--date", DAY)
+    out = world.run("show", "2408.00001")[1]
+    assert "held back after 2 answers" in out
+    assert "numbers/unknown" in out
+
+
 def test_the_published_schema_is_in_step() -> None:
     published = json.loads((Path(record.__file__).parent / "day.schema.json").read_text())
     assert published == record.DayRecord.model_json_schema()

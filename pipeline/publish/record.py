@@ -12,10 +12,25 @@ from pydantic import ValidationError
 
 from pipeline.errors import ConfigError
 from pipeline.layouts import LAYOUTS
-from pipeline.models import Failed, Finding, Frozen, HeldBack, LayoutName, Outcome, Paper, Prompt, Summary, Usage
+from pipeline.models import (
+    Cited,
+    Claim,
+    Failed,
+    Finding,
+    Frozen,
+    HeldBack,
+    LayoutName,
+    Outcome,
+    Paper,
+    Prompt,
+    Summary,
+    Usage,
+)
 
 DayState = Literal["published", "partial", "empty", "failed"]
 _UNREADABLE = "unreadable-record-"
+# So much of a paper's own words may stand beside its entry; many papers may be read and not redistributed.
+CITED_MOST, CITED_LONGEST = 25, 400
 
 
 class Evidence(Frozen):
@@ -33,7 +48,10 @@ class Evidence(Frozen):
 class EntryRecord(Frozen):
     """One printed entry. `authors` has all of them, `votes` are those of the printing, `metadata` says whose facts.
 
-    `omitted` are the optional sections that the writer left out because the paper gives nothing for them.
+    `omitted` are the optional sections that the writer left out because the paper gives nothing for them. `claims` are
+    the printed sentences; `cited` the sentences of the paper that they rest on, by number, as far as they are kept:
+    CITED_MOST of them, CITED_LONGEST characters each. `origin` says which text of the paper was read, `cut` what of it
+    was not. `findings` are the warnings that did not hold the entry back.
     """
 
     id: str
@@ -48,6 +66,11 @@ class EntryRecord(Frozen):
     usage: Usage
     attempts: int
     omitted: tuple[str, ...] = ()
+    origin: Literal["abstract", "html", "pdf"] = "abstract"
+    cut: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    cited: tuple[Cited, ...] = ()
+    findings: tuple[Finding, ...] = ()
     written_at: dt.datetime
 
 
@@ -208,8 +231,17 @@ def _entry(paper: Paper, summary: Summary, provider: str, now: dt.datetime) -> E
         usage=summary.usage,
         attempts=summary.attempts,
         omitted=tuple(name for name in LAYOUTS[summary.layout].optional if name not in printed),
+        origin=summary.origin,
+        cut=summary.cut,
+        claims=summary.claims,
+        cited=tuple(_shortened(cited) for cited in summary.cited[:CITED_MOST]),
+        findings=summary.findings,
         written_at=now,
     )
+
+
+def _shortened(cited: Cited) -> Cited:
+    return cited.model_copy(update={"text": cited.text[:CITED_LONGEST]})
 
 
 def _held(
