@@ -31,8 +31,11 @@ def new_client() -> httpx2.Client:
     return httpx2.Client(headers={"User-Agent": agent}, timeout=httpx2.Timeout(30, connect=10), follow_redirects=False)
 
 
-def fetch(client: httpx2.Client, url: str, *, source: str, kind: Literal["json", "xml"]) -> bytes:
-    """The body of the answer at `url`, decompressed: not empty, not above LARGEST_BODY bytes, its media type of `kind`.
+Kind = Literal["json", "xml", "html", "pdf"]
+
+
+def fetch(client: httpx2.Client, url: str, *, source: str, kind: Kind, largest: int = LARGEST_BODY) -> bytes:
+    """The body of the answer at `url`, decompressed: not empty, not above `largest` bytes, its media type of `kind`.
 
     SourceUnavailable for what may pass: a status of TRANSIENT_STATUSES, a broken connection, an empty body, more than
     TOTAL_SECONDS (or one of the client's own timeouts). SourceError for any other status, type, size or address.
@@ -42,7 +45,7 @@ def fetch(client: httpx2.Client, url: str, *, source: str, kind: Literal["json",
         with client.stream("GET", url) as response:
             _require_success(response, source, url)
             _require_kind(response, source, url, kind)
-            return _body(response, source, url, deadline)
+            return _body(response, source, url, deadline, largest)
     except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
         raise SourceError(source, url, f"the address cannot be used: {error}") from error
     except httpx2.HTTPError as error:
@@ -67,12 +70,12 @@ def _require_kind(response: httpx2.Response, source: str, url: str, kind: str) -
         raise SourceError(source, url, f"answered {media_type} instead of {kind.upper()}")
 
 
-def _body(response: httpx2.Response, source: str, url: str, deadline: float) -> bytes:
+def _body(response: httpx2.Response, source: str, url: str, deadline: float, largest: int) -> bytes:
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
-        if len(body) > LARGEST_BODY:
-            raise SourceError(source, url, f"answered more than {LARGEST_BODY:,} bytes")
+        if len(body) > largest:
+            raise SourceError(source, url, f"answered more than {largest:,} bytes")
         if time.monotonic() > deadline:
             raise SourceUnavailable(source, url, f"did not finish within {TOTAL_SECONDS:.0f} s")
     if not body:
