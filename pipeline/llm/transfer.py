@@ -21,6 +21,7 @@ _TOKEN = re.compile(r"https?://\S+|\d{1,3}(?:,\d{3})+(?:\.\d+)?[%+]?|[’']s\b|[
 _FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?[KMB]?")
 _AMOUNT = re.compile(r"(\d[\d.,]*(?:[-–]\d[\d.,]*)?)(%|[xX×])")
 _UNKNOWN = re.compile(r"[a-z][a-z\-]{2,}")
+_ENGLISH = re.compile(r"(?<![A-Za-z\d\-.])[a-z][a-z\-]{2,}(?![A-Za-z\d\-.])")
 _SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _PERSONS = frozenset("사람 사용자 전문가 학생 교사 튜터 연구자 주석자 환자 참가자".split())
 _UNITS = frozenset("시간 일 년 초 분 점 배".split())
@@ -45,7 +46,7 @@ _FUNCTION_WORDS = frozenset(
     still even just thus hence what how why like including today remains remain much many little few own
     enough other others another towards toward despite unlike besides beyond upon along except terms versus
     meanwhile way ways manner manners fail fails lack lacks struggle struggles suffer differ vary tend seem
-    exist emerge seen done taken become capable able suitable
+    exist emerge seen done taken become capable able suitable thousand million billion trillion
     """.split()
 )
 # Verbs that promise more of what they are given, so that a description after the noun belongs to the noun.
@@ -94,7 +95,6 @@ _ADJECTIVAL: dict[str, tuple[str, ...]] = {
     "using": ("을 사용한", "을 활용한"),
     "such as": (" 등의",),
     "including": (" 등의",),
-    "over": (" 대비",),
     "within": (" 내의",),
     "designed for": ("을 위해 설계된",),
 }
@@ -224,7 +224,7 @@ class _Reader:
             yield ((_PAPER[self.word(at + 1)],),), at + 2
         else:
             for phrase, end in self.noun_phrases(at, deep=True):
-                if not any(_UNKNOWN.fullmatch(word) for slot in phrase for word in slot[0].split()):
+                if not any(_ENGLISH.search(slot[0]) for slot in phrase):
                     yield phrase, end
 
     def predicates(self, at: int, ending: str, we: bool) -> list[Reading]:
@@ -401,11 +401,11 @@ class _Reader:
     def is_gerund(self, at: int) -> bool:
         """An -ing form that takes an object here; before a preposition or as part of a known noun it is a noun."""
         place = at + (self.word(at) in dictionary("d"))
-        return (
-            self.word(place).endswith("ing")
-            and bool(self.verb(place)[1])
-            and self.dictionary_noun(place)[1] <= place + 1
-        )
+        if not (self.word(place).endswith("ing") and self.verb(place)[1]):
+            return False
+        # "training stability" is a noun, "training a model" and "training large models" are not
+        after = self.word(place + 1) in _DETERMINERS or bool(self.longest("a", place + 1, 4)[0])
+        return after or not self.dictionary_noun(place)[0]
 
     def amounts(self, at: int) -> Iterator[Reading]:
         """by 24%, by up to 18x, by 14 times: how much something changes."""
@@ -546,6 +546,9 @@ class _Reader:
         at += word in ("a", "an", "the")
         for figure, counter, end in self.counts(at):
             for phrase, stop in self.modified(end):
+                if figure.endswith("B"):  # 7B models: their size, not their number
+                    yield ((figure,), *phrase), stop
+                    continue
                 if len(phrase) == 1 and phrase[0][0] in _UNITS:
                     yield ((f"{figure}{phrase[0][0]}{counter.removeprefix('개')}",),), stop
                     continue
@@ -648,7 +651,7 @@ class _Reader:
         """Adjectives and participles, several joined by commas and `and`."""
         word = self.word(at)
         adverb = dictionary("d").get(word)
-        if adverb:
+        if adverb and adverb[0] not in _FRONT_ADVERBS:
             for adjective, end in self.adjectives(at + 1):
                 yield tuple(f"{adverb[0]} {text}" for text in adjective), end
             return
