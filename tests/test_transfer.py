@@ -58,6 +58,11 @@ def test_general_terms_are_no_names() -> None:
     )
 
 
+@pytest.mark.parametrize("times", [5, 40])
+def test_a_sentence_without_end_is_no_trouble(times: int) -> None:
+    transfer("We propose a new " + "and ".join(["method for image editing of models that use data "] * times) + ".", "")
+
+
 @given(
     st.lists(st.sampled_from([*list(dictionary("n"))[:40], "we", "propose", "a", "and", "of", "that", ",", "GPT-4"]))
 )

@@ -25,6 +25,7 @@ _ENGLISH = re.compile(r"(?<![A-Za-z\d\-.])[a-z][a-z\-]{2,}(?![A-Za-z\d\-.])")
 _SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _PERSONS = frozenset("사람 사용자 전문가 학생 교사 튜터 연구자 주석자 환자 참가자".split())
 _UNITS = frozenset("시간 일 년 초 분 점 배".split())
+_LONGEST = 80  # tokens: what is longer is no sentence, and would exhaust the stack
 _PAPER = {"paper": "본 논문", "report": "본 보고서", "work": "본 연구", "study": "본 연구"}
 _OWNERS = {"our": "저희의", "its": "그", "their": "그"}
 _HEDGES = {"over": ("", "개 이상"), "more than": ("", "개 이상"), "up to": ("최대 ", "개"), "about": ("약 ", "개")}
@@ -119,7 +120,7 @@ def transfer(sentence: str, title: str) -> Transfer | None:
     tokens = _TOKEN.findall(re.sub(r" (?:--?|–|—) |(?<=\w): (?=an? )", " , ", plain).rstrip(". "))
     if tokens and tokens[0][1:].islower() and not _begins_with_name(tokens[0], title):
         tokens[0] = tokens[0].lower()
-    return _read(tokens) or _read(_without_lead(tokens))
+    return None if len(tokens) > _LONGEST else _read(tokens) or _read(_without_lead(tokens))
 
 
 def _read(tokens: list[str]) -> Transfer | None:
