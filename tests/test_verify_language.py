@@ -67,8 +67,8 @@ def test_a_sentence_said_twice_is_found() -> None:
 
 
 def test_less_than_half_hangul_is_found_and_links_names_and_glosses_are_not_held_against_a_section() -> None:
-    assert language.too_little_hangul("We use latent space and pixel space 를 씁니다.")
-    assert not language.too_little_hangul("코드를 https://example.org/a/very/long/address 에서 공개합니다.")
+    assert language.too_little_prose("We use latent space and pixel space 를 씁니다.")
+    assert not language.too_little_prose("코드를 https://example.org/a/very/long/address 에서 공개합니다.")
     assert language.too_little_prose("We use latent space and pixel space 를 씁니다.")
     assert not language.too_little_prose("MME, MMBench, SEED-Bench, LLaVA-Bench에서 LLaVA를 앞섭니다.")
     assert not language.too_little_prose("교차 주의(cross-attention module)와 창(visual windows)입니다.")

@@ -84,8 +84,6 @@ def _in_list(section: str) -> Iterator[Finding]:
 
 
 def _in_entry(text: str, title: str) -> Iterator[Finding]:
-    if language.too_little_hangul(text):
-        yield finding("language/hangul", "Less than half of the entry's letters are Hangul; write it in Korean.")
     for sentence in language.repeated_sentences(text):
         yield finding("language/repetition", f"Say this once: {sentence}", text=sentence)
     if not identity.shares_title(text, title):

@@ -88,13 +88,11 @@ def repeated_sentences(text: str) -> list[str]:
     return [sentence for sentence, count in counts.items() if count > 1 and len(HANGUL.findall(sentence)) > 9]
 
 
-def too_little_hangul(text: str) -> bool:
-    """Whether less than half of the letters are Hangul; links do not count."""
-    return hangul_share(_URL.sub("", text)) < 0.5
-
-
 def too_little_prose(text: str) -> bool:
-    """The same for one section's running text: glosses in brackets and names (LLaVA, GPT-4) do not count either."""
+    """Whether less than half of the letters of a section's running text are Hangul.
+
+    Links, glosses in brackets and names (LLaVA, GPT-4) do not count.
+    """
     running = _LATIN_RUN.sub(_unless_name, _GLOSS.sub("", _URL.sub("", text)))
     return any(map(str.isalpha, running)) and hangul_share(running) < 0.5
 
