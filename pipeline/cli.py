@@ -292,10 +292,14 @@ def _sources(settings: "Settings", sample: bool) -> Iterator["Sources"]:
     from pipeline.sources.web import Web
 
     turn = contextlib.nullcontext if sample else Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn
-    urls = str(settings.sources.hf_url).rstrip("/"), str(settings.sources.arxiv_api_url)
+    of = settings.sources
+    urls = str(of.hf_url).rstrip("/"), str(of.arxiv_api_url), str(of.arxiv_url)
+    # The embedded writer translates sentences of the abstract and reads no further.
+    budget = 0 if sample or settings.llm.provider == "embedded" else of.text_budget
+    retry = partial(retrying, scale=settings.wait_scale)
     name = "the bundled sample day" if sample else "Hugging Face Daily Papers"
     with bundled.client() if sample else new_client() as client:
-        yield Web(name, client, *urls, turn=turn, retry=partial(retrying, scale=settings.wait_scale))
+        yield Web(name, client, *urls, text_budget=budget, turn=turn, retry=retry)
 
 
 def _model(settings: "Settings", provider: str) -> "Model":

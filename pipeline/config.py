@@ -43,12 +43,16 @@ class LlmSettings(_Group):
 
 
 class SourceSettings(_Group):
-    """Where papers come from. `arxiv_interval` is the seconds between two requests, by arXiv's terms of use 3."""
+    """Where papers come from. `arxiv_interval` is the seconds between two requests, by arXiv's terms of use 3.
+
+    `text_budget` is how many tokens of a paper's text a model gets to read, 0 for the abstract alone.
+    """
 
     hf_url: AnyHttpUrl = AnyHttpUrl("https://huggingface.co")
     arxiv_api_url: AnyHttpUrl = AnyHttpUrl("https://export.arxiv.org/api/query")
     arxiv_url: AnyHttpUrl = AnyHttpUrl("https://arxiv.org")
     arxiv_interval: float = Field(default=3, ge=0)
+    text_budget: int = Field(default=6000, ge=0, le=200_000)
 
 
 class Settings(BaseSettings):

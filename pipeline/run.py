@@ -6,7 +6,7 @@ Everything foreign is a parameter: sources, model, clock, folders. Nothing here 
 import asyncio
 import datetime as dt
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -24,12 +24,12 @@ from pipeline.models import (
     Metadata,
     Outcome,
     Paper,
+    SourceText,
     Summary,
 )
 from pipeline.publish import files, record
 from pipeline.publish.compose import compose
 from pipeline.publish.record import DayRecord, Evidence
-from pipeline.sources.document import from_abstract
 from pipeline.sources.huggingface import Listing
 from pipeline.sources.papers import from_listing, from_metadata
 
@@ -48,6 +48,10 @@ class Sources(Protocol):
 
     def metadata(self, ids: Sequence[str]) -> Mapping[str, Metadata]:
         """arXiv's facts by id without version; an id that arXiv does not know is absent."""
+        ...
+
+    def text(self, paper: Paper) -> SourceText:
+        """What a model gets to read of a paper: the abstract at least."""
         ...
 
 
@@ -157,7 +161,7 @@ def nightly(night: Plan, *, sources: Sources, writer: Writer, now: dt.datetime) 
     outcomes: list[Outcome] = []
     stopped: ModelUnavailable | None = None
     try:
-        stopped = _summarise(jobs, papers, writer, outcomes)
+        stopped = _summarise(jobs, papers, sources, writer, outcomes)
     finally:
         reports = tuple(_write(page, papers, outcomes, writer.model.provider, now) for page in night.pages)
     return NightReport(reports, warnings, stopped)
@@ -201,7 +205,7 @@ def regenerate(
         raise ConfigError(f"arXiv does not know {wanted.paper_id}; nothing was changed.")
     outcomes: list[Outcome] = []
     jobs = list(dict.fromkeys((place.layout, wanted.paper_id) for place in places))
-    if stopped := _summarise(jobs, papers, writer, outcomes):
+    if stopped := _summarise(jobs, papers, sources, writer, outcomes):
         raise stopped
     summaries = {outcome.layout: outcome for outcome in outcomes if isinstance(outcome, Summary)}
     settle = partial(_regenerated, wanted, papers[wanted.paper_id], sources, writer.model.provider, now)
@@ -319,7 +323,11 @@ def _within(layout: LayoutName | None, date: dt.date | None) -> str:
 
 
 def _summarise(
-    jobs: Sequence[tuple[LayoutName, str]], papers: Mapping[str, Paper], writer: Writer, outcomes: list[Outcome]
+    jobs: Sequence[tuple[LayoutName, str]],
+    papers: Mapping[str, Paper],
+    sources: Sources,
+    writer: Writer,
+    outcomes: list[Outcome],
 ) -> ModelUnavailable | None:
     """Settle every job; each outcome is in `outcomes` as soon as it is known. Returns what stopped the model early."""
 
@@ -327,17 +335,28 @@ def _summarise(
         outcomes.append(outcome if writer.keep_texts else _without_texts(outcome))
         writer.heard(outcome)
 
+    forms = {layout: prompts.load(layout) for layout, _ in jobs}
     rules = summarise.Rules(writer.verify, prompts.load, writer.model.attempts, writer.reader, writer.reader_model)
-    states = []
+    todo = []
     for layout, paper_id in jobs:
         paper = papers.get(paper_id)
         if refused := _refused(layout, paper_id, paper):
             done(refused)
         elif paper:
-            states.append(summarise.begin(paper, from_abstract(paper), prompts.load(layout)))
+            todo.append((forms[layout], paper))
+    states = _states(todo, sources)
     return asyncio.run(
         live.drive(states, writer.model, partial(summarise.advance, rules=rules), done, writer.concurrency)
     )
+
+
+def _states(todo: Iterable[tuple[prompts.PromptFile, Paper]], sources: Sources) -> Iterator[summarise.State]:
+    """The first questions, each made when its turn comes, so that calls go on while the next text is fetched."""
+    texts: dict[str, SourceText] = {}
+    for form, paper in todo:
+        if paper.id not in texts:
+            texts[paper.id] = sources.text(paper)
+        yield summarise.begin(paper, texts[paper.id], form)
 
 
 def _without_texts(outcome: Outcome) -> Outcome:

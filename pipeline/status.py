@@ -28,7 +28,7 @@ def trace(output: Path, paper_id: str) -> list[Shown]:
     found = []
     for path in files.records(output):
         day = record.load(path) if paper_id.encode() in path.read_bytes() else None
-        if day and paper_id in {one.id for one in (*day.entries, *day.held_back, *day.failed, *day.withdrawn)}:
+        if day and any(_kept(Shown(path, day, paper_id)).values()):
             found.append(Shown(path, day, paper_id))
     if not found:
         printed = files.printed(output, [paper_id]).get(paper_id)
@@ -48,7 +48,7 @@ def as_text(shown: list[Shown]) -> str:
     return "\n\n".join("\n".join(visible(line) for line in _lines(one)) for one in shown)
 
 
-def _kept(one: Shown) -> dict[str, object]:
+def _kept(one: Shown) -> dict[str, list[object]]:
     lists = ("entries", "held_back", "failed", "withdrawn")
     return {name: [r.model_dump(mode="json") for r in getattr(one.day, name) if r.id == one.paper_id] for name in lists}
 

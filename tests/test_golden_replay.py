@@ -34,7 +34,8 @@ def replay(day: str, verify: Verify, sources: FakeSources, model: FakeModel, fol
     model.say = partial(golden.say, golden.answers_of(day))
     pace = Pace(0, folder / "arxiv.lock")
     with httpx2.Client() as client:
-        web = Web("golden list", client, sources.hf_url, sources.arxiv_url, turn=pace.turn, retry=retrying)
+        urls = sources.hf_url, sources.arxiv_url, sources.url
+        web = Web("golden list", client, *urls, text_budget=0, turn=pace.turn, retry=retrying)
         night = plan(
             Order(dt.date.fromisoformat(day), ("sections",)),
             sources=web,

@@ -77,6 +77,31 @@ def test_each_sentence_is_traced_to_the_paper(world: World) -> None:
     assert (code, "nowhere" in err) == (2, True)
 
 
+def test_the_papers_text_is_read_where_arxiv_has_it(world: World) -> None:
+    page = (
+        "<html><body><article class='ltx_document'><section class='ltx_section' id='S1'>"
+        "<h2 class='ltx_title ltx_title_section'>1 Method</h2><div class='ltx_para' id='S1.p1'>"
+        f"<p class='ltx_p'>We train Alpha Networks on nine trees of our garden. {'They grow in the sun. ' * 99}</p>"
+        "</div></section></article></body></html>"
+    )
+    world.sources.add(DAY, "2408.00001", "Alpha Networks", "We study Alpha Networks.")
+    world.sources.queue("/html/2408.00001v1", Answer(body=page.encode(), content_type="text/html"))
+    assert world.run("run", "--date", DAY, "--layout", "sections", "--layout", "easy")[0] == 0
+    for call in world.model.calls:
+        assert "[2] We train Alpha Networks on nine trees of our garden." in call["messages"][1]["content"]
+    (entry,) = world.record()["entries"]
+    assert entry["origin"] == "html"
+    assert len(world.sources.paths("/html/2408.00001v1")) == 1
+
+
+def test_a_paper_without_a_text_is_read_by_its_abstract_and_the_record_says_why(world: World) -> None:
+    three_papers(world)
+    assert world.run("run", "--date", DAY)[0] == 0
+    entry = world.record()["entries"][0]
+    assert entry["origin"] == "abstract"
+    assert entry["cut"] == ["no HTML: answered HTTP 404", "no PDF: answered HTTP 404"]
+
+
 def test_the_papers_words_are_not_kept_where_they_must_not(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     three_papers(world)
     monkeypatch.setenv("PIPELINE_KEEP_SOURCE_TEXTS", "false")

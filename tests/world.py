@@ -46,6 +46,7 @@ class World:
         return {
             "PIPELINE_SOURCES__HF_URL": self.sources.hf_url,
             "PIPELINE_SOURCES__ARXIV_API_URL": self.sources.arxiv_url,
+            "PIPELINE_SOURCES__ARXIV_URL": self.sources.url,
             "PIPELINE_SOURCES__ARXIV_INTERVAL": "0",
             "PIPELINE_WAIT_SCALE": "0",
             "OPENAI_BASE_URL": self.model.base_url,

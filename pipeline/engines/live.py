@@ -56,12 +56,19 @@ class _Drive:
 async def drive(
     states: Iterable[State], model: Model, advance: Advance, done: Callable[[Outcome], None], concurrency: int
 ) -> ModelUnavailable | None:
-    """Settle every state; `done` gets each outcome as it comes. Returns what stopped the model, if something did."""
+    """Settle every state; `done` gets each outcome as it comes. Returns what stopped the model, if something did.
+
+    States are taken one by one as workers come free, in a thread: making one may mean fetching a paper's text.
+    """
     work = _Drive(model, advance, done)
-    queue = iter(states)
+    queue, one_at_a_time = iter(states), asyncio.Lock()
+
+    async def take() -> State | None:
+        async with one_at_a_time:
+            return await asyncio.to_thread(next, queue, None)
 
     async def worker() -> None:
-        for state in queue:
+        while state := await take():
             await work.paper(state)
 
     try:

@@ -27,7 +27,7 @@ _PERSONS = frozenset("사람 사용자 전문가 학생 교사 튜터 연구자 
 _UNITS = frozenset("시간 일 년 초 분 점 배".split())
 _LONGEST = 80  # tokens: what is longer is no sentence, and would exhaust the stack
 _PAPER = {"paper": "본 논문", "report": "본 보고서", "work": "본 연구", "study": "본 연구"}
-_OWNERS = {"our": "저희의", "its": "그", "their": "그"}
+_OWNERS = {"our": "저자들의", "its": "그", "their": "그"}
 _HEDGES = {"over": ("", "개 이상"), "more than": ("", "개 이상"), "up to": ("최대 ", "개"), "about": ("약 ", "개")}
 _HYPHENATED = {
     **{"-based": "기반", "-level": "수준", "-specific": "특화", "-driven": "주도", "-oriented": "지향"},
@@ -205,7 +205,7 @@ class _Reader:
         for opening, at in self.openings():
             for subject, verb in self.subjects(at):
                 for predicate, end in self.predicates(verb, "니다", subject == _WE):
-                    yield (*opening, *_then(subject, "는" if subject == _WE else "은"), *predicate), end
+                    yield (*opening, *_then(subject, "은"), *predicate), end
 
     def openings(self) -> Iterator[Reading]:
         korean, end = self.longest("o", 0, 6)
@@ -679,7 +679,7 @@ class _Reader:
                 yield (conjugate(stems[0], "ㄴ"),), at + 1
 
 
-_WE: Phrase = (("저희",),)
+_WE: Phrase = (("저자들",),)
 # "of" after these says what they are about.
 _ABOUT = frozenset("이해 분석 평가 지식 조사 연구 보고서 개요 예측 인식 검토".split())
 _DEGREES = {"more": "더", "most": "가장", "less": "덜"}

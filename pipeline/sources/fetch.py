@@ -34,8 +34,8 @@ def new_client() -> httpx2.Client:
 Kind = Literal["json", "xml", "html", "pdf"]
 
 
-def fetch(client: httpx2.Client, url: str, *, source: str, kind: Kind, largest: int = LARGEST_BODY) -> bytes:
-    """The body of the answer at `url`, decompressed: not empty, not above `largest` bytes, its media type of `kind`.
+def fetch(client: httpx2.Client, url: str, *, source: str, kind: Kind, largest: int | None = None) -> bytes:
+    """The body of the answer at `url`, decompressed: not empty, of `kind`, at most `largest` (LARGEST_BODY) bytes.
 
     SourceUnavailable for what may pass: a status of TRANSIENT_STATUSES, a broken connection, an empty body, more than
     TOTAL_SECONDS (or one of the client's own timeouts). SourceError for any other status, type, size or address.
@@ -45,7 +45,7 @@ def fetch(client: httpx2.Client, url: str, *, source: str, kind: Kind, largest: 
         with client.stream("GET", url) as response:
             _require_success(response, source, url)
             _require_kind(response, source, url, kind)
-            return _body(response, source, url, deadline, largest)
+            return _body(response, source, url, deadline, largest or LARGEST_BODY)
     except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
         raise SourceError(source, url, f"the address cannot be used: {error}") from error
     except httpx2.HTTPError as error:

@@ -7,14 +7,21 @@ from contextlib import AbstractContextManager
 import httpx2
 from tenacity import Retrying
 
-from pipeline.models import Metadata
-from pipeline.sources import arxiv, huggingface
+from pipeline.models import Metadata, Paper, SourceText
+from pipeline.sources import arxiv, fulltext, huggingface
+from pipeline.sources.document import from_abstract
+from pipeline.sources.selection import select
+
+# So many papers in a row of which arXiv gave no text: it is out of reach, and waiting for each of the others through
+# every retry would last all night.
+_GIVE_UP_AFTER = 3
 
 
 class Web:
     """Hugging Face and arXiv over one client. `turn` paces the requests to arXiv, `retry` makes a policy for a call.
 
-    `name` is what the record says of the list's origin.
+    `name` is what the record says of the list's origin. `text_budget` is in tokens; with 0 the abstract is all that is
+    read of a paper.
     """
 
     def __init__(
@@ -23,12 +30,15 @@ class Web:
         client: httpx2.Client,
         hf_url: str,
         arxiv_api_url: str,
+        arxiv_url: str,
         *,
+        text_budget: int,
         turn: Callable[[], AbstractContextManager[object]],
         retry: Callable[[], Retrying],
     ) -> None:
         self.name = name
         self._client, self._hf_url, self._arxiv_api_url = client, hf_url, arxiv_api_url
+        self._arxiv_url, self._text_budget, self._out_of_reach = arxiv_url, text_budget, 0
         self._turn, self._retry = turn, retry
 
     def list_day(self, date: dt.date) -> huggingface.Listing:
@@ -39,3 +49,11 @@ class Web:
         """arXiv's facts by id without version; an id that arXiv does not know is absent. SourceError as above."""
         fetched = arxiv.fetch_metadata(self._client, self._arxiv_api_url, ids, turn=self._turn, retry=self._retry())
         return fetched.papers
+
+    def text(self, paper: Paper) -> SourceText:
+        """What is read of a paper: the abstract at least. Where the rest cannot be had, `cut` says why."""
+        if not self._text_budget or self._out_of_reach >= _GIVE_UP_AFTER:
+            return from_abstract(paper)
+        document = fulltext.fetch_text(self._client, self._arxiv_url, paper, turn=self._turn, retry=self._retry())
+        self._out_of_reach = 0 if document.origin != "abstract" else self._out_of_reach + 1
+        return select(document, self._text_budget)
