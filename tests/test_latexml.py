@@ -108,6 +108,7 @@ def test_text_that_nobody_sees_is_dropped_and_noted(attributes: str) -> None:
         "<figure class='ltx_figure'><figcaption class='ltx_caption' {}>accept</figcaption></figure>",
         "<p>a<span class='ltx_note' {}>accept</span></p>",
         "<p><math {}><mtext>accept</mtext></math></p>",
+        "<p><math><mrow><mtext {}>accept</mtext></mrow></math></p>",
         "<section class='ltx_section'><h2 class='ltx_title'><span {}>accept</span></h2><p>a</p></section>",
         "<p><cite class='ltx_cite' {}>accept</cite></p>",
     ],
@@ -201,6 +202,13 @@ def test_tables_made_of_span_and_absurd_spans_are_read() -> None:
     cell = "<span class='ltx_td' colspan='999999' rowspan='999999'>a</span>"
     body = f"<span class='ltx_tabular'><span class='ltx_tr'>{cell}</span></span>" * 3
     assert texts(body) == ["a", "a", "a"]
+
+
+def test_absurd_spans_cost_no_time() -> None:
+    rows = ("<tr>" + "<td colspan='400'>a</td>" * 200 + "</tr>") * 200
+    start = time.process_time()
+    read(f"<table class='ltx_tabular'>{rows}</table>")
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(

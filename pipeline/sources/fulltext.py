@@ -18,7 +18,7 @@ from pipeline.sources.document import Block, Document, abstract_block
 from pipeline.sources.fetch import fetch
 from pipeline.text import visible
 
-LARGEST_HTML = 20_000_000  # bytes; reading takes about ten times as many of memory
+LARGEST_HTML = 20_000_000  # bytes; to read a page takes about twenty times its size in memory
 LARGEST_PDF = 50_000_000
 _CLOSE = 0.8  # share of an abstract's words that a first paragraph has which is the abstract once more
 

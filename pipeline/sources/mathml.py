@@ -35,10 +35,7 @@ def _text(node: LexborNode, shown: Shown) -> str:
         return unicodedata.normalize("NFKC", node.text()).translate(_INVISIBLE)
     if tag == "mo":
         return _operator(node)
-    children = list(node.iter())
-    if tag == "semantics":
-        return _text(children[0], shown) if children else ""
-    parts = [_text(child, shown) for child in children]
+    parts = [_text(child, shown) for child in node.iter()]
     if tag in _BUILDERS and len(parts) == _BUILDERS[tag][0]:
         return _BUILDERS[tag][1](parts)
     inside = _BETWEEN.get(tag, "").join(parts)

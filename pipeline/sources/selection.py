@@ -60,6 +60,9 @@ _KINDS = {"footnote": -1.0, "theorem": -0.5, "caption": -0.5, "proof": -2.0, "co
 _OURS = re.compile(r"\bours?\b|\(ours\)|제안", re.IGNORECASE)
 
 
+_Group = list[tuple[Block, tuple[SourceSentence, ...]]]
+
+
 class _Unit(NamedTuple):
     """What is chosen or left out as one: a paragraph or a part of it, a list item, a table with its caption."""
 
@@ -120,14 +123,15 @@ def _units(document: Document) -> Iterator[_Unit]:
         role = _role(block, is_table=any(member.kind == "table" for member, _ in group))
         bonus = 1.0 if block.section != first_of else 0.0  # a section's first paragraph says what it is about
         first_of = block.section
-        for part in _parts(group, role):
+        for part in _parts(group):
             yield _Unit(place, role, _score(block, role, part) + bonus, part, cost(part))
             place, bonus = place + 1, 0.0
+            role = "appendix" if role == "table" else role  # rows without their head are the last that is wanted
 
 
-def _groups(document: Document) -> Iterator[list[tuple[Block, tuple[SourceSentence, ...]]]]:
+def _groups(document: Document) -> Iterator[_Group]:
     """Each block with its sentences; those of one table, its caption too, together."""
-    group: list[tuple[Block, tuple[SourceSentence, ...]]] = []
+    group: _Group = []
     for block, found in zip(document.blocks, sentences_of(document), strict=True):
         if group and not (block.kind == "table" and group[-1][0].anchor == block.anchor and _of_table(group[-1][0])):
             yield group
@@ -165,7 +169,7 @@ def _score(block: Block, role: Role, part: tuple[SourceSentence, ...]) -> float:
     return hits / len(part) + (1.0 if role == "introduction" and block.kind == "item" else _KINDS.get(block.kind, 0.0))
 
 
-def _parts(group: list[tuple[Block, tuple[SourceSentence, ...]]], role: Role) -> Iterator[tuple[SourceSentence, ...]]:
+def _parts(group: _Group) -> Iterator[tuple[SourceSentence, ...]]:
     """The group's sentences in parts that are not too large; of a large table the head and the rows that matter."""
     sentences = [sentence for _, found in group for sentence in found]
     if any(block.kind == "table" for block, _ in group):
@@ -183,7 +187,7 @@ def _parts(group: list[tuple[Block, tuple[SourceSentence, ...]]], role: Role) ->
 
 
 def _rows(
-    group: list[tuple[Block, tuple[SourceSentence, ...]]],
+    group: _Group,
 ) -> tuple[list[SourceSentence], list[SourceSentence]]:
     """Caption, head and as many rows as a table may have, the paper's own first; and the other rows."""
     captions = [sentence for block, found in group if block.kind != "table" for sentence in found]

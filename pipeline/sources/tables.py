@@ -10,7 +10,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 BAR = " | "
-_WIDEST, _LONGEST = 60, 500  # columns and rows: attributes can claim any number
+_WIDEST, _LONGEST = 200, 500  # columns and rows: attributes can claim any number
 _MOST_HEAD_ROWS = 3
 _NUMBER = re.compile(r"\d")
 
