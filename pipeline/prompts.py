@@ -69,11 +69,11 @@ class ReaderPrompt:
     def __init__(self, folder: Path) -> None:
         self.meta, self._template, _ = _read(folder, "reader.md.j2")
 
-    def messages(self, items: Sequence[object]) -> tuple[Message, ...]:
-        """The question about these items: each has a `text` and the sentences `cited`."""
+    def messages(self, title: str, items: Sequence[object]) -> tuple[Message, ...]:
+        """The question about these items of a paper: each has a `text` and the sentences `cited`."""
         return (
             Message(role="system", content=_block(self._template, "system")),
-            Message(role="user", content=_block(self._template, "user", items=items)),
+            Message(role="user", content=_block(self._template, "user", title=title, items=items)),
         )
 
 
