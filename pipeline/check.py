@@ -16,7 +16,7 @@ from pipeline.errors import ConfigError, LayoutError
 from pipeline.models import Digest, Entry, Finding, Parsed, Span
 from pipeline.rules import finding
 from pipeline.text import HANGUL, sentences, visible
-from pipeline.verify import language
+from pipeline.verify import filler, language, markup
 
 _MAX_BYTES = 20_000_000
 _EXCERPT = 120  # characters
@@ -27,7 +27,6 @@ _NESTED_NAME = re.compile(r"(?:.*/)?\d{4}/\d\d/\d\d\.md")
 _PLACE = re.compile(
     rf"(?:(?:^|/)(?P<layout>{'|'.join(layouts.LAYOUTS)}))?(?:^|/)(?P<date>\d{{4}}([-/])\d\d\3\d\d)(?:{_TIME})?\.md$"
 )
-_QUOTES = "'\"‘“「『`"
 _WORD = re.compile(r"\S+")
 _LINK = re.compile(r"(?:[^.:!?]{1,40}(?<!다): ?)?[^\s:]{0,40}https?://\S+")  # with a label or without
 _SHORT = 20  # characters: a shorter sentence may well stand twice
@@ -44,33 +43,20 @@ class _Pattern(NamedTuple):
     titles: bool = True
 
 
-def _any_of(*alternatives: str) -> re.Pattern[str]:
-    """One pattern; at most one group in each alternative, for what is at fault if that is not all that matches.
-
-    Each alternative must begin with a literal character: `re` then skips to those at ten times the speed.
-    """
-    return re.compile("|".join(alternatives), re.MULTILINE)
-
-
 # Every repetition is bounded, so that a hostile file costs time in proportion to its length.
-_VALUE = r"\n(?:- )?(?:[^\s:][^:\n]{0,40}:\*{0,3} ?)?"  # a line's text, after its label if it has one
 _BARE = r"(?:None|null|undefined|NaN|nan|True|False|\[\]|\{\}|\[object Object\])"
-_FIELD = r"(?:title|abstract|authors?|date|paper(?:_id)?|summary|name|votes?|text|url|content|제목|저자|요약|초록|날짜)"
-_PLEASE = r" ?(?:주세요|주시면|주십시오|주시기)"
-_OFFER = r" ?드리(?:겠습니다|도록|고자)"
-_COMMAND = r"(?:해 ?주세요|하세요|하시오|해라|하십시오)"
 _PATTERNS = (
     _Pattern(
         "text/control",
         "a control or replacement character; put what was meant in its place",
-        re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]+"),
+        markup.CONTROL,
     ),
     _Pattern(
         "field/raw-value",
         "a raw Python or JSON value; print what it holds",
-        _any_of(
-            rf"{_VALUE}({_BARE})[ \r]*$",
-            rf"{_VALUE}([\[{{]\s?['\"][^'\"\n]{{0,200}}['\"]\s?[,:\]}}])",
+        filler.any_of(
+            rf"{filler.VALUE}({_BARE})[ \r]*$",
+            rf"{filler.VALUE}([\[{{]\s?['\"][^'\"\n]{{0,200}}['\"]\s?[,:\]}}])",
             r"/(None|null|undefined)(?=[.)\s])",
             r"\\[nrt](?![A-Za-z])",
             r"\\u[0-9a-fA-F]{4}",
@@ -80,68 +66,20 @@ _PATTERNS = (
     _Pattern(
         "text/template",
         "a leftover of a template or prompt; fill it in or delete it",
-        _any_of(
-            r"\{\{[^{}\\\n]{0,200}\}\}",
-            r"\{%[^%\n]{0,200}%\}",
-            rf"\{{(?<![A-Za-z}}^_\\$]\{{){_FIELD}\}}",
-            rf"%\({_FIELD}\)s",
-            r"\[(?:논문 ?)?(?:저자|제목|저자 ?이름|논문명|날짜|요약|초록|내용|추천수|링크)\](?![(\[])",
-            r"\[(?:[Tt]itle|TITLE|[Aa]uthors?|AUTHORS?|[Aa]bstract|ABSTRACT|[Ss]ummary|SUMMARY)\](?![(\[])",
-            r"\[(?:여기에|[Ii]nsert|INSERT|[Yy]our|YOUR) [^\]\n]{1,60}\]",
-            r"</?(?:title|abstract|paper|summary|authors?|article|document|instructions?|examples?)>",
-            r"<\|[a-z_]{1,30}\|>",
-            r"<(?:start|end)_of_turn>",
-            r"<</?SYS>>",
-            r"\[/?INST\]",
-            rf"{_VALUE}(</?think>)",
-            rf"{_VALUE}((?:TODO|FIXME|TBD)\b)",
-            r"TODO[:)\]]",
-            r"FIXME[:)\]]",
-            r"TBD[:)\]]",
-            r"\n(`{3}[^\n]{0,80})",
-            r"\n((?:Human|Assistant|User|System|Abstract|Title|Input|Output|사용자|초록|답변):)",
-            r"\n(#{1,6} ?(?:Instructions?|Input|Output|Response|Task|지시(?: ?사항)?|입력|출력(?: ?형식)?)\b:?)",
-            *(verb + _COMMAND for verb in ("요약", "번역", "작성", "출력", "답변")),
-        ),
+        filler.PROMPT,
         quotable=True,
     ),
     _Pattern(
         "filler/chat",
         "the model talking to its user; delete it or regenerate the entry",
-        _any_of(
-            *(
-                verb + _PLEASE
-                for verb in ("말씀해", "제공해", "입력해", "공유해", "확인해", "문의해", "질문해", "알려")
-            ),
-            *(
-                verb + _OFFER
-                for verb in ("도와", "알려", "요약해", "번역해", "작성해", "정리해", "설명해", "안내해", "답변")
-            ),
-            r"도와 ?드릴",
-            r"드릴까요",
-            r"시(?:면|다면) (?:언제든|말씀|알려|질문|문의)",
-            r"죄송(?:합니다|하지만|스럽)",
-            r"사과드(?:립니다|리)",
-            rf"{_VALUE}(네,(?= )|물론입니다|물론이죠|알겠습니다|이해했습니다|Sure[,!.]|Certainly[,!.]|Of course[,!.])",
-            r"언어 모델(?:로서|이기 때문에|이므로),? (?:저는|제가)",
-            r"저는 (?:AI|인공지능|언어 모델)",
-            r"As an AI\b",
-            r"As a (?:large )?language model,? I\b",
-            r"I(?:'|’| a)m (?:sorry|unable)\b",
-            r"I apologi[sz]e",
-            r"I (?:cannot|can't|can’t|could not) (?:assist|help|provide|fulfill|comply|access|summari[sz]e|translate)",
-            r"Here(?:'s|’s| is| are) (?:the|a|your) (?:[A-Za-z]{1,20} ){0,2}(?:summary|translation|response|answer)",
-            r"Let me know if",
-            r"I hope this helps",
-            r"Please (?:provide|let me know)",
-        ),
+        filler.CHAT,
         quotable=True,
         titles=False,
     ),
     _Pattern(
         "text/latex",
         "LaTeX; write it as plain text",
-        _any_of(
+        filler.any_of(
             r"\$(?! )[^$\n가-힣]{1,80}(?<! )\$(?!\d)",
             r"\\(?!u[0-9a-fA-F]{4})[A-Za-z]{2,}(?:\{[^{}\n]{0,80}\}){0,3}",
             r"_\{(?<=[A-Za-z)]..)[^{}\n]{1,40}\}",
@@ -175,7 +113,7 @@ class _Body:
 
     def quoted(self, offset: int) -> bool:
         """Whether a quotation mark or backtick opens right before a character."""
-        return self.text[max(offset - 1, 0)] in _QUOTES
+        return self.text[max(offset - 1, 0)] in filler.QUOTES
 
     def in_title(self, offset: int) -> bool:
         """Whether a character stands in a heading: a paper may be called anything."""

@@ -42,19 +42,36 @@ RULES: dict[str, Rule] = {
     "text/trailing-space": Rule("warning", "White space at the end of a line."),
     "text/crlf": Rule("warning", "Lines end in CR LF."),
     "text/bom": Rule("warning", "The file begins with a byte order mark."),
+    "text/markup": Rule(
+        "error", "Markup that an answer must not bring: a link, an image, HTML, a heading, a list, bold."
+    ),
     "filler/chat": Rule("error", "The model talks to its user."),
+    "filler/prompt": Rule("error", "A leftover of a prompt or template in an answer."),
+    "filler/praise": Rule("error", "Stock praise in a sentence that says nothing specific."),
     "language/hangul": Rule("error", "Less than half of a text is Hangul; names, glosses and links do not count."),
     "language/style": Rule("warning", "A sentence that is not in formal style (합니다체)."),
     "language/script": Rule("warning", "Han, Kana or another script that does not belong."),
     "language/repetition": Rule("error", "The same words several times in a row, or a sentence twice in one entry."),
     "language/copied": Rule("error", "A sentence of the paper left in English."),
+    "language/brackets": Rule("error", "A bracket or quotation mark without its other half."),
+    "numbers/magnitude": Rule("grave", "A figure of the paper with another magnitude, kind or unit: 34억 for 34B."),
+    "numbers/swapped": Rule("error", "Two figures stand in each other's places."),
     "numbers/unknown": Rule("error", "A figure that the paper does not have."),
     "numbers/elsewhere": Rule("warning", "A figure of the paper that stands in other sentences than those cited."),
     "terms/unknown": Rule("error", "A Latin-script name that the paper does not have."),
+    "terms/elsewhere": Rule("warning", "A name of the paper that stands in other sentences than those cited."),
+    "terms/swapped": Rule("error", "A name of the paper where the cited sentences have another one."),
+    "terms/expansion": Rule("grave", "An acronym spelled out as the paper does not, nor the field."),
+    "terms/misleading": Rule("error", "A term rendered in Korean words that say something else."),
+    "citations/unknown": Rule("error", "A citation of a sentence that the source does not have."),
+    "citations/unrelated": Rule(
+        "error", "A citation of sentences that have little or nothing to do with what is said."
+    ),
     "reader/contradicted": Rule("grave", "A second reader finds that the cited sentences say something else."),
     "reader/not-found": Rule("error", "A second reader does not find it in the cited sentences."),
     "reader/unclear": Rule("error", "A second reader cannot understand the Korean."),
     "reader/unreliable": Rule("warning", "The second reader's answer did not count: it let a planted error pass."),
+    "identity/other-paper": Rule("grave", "The entry speaks of other things than its paper."),
     "identity/title": Rule("error", "Nothing of the paper's title is in its entry."),
 }
 

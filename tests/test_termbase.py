@@ -65,7 +65,7 @@ SLIPS = [
     ("differentiable", "차별화 가능한"),
     ("implicit", "명시적"),
     ("top-down", "상향식"),
-    ("feature", "기능"),
+    ("feature", "기능을 뽑는"),
     ("radiance field", "방사선 필드"),
     ("unseen", "보이지 않는"),
     ("an order of magnitude", "한 자릿수"),

@@ -5,13 +5,13 @@ learning". A Latin-script word of a Korean text is its own stem. Says nothing of
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.text import HANGUL
 from pipeline.verify import terms
-from pipeline.verify.vocabulary import KOREAN
+from pipeline.verify.vocabulary import GENERAL, KOREAN
 
 _WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+[0-9]*|[0-9]+[A-Za-z]+")
 _JOINTS = re.compile(r"[\s\-‐‑–·]")
@@ -36,11 +36,15 @@ class Concepts:
     """A bilingual table, ready to read texts with. `pairs` gives an English phrase and its Korean forms."""
 
     def __init__(self, pairs: Iterable[tuple[str, Iterable[str]]] = ()) -> None:
-        self._phrases: dict[str, list[str]] = {}
+        self._phrases: dict[str, dict[str, None]] = {}
         self._forms: dict[str, dict[str, set[str]]] = {}
-        for english, forms in (*KOREAN.items(), *pairs):
+        self._general = frozenset(" ".join(stemmed(english)) for english in GENERAL)
+        self._known = set(self._general)
+        for english, forms in (*GENERAL.items(), *KOREAN.items(), *pairs):
             concept = " ".join(stemmed(english))
-            self._phrases.setdefault(concept.split(" ")[0], []).append(concept)
+            self._known.add(concept)
+            if " " in concept:
+                self._phrases.setdefault(concept.split(" ")[0], {})[concept] = None
             for form in forms:
                 squeezed = _JOINTS.sub("", form)
                 if len(squeezed) >= _HEAD:
@@ -54,9 +58,14 @@ class Concepts:
             found.append(Mention(stem, start))
             if stem in self._phrases:
                 run = " ".join(word for word, _ in words[place : place + _LONGEST]) + " "
-                phrases = (phrase for phrase in self._phrases[stem] if " " in phrase)
-                found += [Mention(phrase, start) for phrase in phrases if run.startswith(phrase + " ")]
+                found += [Mention(phrase, start) for phrase in self._phrases[stem] if run.startswith(phrase + " ")]
         return found
+
+    def weight(self, concepts: Collection[str]) -> float:
+        """How much a word tells that may mean these concepts: 1 if in any paper, 2 if of the field, 3 for a name."""
+        if not self._general.isdisjoint(concepts):
+            return 1.0
+        return 2.0 if not self._known.isdisjoint(concepts) else 3.0
 
     def of_korean(self, text: str) -> list[Mention]:
         """The Latin-script words of a Korean text by their stems, and the concepts whose Korean forms it has."""
@@ -101,5 +110,5 @@ def _stem(word: str) -> str:
 def _words(text: str, everywhere: frozenset[str] = _EVERYWHERE) -> Iterator[tuple[str, int]]:
     for match in _WORD.finditer(text):
         word = match[0].lower()
-        if word not in everywhere:
-            yield _stem(word), match.start()
+        if word not in everywhere and (stem := _stem(word)):
+            yield stem, match.start()

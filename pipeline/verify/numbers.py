@@ -26,7 +26,7 @@ class Figures:
 
     def __init__(self, found: Iterable[Quantity]) -> None:
         self.all = tuple(found)
-        keyed = ((key, quantity) for quantity in self.all for key in _keys(quantity))
+        keyed = ((key, quantity) for quantity in self.all for key in keys(quantity))
         self._by_value = sorted(keyed, key=lambda pair: pair[0])
         self._values = [value for value, _ in self._by_value]
         self._by_digits: dict[str, list[Quantity]] = {}
@@ -35,7 +35,7 @@ class Figures:
 
     def support(self, want: Quantity) -> bool:
         """Whether the text proves a figure; rounding is allowed as the figure is hedged."""
-        return any(_proves(have, want) for key in _keys(want) for have in self._near(key))
+        return any(_proves(have, want) for key in keys(want) for have in self._near(key))
 
     def meant(self, want: Quantity) -> Quantity | None:
         """The text's figure with the digits of an unsupported one, whose magnitude, kind or unit is then what is wrong.
@@ -44,7 +44,7 @@ class Figures:
         """
         candidates = self._by_digits.get(_digits(want.value), ()) if want.value else ()
         for have in candidates:
-            telling = significant(want.value) > 1 or max(have.value, want.value) >= 1000 or have.value == want.value
+            telling = significant(want.value) > 1 or min(have.value, want.value) >= 1000 or have.value == want.value
             if telling and (not have.loose or have.value >= 1000):
                 return have
         return None
@@ -83,7 +83,7 @@ def meant(want: Quantity, source: str) -> Quantity | None:
     return figures(source).meant(want)
 
 
-def _keys(quantity: Quantity) -> set[float]:
+def keys(quantity: Quantity) -> set[float]:
     """Under which values a quantity is kept and looked for: as written, in its dimension's first unit, as a share."""
     factor = UNITS[quantity.unit][1] if quantity.unit else 0.01 if quantity.kind == "%" else 1.0
     return {quantity.value, quantity.value * factor}

@@ -309,7 +309,7 @@ def plain(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def quantities(text: str) -> tuple[Quantity, ...]:
     """Every quantity of a Korean or English text, in order, with the second reading that a range allows ("2-4배")."""
     text = _around_numbers(plain(text))
@@ -375,7 +375,7 @@ def _read(match: re.Match[str], text: str) -> list[_Spanned]:
 def _written(text: str, start: int, end: int, value: float, kind: Kind) -> Quantity:
     excerpt = text[start:end].strip()
     spelled_one = value == 1 and not kind and not excerpt[0].isdigit()  # "a" in the source proves it anyway
-    is_term = excerpt.lower() == "zero" or text.startswith("D", end)  # zero-shot, 3D
+    is_term = excerpt.lower() == "zero" or text.startswith("D", end) or _joins(text, start, end)  # zero-shot, 3D
     beside_name = re.search(r"[A-Za-z]\s?$", text[max(0, start - 2) : start]) is not None
     unit, per = ("", "") if kind else _measure(text, start, end)
     return Quantity(
@@ -387,6 +387,14 @@ def _written(text: str, start: int, end: int, value: float, kind: Kind) -> Quant
         beside_name=beside_name,
         unit=unit,
         per=per,
+    )
+
+
+def _joins(text: str, start: int, end: int) -> bool:
+    """A 2 or 4 between two Korean words as in 오디오2이미지: it is read "to" or "for"."""
+    return (
+        text[start:end] in ("2", "4")
+        and re.match(rf"[가-힣]\d(?!{_COUNTER})[가-힣]", text[start - 1 : end + 3]) is not None
     )
 
 

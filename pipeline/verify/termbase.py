@@ -43,6 +43,7 @@ class Termbase:
         self.concepts = Concepts(
             (english, term.korean) for term in self.terms for english in (term.english, *term.also)
         )
+        self.english = frozenset(_words(english) for term in self.terms for english in (term.english, *term.also))
         self._by_word: dict[str, list[tuple[str, Term]]] = {}
         for term in self.terms:
             for english in (term.english, *term.also):

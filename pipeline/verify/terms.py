@@ -6,6 +6,8 @@ an acronym stands for the words that it abbreviates. Whether a name is used for 
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Container, Iterator
 from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
@@ -22,6 +24,12 @@ _NAME = re.compile(
 _FIGURE = re.compile(
     r"\d+(?:\.\d+)?(?:[kmbtKMBTxX]|[KMGT]i?[Bb]?|m?s|secs?|mins?|hrs?|h|fps|FPS|[kMG]?Hz|[kcmn]?m|px?|bits?|dB|st|nd|rd|th"
     r"|e\d+|G|k?g|k?[WV]h?|times|fold|x\d+)"
+)
+# "Supervised Fine-Tuning (SFT)", "SFT(Supervised Fine-Tuning)" and "(Supervised Fine-Tuning, SFT)".
+_PHRASE = rf"[{_LATIN}][{_LATIN}'’-]*(?:\s[{_LATIN}][{_LATIN}'’-]*){{0,7}}"
+_ACRONYM = r"[A-Za-z]{0,3}[A-Z][A-Za-z]{0,7}(?![A-Za-z])"
+_EXPANSION = re.compile(
+    rf"(?P<phrase>{_PHRASE})(?:\s?\(|,\s)(?P<after>{_ACRONYM})(?=[),;])|(?P<before>{_ACRONYM})\s?\((?P<said>{_PHRASE})(?=[),;])"
 )
 _JOINTS = re.compile(r"[-‐‑_/.&+@]+")
 _ENDINGS = re.compile(
@@ -46,11 +54,17 @@ class Lexicon(NamedTuple):
 
 def unsupported(sentence: str, source: str) -> list[str]:
     """The Latin-script names of a sentence that the source text does not have, in order, none twice."""
-    lexicon, general = read(source), _general(sentence)
+    return not_in(names(sentence), sentence, read(source))
+
+
+def not_in(suspects: Container[str], sentence: str, lexicon: Lexicon) -> list[str]:
+    """Those of the suspected names of a sentence that a text does not have, in order, none twice."""
+    general = _general(sentence)
     written = names(sentence)
     found: dict[str, None] = {}
     for before, name, after in zip(["", *written], written, [*written[1:], ""], strict=False):
-        if not _supported(name, lexicon, general) and not _in_pair(before, name, after, lexicon):
+        known = name not in suspects or _supported(name, lexicon, general) or _in_pair(before, name, after, lexicon)
+        if not known:
             found[name] = None
     return list(found)
 
@@ -64,6 +78,80 @@ def missing(sentence: str, source_sentence: str) -> list[str]:
     lexicon = read(sentence)
     wanted = dict.fromkeys(_proper_names(plain(source_sentence)))
     return [name for name in wanted if not _kept(name, lexicon, sentence)]
+
+
+def swapped(sentence: str, cited: str, context: str) -> list[tuple[str, str]]:
+    """The names of a sentence that stand where another should: (written, meant), each with the name that is missing.
+
+    A written name is one that the cited English does not have, nor the `context` in which any sentence may stand (the
+    title), or that is said oftener than there, while a proper name of the cited English has no place in the sentence.
+    """
+    strange = dict.fromkeys(unsupported(sentence, f"{context}\n{cited}"))
+    said, there = Counter(names(sentence)), Counter(names(cited))
+    repeated = (name for name, count in said.items() if count > 1 and 0 < there[name] < count)
+    strange |= dict.fromkeys(
+        name for name in repeated if _is_telling(name) and not _stands_in(_joined(name), read(context))
+    )
+    absent = [name for name in missing(sentence, cited) if _is_telling(name)] if strange else []
+    return [(name, absent[0]) for name in strange if absent]
+
+
+def _is_telling(name: str) -> bool:
+    """A name as only one thing bears it: a capital or digit after its first letter, and no general abbreviation."""
+    marked = any(character.isupper() or character.isdigit() for character in name[1:])
+    return (
+        marked
+        and not re.fullmatch(r"[A-Z]?(?:LLM|LM|LVLM|VLM)s?|\d.*", name)
+        and not _is_general(name, frozenset(GLOSSARY))
+    )
+
+
+def invented_expansions(sentence: str, source: str, known: Container[str] = ()) -> list[tuple[str, str]]:
+    """The expansions of acronyms, as (acronym, phrase), that neither the source nor `known` folded phrases have."""
+    return [
+        (acronym, phrase)
+        for acronym, phrase in _expansions(plain(sentence))
+        if not _stands_in(_joined(phrase), read(source))
+        and not _is_run(phrase, source)
+        and _singular(phrase) not in known
+        and _singular(phrase) not in GLOSSARY.values()
+    ]
+
+
+def _expansions(sentence: str) -> Iterator[tuple[str, str]]:
+    """The acronyms that a sentence spells out: of every word that an acronym stands for, the first letter is in it."""
+    for match in _EXPANSION.finditer(sentence):
+        acronym, phrase = match["after"] or match["before"], match["phrase"] or match["said"]
+        capitals = "".join(character for character in acronym if character.isupper()).lower()
+        words = [word for word in re.split(r"[\s\-‐‑]+", phrase.strip()) if word]
+        while len(words) > len(capitals) and words[0].lower()[0] != capitals[:1]:
+            words = words[1:]
+        initials = "".join(word[0].lower() for word in words if word.lower() not in _LINKS)
+        if len(capitals) > 1 and len(words) > 1 and _resemble(capitals, initials):
+            yield acronym, " ".join(words)
+
+
+def _resemble(capitals: str, initials: str) -> bool:
+    """Whether a phrase is meant to spell an acronym: its words begin with all its capitals, or all but one of many."""
+    letters = iter(initials)
+    hits = sum(letter in letters for letter in capitals)
+    return hits >= max(2, len(capitals) - (len(capitals) > 2))
+
+
+def _is_run(phrase: str, source: str) -> bool:
+    """Whether the source has the words of a phrase in a row, in whatever form."""
+    stems = [stem(_fold(word)) for word in _WORD.findall(phrase)]
+    return f" {' '.join(stems)} " in _stem_run(source)
+
+
+@lru_cache(maxsize=64)
+def _stem_run(source: str) -> str:
+    return f" {' '.join(stem(_fold(word)) for word in _WORD.findall(plain(source)))} "
+
+
+def _singular(phrase: str) -> str:
+    words = _WORD.findall(_fold(phrase))
+    return " ".join([*words[:-1], *(word.removesuffix("s") for word in words[-1:])])
 
 
 def names(sentence: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Words of the field that the gate takes for granted: general abbreviations, and English words with their Korean forms.
 
-Both tables are kept short on purpose: what stands in them is not asked of the paper. They hold no method's name.
+The first two tables are kept short on purpose: what stands in them is not asked of the paper. They hold no method's
+name. The third holds what is in nearly every paper, by which a sentence can be found again but no paper be told.
 """
 
 # Abbreviations that Korean readers meet everywhere and that a writer may use although the paper spells them out or
@@ -416,7 +417,349 @@ web: 웹
 world model: 세계모델, 월드모델
 zero shot: 제로샷, 제로숏
 """
-KOREAN: dict[str, tuple[str, ...]] = {
-    english.strip(): tuple(form.strip() for form in forms.split(","))
-    for english, _, forms in (line.partition(":") for line in _FORMS.strip().splitlines())
-}
+
+
+def _table(lines: str) -> dict[str, tuple[str, ...]]:
+    rows = (line.partition(":") for line in lines.strip().splitlines())
+    return {english.strip(): tuple(form.strip() for form in forms.split(",")) for english, _, forms in rows}
+
+
+KOREAN: dict[str, tuple[str, ...]] = _table(_FORMS)
+
+# Words of any paper, with the stems that their Korean begins with.
+_ANYWHERE = """
+ability: 능력
+achieve: 달성
+across: 전반, 걸쳐
+add: 추가
+address: 해결, 다루
+advance: 발전, 진보
+advancement: 발전, 진보
+advantage: 장점, 이점
+aim: 목표, 목적
+algorithm: 알고리즘
+allow: 허용
+analysis: 분석
+analyze: 분석
+answer: 답변, 응답, 대답
+application: 응용, 적용, 애플리케이션
+apply: 적용
+approach: 접근, 방식, 방법
+architecture: 아키텍처, 구조
+artificial: 인공
+assess: 평가
+assistant: 어시스턴트, 보조
+available: 공개, 사용가능, 이용가능
+average: 평균
+balance: 균형
+base: 기반, 기초
+behavior: 행동, 동작
+better: 더나은, 우수
+build: 구축
+capability: 능력, 역량
+capable: 능력, 가능
+capture: 포착, 캡처
+challenge: 도전, 과제, 어려움, 문제
+challenging: 도전적, 어려운, 어려움
+change: 변화, 변경
+choice: 선택
+collect: 수집
+combine: 결합
+common: 일반적, 공통
+communication: 통신, 소통
+community: 커뮤니티
+comparable: 비슷, 유사, 견줄
+compare: 비교
+compete: 경쟁
+competitive: 경쟁력
+complex: 복잡
+complexity: 복잡
+component: 구성요소, 요소
+comprehensive: 포괄적, 종합적
+computation: 계산, 연산
+computational: 계산, 연산
+compute: 계산, 연산
+condition: 조건
+conduct: 수행, 진행
+construct: 구축, 구성
+contain: 포함
+content: 콘텐츠, 내용, 컨텐츠
+contribute: 기여
+contribution: 기여
+correct: 올바, 정확, 정답
+cost: 비용
+create: 생성, 제작, 만들
+current: 현재, 현존
+data: 데이터
+decision: 결정, 의사결정
+decrease: 감소
+demand: 수요, 요구
+demonstrate: 입증, 증명, 시연, 보여
+demonstration: 시연, 데모
+depend: 의존
+describe: 설명, 묘사
+detail: 세부, 상세, 디테일
+determine: 결정
+develop: 개발
+development: 개발, 발전
+differ: 차이, 다른
+difference: 차이
+difficult: 어려
+digital: 디지털
+direct: 직접
+direction: 방향
+diverse: 다양
+diversity: 다양성
+dynamics: 동역학, 역학
+easy: 쉽, 쉬운, 용이
+effect: 효과, 영향
+effective: 효과
+effectiveness: 효과
+efficiency: 효율
+efficient: 효율
+effort: 노력
+element: 요소, 원소
+enable: 가능하게
+encourage: 장려, 유도
+engine: 엔진
+enhance: 향상, 강화
+error: 오류, 에러
+establish: 수립, 확립
+estimate: 추정
+evaluate: 평가
+example: 예시, 예제
+exceed: 초과, 능가
+exist: 존재, 기존
+existing: 기존
+expensive: 비싼, 비용
+experiment: 실험
+explain: 설명
+explore: 탐구, 탐색
+extend: 확장
+extension: 확장
+extensive: 광범위, 폭넓
+extract: 추출
+fact: 사실
+factor: 요인, 요소
+factual: 사실
+factuality: 사실성
+failure: 실패
+fast: 빠른, 빠르, 빨리
+fidelity: 충실도
+field: 분야
+find: 발견
+first: 최초, 처음, 첫
+flexibility: 유연
+flexible: 유연
+focus: 집중, 초점, 중점
+follow: 따르
+format: 형식, 포맷
+framework: 프레임워크
+frozen: 고정, 동결
+future: 미래, 향후
+gap: 격차, 차이
+general: 일반
+generate: 생성
+generation: 생성
+goal: 목표
+good: 좋은
+guide: 안내, 가이드, 유도
+handle: 처리, 다루
+high: 높은, 고품질, 고해상도
+highlight: 강조
+hypothesis: 가설
+identify: 식별, 파악, 확인
+impact: 영향
+implement: 구현
+implementation: 구현
+importance: 중요
+important: 중요
+improve: 개선, 향상
+improvement: 개선, 향상
+include: 포함
+incorporate: 통합
+increase: 증가, 높
+independent: 독립
+individual: 개별, 개인
+industry: 산업
+influence: 영향
+information: 정보
+initial: 초기
+input: 입력
+insight: 통찰, 인사이트
+integrate: 통합
+integration: 통합
+interact: 상호작용
+interaction: 상호작용
+interface: 인터페이스
+introduce: 소개, 도입
+investigate: 조사, 탐구, 연구
+issue: 문제, 이슈
+iteration: 반복
+iterative: 반복
+key: 핵심, 주요
+known: 알려진, 알려져
+lack: 부족, 결여
+language: 언어
+large: 대규모, 대형, 큰
+lead: 이끌, 초래
+learn: 학습, 배우
+level: 수준, 레벨
+leverage: 활용
+library: 라이브러리
+limit: 한계, 제한
+limitation: 한계, 제한
+limited: 제한, 한정
+local: 지역, 로컬, 국소
+low: 낮은, 저비용
+maintain: 유지
+mechanism: 메커니즘, 기법
+method: 방법, 기법, 방식
+methodology: 방법론
+minimal: 최소
+model: 모델
+module: 모듈
+multiple: 다중, 여러, 다수, 복수
+name: 이름, 명명
+natural: 자연
+necessary: 필요, 필수
+need: 필요, 요구
+network: 네트워크, 신경망
+new: 새로운, 새롭
+numerous: 수많, 많은
+observe: 관찰
+obtain: 얻
+offer: 제공
+open: 공개, 오픈, 개방
+operate: 작동, 운영
+operation: 연산, 작업, 작동
+optimal: 최적
+optimize: 최적화
+order: 순서
+outperform: 능가, 뛰어넘, 우수, 앞서, 뛰어난
+output: 출력, 결과
+overcome: 극복
+paper: 논문
+parameter: 파라미터, 매개변수
+part: 부분, 일부
+particular: 특정, 특히
+pattern: 패턴
+perform: 수행
+popular: 인기, 널리
+possible: 가능
+potential: 잠재, 가능성
+power: 전력, 힘
+powerful: 강력
+practical: 실용, 실제
+present: 제시, 제안
+preserve: 보존, 유지
+prevent: 방지
+previous: 이전, 기존
+principle: 원리, 원칙
+problem: 문제
+procedure: 절차
+process: 과정, 처리, 프로세스
+produce: 생성, 생산
+promising: 유망
+property: 속성, 특성, 성질
+propose: 제안
+provide: 제공
+public: 공개, 공공
+publicly: 공개
+purpose: 목적
+quality: 품질, 질
+range: 범위
+rapid: 빠른, 급속
+rate: 비율, 속도
+realistic: 현실적, 사실적
+recent: 최근
+recover: 복구, 회복
+reduce: 감소, 줄이, 줄여, 낮추
+reduction: 감소, 축소
+refine: 정제, 개선
+reflection: 반성, 성찰, 반사
+region: 영역, 지역
+relation: 관계
+relationship: 관계
+release: 공개, 출시
+reliable: 신뢰
+rely: 의존
+require: 요구, 필요
+requirement: 요구
+research: 연구
+researcher: 연구자, 연구원
+resolution: 해상도
+resource: 자원, 리소스
+response: 응답, 반응
+result: 결과
+reveal: 밝혀, 드러
+role: 역할
+sample: 샘플, 표본
+scalable: 확장
+scale: 규모, 스케일, 확장
+screen: 화면, 스크린
+sequence: 시퀀스, 순서, 서열
+sequential: 순차
+setting: 설정, 환경
+show: 보여, 나타
+significant: 중요, 상당, 유의미, 현저, 크게
+similar: 유사, 비슷
+simple: 간단, 단순
+single: 단일, 하나
+size: 크기, 규모
+small: 작은, 소규모, 소형
+solution: 해결, 솔루션
+solve: 해결
+source: 소스, 출처
+specific: 특정, 구체적
+speed: 속도
+stability: 안정
+stable: 안정
+stage: 단계
+standard: 표준, 기준
+step: 단계, 스텝
+strategy: 전략
+strong: 강력, 강한
+structure: 구조
+study: 연구
+suboptimal: 차선, 최적이아닌
+substantial: 상당, 크게
+success: 성공
+suggest: 시사, 제안
+support: 지원
+surpass: 능가, 뛰어넘
+system: 시스템
+systematic: 체계적
+target: 목표, 타겟, 대상
+task: 작업, 과제, 태스크
+technique: 기술, 기법
+technology: 기술
+test: 테스트, 시험
+text: 텍스트, 글
+theoretical: 이론
+theory: 이론
+tool: 도구
+traditional: 전통, 기존
+train: 학습, 훈련, 트레이닝
+transparency: 투명
+type: 유형, 종류
+understand: 이해
+understanding: 이해
+unified: 통합
+unique: 고유, 독특
+update: 업데이트, 갱신
+use: 사용, 활용, 이용
+useful: 유용
+utilize: 활용, 사용
+valid: 유효
+validate: 검증
+variety: 다양
+various: 다양
+version: 버전
+way: 방법, 방식
+wide: 넓은, 광범위
+word: 단어
+work: 연구, 작업
+world: 세계
+"""
+GENERAL: dict[str, tuple[str, ...]] = _table(_ANYWHERE)

@@ -1,0 +1,64 @@
+"""What a model must not bring into a file: markup, control characters, brackets that do not close.
+
+Text that was read from a file is none of its business.
+"""
+
+import re
+
+from pipeline.models import LayoutName
+from pipeline.verify.language import Problem
+
+CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]+")
+_LEADING = re.compile(
+    r"^\s{0,9}(#{1,6}(?=\s|$)|[-*+](?=\s)|>|\||\d{1,2}[.)](?=\s)|={3,}|-{3,}|\*{3,}|_{3,})", re.MULTILINE
+)
+_FENCE = re.compile(r"`{3}|~{3}")
+_IMAGE = re.compile(r"!\[[^\]\n]{0,200}\]")
+_LINK = re.compile(
+    r"\[[^\]\n]{0,200}\]\s?[(\[]|\[[^\]\n]{1,100}\]:|<?\bhttps?://[^\s가-힣]*|\bwww\.[A-Za-z0-9-]|\bjavascript:"
+)
+_TAGS = (
+    "a|abbr|audio|b|base|blockquote|body|br|button|center|code|dd|details|div|dl|dt|em|embed|font|form|h[1-6]|head|hr|html|i"
+    "|iframe|img|input|kbd|li|link|math|meta|object|ol|p|picture|pre|s|script|section|select|small|span|strong|style|sub"
+    "|summary|sup|svg|table|tbody|td|textarea|tfoot|th|thead|title|tr|u|ul|video"
+)
+# What would be read as HTML. Other tokens in angle brackets (<end_of_text>) are the paper's, and escaped when printed.
+_HTML = re.compile(
+    rf"</?(?i:{_TAGS})(?=[\s/>])|<!--|<!(?i:doctype)|&(?:#\d{{1,7}}|#x[0-9a-fA-F]{{1,6}}|[A-Za-z]{{2,31}});"
+)
+_BOLD = re.compile(r"\*\*|__(?=\S)")
+_PAIRS = {")": "(", "]": "[", "}": "{", "」": "「", "』": "『", "”": "“", "）": "（", "》": "《"}
+_OPENERS = frozenset(_PAIRS.values())
+# An enumerator closes a bracket that nothing opened: "1) …, 2) …", "a) …".
+_ENUMERATOR = re.compile(r"(?:^|[\s,:;])(?:\d{1,2}|[a-zA-Z가-힣]|[ivx]{1,4})\)$")
+
+
+def problems(text: str, layout: LayoutName) -> list[Problem]:
+    """The markup, control characters and open brackets of one sentence of an answer; bold is for `easy` alone."""
+    found = []
+    if control := CONTROL.search(text):
+        found.append(Problem("text/control", "A control character; put what was meant in its place.", repr(control[0])))
+    for name, pattern in (("an image", _IMAGE), ("a link", _LINK), ("HTML", _HTML), ("a code fence", _FENCE)):
+        if match := pattern.search(text):
+            found.append(Problem("text/markup", f"No {name.removeprefix('an ').removeprefix('a ')} here.", match[0]))
+    if match := _LEADING.search(text):
+        found.append(Problem("text/markup", "A line must not begin like a heading, list, quote or table.", match[1]))
+    if layout != "easy" and (match := _BOLD.search(text)):
+        found.append(Problem("text/markup", "No bold type in this layout.", match[0]))
+    if bracket := unbalanced(text):
+        found.append(Problem("language/brackets", "A bracket or quotation mark without its other half.", bracket))
+    return found
+
+
+def unbalanced(text: str) -> str:
+    """The first bracket or typographic quotation mark that does not close, or was not opened; "" where all pair up."""
+    opened: list[tuple[str, int]] = []
+    for place, character in enumerate(text):
+        if character in _OPENERS:
+            opened.append((character, place))
+        elif opener := _PAIRS.get(character):
+            if opened and opened[-1][0] == opener:
+                opened.pop()
+            elif opened or not _ENUMERATOR.search(text[max(0, place - 6) : place + 1]):
+                return text[max(0, place - 20) : place + 1]
+    return text[opened[-1][1] :][:20] if opened else ""

@@ -1,0 +1,86 @@
+"""One paper's text made ready for looking things up in it: build it once for all the sentences of its summary.
+
+Everything is read when it is first asked for: most sentences are proved by the few sentences that they cite.
+"""
+
+from collections.abc import Container, Iterable
+from functools import cached_property
+
+from pipeline.verify import numbers, terms
+from pipeline.verify.numbers import Figures
+from pipeline.verify.quantities import Quantity, quantities
+from pipeline.verify.termbase import Termbase
+
+_FIGURE = 2.0  # what a figure tells, beside `Concepts.weight`
+
+
+class PaperText:
+    """A title, the numbered sentences of a source (`sentences[n - 1]` is number n), and the field's terms."""
+
+    def __init__(self, title: str, sentences: Iterable[str], termbase: Termbase | None = None) -> None:
+        self.title = title
+        self.sentences = tuple(sentences)
+        self.termbase = termbase or Termbase()
+        self.text = "\n".join((title, *self.sentences))
+        self._english: dict[str, frozenset[str]] = {}
+        self._korean: dict[str, dict[int, set[str]]] = {}
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Every figure of the text."""
+        return Figures(quantities(self.text))
+
+    @cached_property
+    def lexicon(self) -> terms.Lexicon:
+        """Every Latin-script word of the text."""
+        return terms.read(self.text)
+
+    @cached_property
+    def marks(self) -> tuple[frozenset[str], ...]:
+        """What each sentence can be told by; see `marks_of_english`."""
+        return tuple(self.marks_of_english(sentence) for sentence in self.sentences)
+
+    @cached_property
+    def sentences_with(self) -> dict[str, list[int]]:
+        """The places, from 0, of the sentences that have a mark."""
+        places: dict[str, list[int]] = {}
+        for place, marks in enumerate(self.marks):
+            for mark in marks:
+                places.setdefault(mark, []).append(place)
+        return places
+
+    def marks_of_english(self, sentence: str) -> frozenset[str]:
+        """The concepts and figures of a source sentence, as marks that a Korean sentence may share."""
+        if sentence not in self._english:
+            concepts = {mention.concept for mention in self.termbase.concepts.of_english(sentence)}
+            self._english[sentence] = frozenset(concepts | _figure_marks(sentence))
+        return self._english[sentence]
+
+    def marks_of_korean(self, sentence: str) -> frozenset[str]:
+        """The concepts and figures of a Korean sentence."""
+        return frozenset(_figure_marks(sentence).union(*self._meanings(sentence).values()))
+
+    def covered(self, korean: str, marks: Container[str]) -> float:
+        """The share, 0 to 1, of what a Korean text speaks of that is among the marks; 1 where it speaks of nothing."""
+        weighed = [(self.termbase.concepts.weight(one), one) for one in self._meanings(korean).values()]
+        weighed += [(_FIGURE, _marks_of(figure)) for figure in numbers.wanted(korean)]
+        total = sum(weight for weight, _ in weighed)
+        found = sum(weight for weight, one in weighed if any(mark in marks for mark in one))
+        return found / total if total else 1.0
+
+    def _meanings(self, korean: str) -> dict[int, set[str]]:
+        """What each word of a Korean text may mean, by where it begins."""
+        if korean not in self._korean:
+            found: dict[int, set[str]] = {}
+            for mention in self.termbase.concepts.of_korean(korean):
+                found.setdefault(mention.start, set()).add(mention.concept)
+            self._korean[korean] = found
+        return self._korean[korean]
+
+
+def _marks_of(quantity: Quantity) -> set[str]:
+    return {f"={key:.6g}" for key in numbers.keys(quantity)}
+
+
+def _figure_marks(sentence: str) -> set[str]:
+    return {mark for quantity in quantities(sentence) for mark in _marks_of(quantity)}

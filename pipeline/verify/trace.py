@@ -1,0 +1,112 @@
+"""Can one Korean sentence be traced to the sentences that it cites? Asks every room and words the findings.
+
+Messages name what was expected, so that a model can repair the sentence.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.models import Finding, LayoutName
+from pipeline.rules import finding
+from pipeline.verify import citations, filler, language, markup, numbers, swaps, terms
+from pipeline.verify.numbers import Figures
+from pipeline.verify.paper import PaperText
+from pipeline.verify.quantities import Quantity, quantities
+
+
+def sentence(
+    korean: str, cited: Sequence[str], neighbours: Sequence[str], whole: PaperText, layout: LayoutName = "sections"
+) -> list[Finding]:
+    """What speaks against printing one Korean sentence; empty where nothing does.
+
+    `cited` are the source sentences that it rests on, `neighbours` those beside them; both may be empty, then figures
+    and names are looked up in the whole text and nothing is asked of the citations.
+    """
+    found = [*_form(korean, layout, whole), *_copied(korean, whole)]
+    if any(one.rule == "language/copied" for one in found):
+        return found
+    found += [*_figures(korean, cited, neighbours, whole), *_names(korean, cited, whole)]
+    found += _renderings(korean, " ".join(cited) or whole.text, whole)
+    if cited and (better := citations.unrelated(korean, cited, neighbours, whole)) is not None:
+        said = f"sentence [{better}] is nearer" if better else "no sentence of the paper is near; leave it out"
+        found.append(_of("citations/unrelated", f"The citations have little to do with it; {said}.", korean, ""))
+    return found
+
+
+def unknown_citations(cited: Sequence[int], whole: PaperText) -> list[Finding]:
+    """A finding for each cited number that the source does not have."""
+    count = len(whole.sentences)
+    return [
+        finding("citations/unknown", f"There is no sentence [{number}]; cite 1 to {count}.", text=f"[{number}]")
+        for number in citations.unknown(cited, whole)
+    ]
+
+
+def _of(rule: str, said: str, korean: str, words: str) -> Finding:
+    return finding(rule, f"{said} In the sentence: {korean}", text=words)
+
+
+def _form(korean: str, layout: LayoutName, whole: PaperText) -> Iterator[Finding]:
+    for problem in (*language.problems(korean), *markup.problems(korean, layout), *filler.problems(korean)):
+        yield _of(problem.rule, problem.message, korean, problem.text)
+    if words := filler.praise(korean, whole.termbase.concepts):
+        yield _of("filler/praise", "Stock praise that would fit any paper; say what the paper does.", korean, words)
+
+
+def _copied(korean: str, whole: PaperText) -> Iterator[Finding]:
+    if english := language.copied(korean, whole.text):
+        yield finding("language/copied", f"Write this in Korean, in words of your own: {english}", text=english)
+
+
+def _figures(korean: str, cited: Sequence[str], neighbours: Sequence[str], whole: PaperText) -> Iterator[Finding]:
+    wanted = numbers.wanted(korean)
+    if not wanted:
+        return
+    near = Figures(figure for text in (*cited, *neighbours, whole.title) for figure in quantities(text))
+    for want in wanted:
+        if not near.support(want):
+            rule, said = _figure_fault(want, near, whole)
+            if cited or rule != "numbers/elsewhere":
+                yield _of(rule, said, korean, want.text)
+    if cited and (pair := swaps.swapped(korean, " ".join(cited), whole.termbase.concepts)):
+        said = f"“{pair[0].text}” and “{pair[1].text}” stand in each other's places; keep what each belongs to."
+        yield _of("numbers/swapped", said, korean, pair[0].text)
+
+
+def _figure_fault(want: Quantity, near: Figures, whole: PaperText) -> tuple[str, str]:
+    """The rule that an unproved figure breaks, the gravest first, and what to say of it."""
+    meant = near.meant(want)
+    elsewhere = whole.figures.support(want)
+    if elsewhere and not (meant and numbers.significant(want.value) > 1):
+        return "numbers/elsewhere", f"The cited sentences do not have “{want.text}”; cite the one that does."
+    if meant := meant or whole.figures.meant(want):
+        return "numbers/magnitude", f"“{want.text}” is not what the paper has: “{meant.text}”."
+    return "numbers/unknown", f"The paper has no figure “{want.text}”; leave it out or take the paper's."
+
+
+def _names(korean: str, cited: Sequence[str], whole: PaperText) -> Iterator[Finding]:
+    english = " ".join(cited)
+    strange = terms.unsupported(korean, f"{whole.title}\n{english}") if cited else terms.names(korean)
+    unknown = terms.not_in(strange, korean, whole.lexicon) if strange else []
+    invented = terms.invented_expansions(korean, whole.text, whole.termbase.english) if "(" in korean else []
+    spelled = {word for _, phrase in invented for word in terms.names(phrase)}
+    for acronym, phrase in invented:
+        said = f"The paper does not spell {acronym} as “{phrase}”; write {acronym} alone or as the paper does."
+        yield _of("terms/expansion", said, korean, phrase)
+    for name in unknown:
+        if not spelled.issuperset(terms.names(name.replace("-", " "))):
+            yield _of("terms/unknown", f"The paper has no “{name}”; write it in Korean or as it does.", korean, name)
+    if not cited:
+        return
+    swapped = {name: meant for name, meant in terms.swapped(korean, english, whole.title) if name not in unknown}
+    for name, meant in swapped.items():
+        yield _of("terms/swapped", f"“{name}” stands where the cited sentences have “{meant}”.", korean, name)
+    for name in strange:
+        if name not in unknown and name not in swapped:
+            said = f"The cited sentences do not have “{name}”; cite the one that does."
+            yield _of("terms/elsewhere", said, korean, name)
+
+
+def _renderings(korean: str, english: str, whole: PaperText) -> Iterator[Finding]:
+    for term, rendering in whole.termbase.misleading(korean, english):
+        said = f"“{rendering}” misleads as a rendering of “{term.english}”; write {term.korean[0]}."
+        yield _of("terms/misleading", said, korean, rendering)

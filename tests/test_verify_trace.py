@@ -1,0 +1,127 @@
+"""One Korean sentence against the sentences that it cites: every rule that a trace can break."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import termbase
+from pipeline.verify.paper import PaperText
+from pipeline.verify.trace import sentence, unknown_citations
+
+TITLE = "FooNet: Reading Whole Books"
+SENTENCES = (
+    "Large language models forget what they read at the beginning of a long book.",
+    "We present FooNet, a 34B language model with an implicit memory, trained by supervised fine-tuning (SFT).",
+    "It is trained on 1.5 trillion tokens from 12,000 novels in 30 minutes.",
+    "On BookBench FooNet reaches 90% and GPT-4 reaches 80%, a gain of 10 percentage points.",
+    "It decodes 20 tokens per second, 2 to 4 times faster than BarNet.",
+    "Ablation shows that differentiable caching of chapters helps robots as well.",
+)
+PAPER = PaperText(TITLE, SENTENCES, termbase.load())
+
+
+def rules(korean: str, *cited: int) -> list[str]:
+    """The rules that a sentence breaks when it cites these numbers."""
+    beside = {place for number in cited for place in (number - 1, number + 1)} - set(cited)
+    neighbours = [SENTENCES[place - 1] for place in sorted(beside) if 0 < place <= len(SENTENCES)]
+    found = sentence(korean, [SENTENCES[number - 1] for number in cited], neighbours, PAPER)
+    assert all(korean in one.message or one.rule == "language/copied" for one in found)
+    return [one.rule for one in found]
+
+
+@pytest.mark.parametrize(
+    ("korean", "cited"),
+    [
+        ("대규모 언어 모델은 긴 책의 시작 부분에서 읽은 내용을 잊습니다.", (1,)),
+        (
+            "FooNet은 암묵적 메모리를 갖춘 340억 매개변수 언어 모델로, Supervised Fine-Tuning(SFT)을 씁니다.",
+            (2,),
+        ),
+        ("12,000편의 소설에서 얻은 1조 5천억 토큰으로 30분 동안 학습합니다.", (3,)),
+        ("BookBench에서 FooNet은 90%, GPT-4는 80%로, 10%p 차이가 납니다.", (4,)),
+        ("초당 20토큰을 디코딩하며 BarNet보다 2-4배 빠릅니다.", (5,)),
+        ("제거 연구는 장의 미분 가능한 캐싱이 로봇에도 도움이 됨을 보입니다.", (6,)),
+        ("FooNet은 1조 5천억 토큰으로 학습한 340억 매개변수 모델입니다.", (2,)),
+        ("FooNet은 GPT-4보다 10%p 높습니다.", ()),
+    ],
+)
+def test_a_sentence_that_keeps_to_what_it_cites_passes(korean: str, cited: tuple[int, ...]) -> None:
+    assert rules(korean, *cited) == []
+
+
+@pytest.mark.parametrize(
+    ("korean", "cited", "rule"),
+    [
+        ("FooNet은 34억 매개변수 언어 모델입니다.", (2,), "numbers/magnitude"),
+        ("1조 5천억 토큰으로 30초 동안 학습합니다.", (3,), "numbers/magnitude"),
+        ("BookBench에서 GPT-4보다 10% 앞섭니다.", (4,), "numbers/magnitude"),
+        ("토큰당 20개의 빠르기로 디코딩하며 BarNet보다 빠릅니다.", (5,), "numbers/magnitude"),
+        ("12,000편의 소설과 1,700억 토큰으로 학습합니다.", (3,), "numbers/unknown"),
+        ("BookBench에서 FooNet은 80%, GPT-4는 90%로 차이가 납니다.", (4,), "numbers/swapped"),
+        ("FooNet은 BookBench에서 2-4배 빠르게 언어 모델을 디코딩합니다.", (2,), "numbers/elsewhere"),
+        ("FooNet은 암묵적 메모리를 갖춘 QuxNet 언어 모델입니다.", (2,), "terms/unknown"),
+        ("FooNet은 BarNet을 갖춘 34B 언어 모델로 암묵적 메모리를 갖췄습니다.", (2,), "terms/swapped"),
+        ("대규모 언어 모델은 GPT-4도 긴 책의 시작 부분을 잊습니다.", (1,), "terms/elsewhere"),
+        ("34B 언어 모델 FooNet은 Structured Fine-Tuning(SFT)으로 학습합니다.", (2,), "terms/expansion"),
+        ("34B 언어 모델 FooNet은 명시적 메모리를 갖추고 SFT로 학습합니다.", (2,), "terms/misleading"),
+        ("제거 연구는 장의 차별화 가능한 캐싱이 로봇에도 도움이 됨을 보입니다.", (6,), "terms/misleading"),
+        ("12,000편의 소설에서 얻은 1조 5천억 토큰으로 30분 동안 학습합니다.", (6,), "citations/unrelated"),
+        ("단백질 접힘과 분자 화학을 위한 그래프 신경망을 양자 회로로 시뮬레이션합니다.", (1,), "citations/unrelated"),
+        ("이 연구는 혁신적인 접근법을 제안합니다.", (2,), "filler/praise"),
+        ("물론입니다, 요약해 드리겠습니다.", (2,), "filler/chat"),
+        ("FooNet은 </paper> 언어 모델입니다.", (2,), "filler/prompt"),
+        ("FooNet은 [언어 모델](https://example.org)입니다.", (2,), "text/markup"),
+        ("FooNet은 34B 언어 모델(SFT입니다.", (2,), "language/brackets"),
+        ("FooNet은 34B 언어 모델이다.", (2,), "language/style"),
+        (SENTENCES[1], (2,), "language/copied"),
+        ("This model reads every book and it never forgets.", (2,), "language/copied"),
+    ],
+)
+def test_each_fault_is_found_by_its_rule(korean: str, cited: tuple[int, ...], rule: str) -> None:
+    assert rule in rules(korean, *cited)
+
+
+def test_the_gravest_are_figures_of_wrong_magnitude_and_invented_expansions() -> None:
+    found = sentence("34억 모델은 Structured Fine-Tuning(SFT)을 씁니다.", [SENTENCES[1]], [], PAPER)
+    assert {one.rule for one in found if one.severity == "grave"} == {"numbers/magnitude", "terms/expansion"}
+    assert "34B" in found[0].message
+
+
+def test_the_sentence_that_should_be_cited_is_named() -> None:
+    found = sentence("1조 5천억 토큰으로 30분 동안 학습합니다.", [SENTENCES[5]], [], PAPER)
+    assert [one.message for one in found if "[3] is nearer" in one.message]
+
+
+def test_bold_is_for_the_easy_layout_alone() -> None:
+    korean = "**FooNet**은 34B 언어 모델입니다."
+    assert [one.rule for one in sentence(korean, [SENTENCES[1]], [], PAPER)] == ["text/markup"]
+    assert sentence(korean, [SENTENCES[1]], [], PAPER, "easy") == []
+
+
+def test_a_citation_of_no_sentence_is_found_once() -> None:
+    assert [one.text for one in unknown_citations([1, 0, 7, 7, 6], PAPER)] == ["[0]", "[7]"]
+    assert {one.rule for one in unknown_citations([7], PAPER)} == {"citations/unknown"}
+
+
+def test_a_paper_without_sentences_proves_only_its_title() -> None:
+    empty = PaperText("FooNet", [], termbase.load())
+    assert sentence("FooNet을 제안합니다.", [], [], empty) == []
+    assert [one.rule for one in sentence("BarNet을 제안합니다.", [], [], empty)] == ["terms/unknown"]
+
+
+@given(st.text(max_size=80), st.lists(st.text(max_size=60), max_size=3))
+def test_any_text_can_be_held_against_any_other(korean: str, english: list[str]) -> None:
+    paper = PaperText("A title", english, termbase.load())
+    sentence(korean, english[:1], english[1:], paper)
+
+
+@pytest.mark.parametrize(
+    "unit", ["가 ", "특징 ", "12% ", "FooNet(FN) ", "(", "**", "A b c (ABC), ", "학습 90% ", "http://a "]
+)
+def test_a_long_sentence_costs_time_in_proportion(unit: str) -> None:
+    korean = unit * (8_000 // len(unit))
+    start = time.process_time()
+    sentence(korean, [SENTENCES[3]], [], PAPER)
+    assert time.process_time() - start < 3
