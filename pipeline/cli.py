@@ -344,12 +344,16 @@ def _lock(settings: "Settings") -> Iterator[None]:
 @contextlib.contextmanager
 def _writer(settings: "Settings", model: "Model", calls: int, quiet: bool) -> Iterator["Writer"]:
     """The writer of this run; every outcome moves a bar on a terminal, and is a plain line elsewhere."""
+    from functools import partial
+
+    from pipeline import termbase
     from pipeline.run import Writer
     from pipeline.verify import gate
 
     concurrency = 1 if model.provider == "embedded" else settings.llm.concurrency
     with _progress(calls, quiet) as heard:
-        yield Writer(model, concurrency, gate, *_second_reader(settings, model), settings.keep_source_texts, heard)
+        verify = partial(gate, termbase=termbase.load())
+        yield Writer(model, concurrency, verify, *_second_reader(settings, model), settings.keep_source_texts, heard)
 
 
 def _second_reader(settings: "Settings", model: "Model") -> "tuple[ReaderPrompt | None, str | None]":

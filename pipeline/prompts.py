@@ -14,11 +14,14 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError
 from pydantic import Field
 
-from pipeline import layouts
+from pipeline import layouts, termbase
 from pipeline.config import shipped
 from pipeline.errors import ConfigError
 from pipeline.models import Entry, Frozen, LayoutName, Message, Paper, Prompt, SourceText
 from pipeline.text import fold
+
+# The terms of the field that a prompt shows of those that occur in the paper: enough for an abstract, no flood.
+TERMS_SHOWN = 30
 
 
 class FrontMatter(Frozen):
@@ -48,12 +51,17 @@ class PromptFile:
         others = tuple(entry for entry in self._examples if entry.paper_id != paper.id)
         return (
             Message(role="system", content=self._system(others)),
-            Message(role="user", content=_block(self._template, "user", paper=paper, sentences=source.sentences)),
+            Message(role="user", content=self._user(paper, source)),
         )
 
     def repair(self, problems: tuple[str, ...]) -> Message:
         """The question that follows a bad answer: what was wrong with it, one line a problem."""
         return Message(role="user", content=_block(self._repair, "user", problems=problems))
+
+    def _user(self, paper: Paper, source: SourceText) -> str:
+        text = " ".join((paper.title, *(sentence.text for sentence in source.sentences)))
+        terms = termbase.load().terms_in(text)[:TERMS_SHOWN]
+        return _block(self._template, "user", paper=paper, sentences=source.sentences, terms=terms)
 
     def _system(self, examples: tuple[Entry, ...]) -> str:
         return _block(self._template, "system", examples=[self._example(entry) for entry in examples])

@@ -14,9 +14,13 @@ from pipeline.models import Claim, Finding, Frozen, SourceText
 from pipeline.rules import finding
 
 _RULES = {"contradicted": "reader/contradicted", "not_found": "reader/not-found", "unclear": "reader/unclear"}
-_FIGURE = re.compile(r"(?<![\w.,-])(?=\d)")
-# Turned round, these make a true comparison false.
-_OPPOSITES = {"높": "낮", "낮": "높", "향상": "저하", "빠른": "느린", "빠르": "느리", "줄": "늘", "능가": "밑돌"}
+_FIGURE = re.compile(r"(?<![\w.,-])\d")
+# Turned round, these make a true comparison false and leave good Korean.
+_OPPOSITES = {
+    **{"높습니다": "낮습니다", "낮습니다": "높습니다", "높은": "낮은", "낮은": "높은", "높이": "낮추", "낮추": "높이"},
+    **{"향상": "저하", "빠릅니다": "느립니다", "빠른": "느린", "빠르": "느리", "줄입니다": "늘립니다", "줄이": "늘리"},
+    **{"줄어": "늘어", "늘립니다": "줄입니다", "증가": "감소", "감소": "증가", "더 나은": "더 못한"},
+}
 _NEVER_TRUE = "이 논문은 새로운 방법을 제안하지 않으며, 기존 방법이 모든 면에서 더 낫다고 결론짓습니다."
 
 
@@ -91,9 +95,9 @@ def _plant(claims: Sequence[Claim]) -> tuple[int, Claim]:
 
 
 def _falsified(text: str) -> str:
-    """The sentence with its first figure ten and more times too large, else with its first comparison turned round."""
+    """The sentence with the first digit of its first figure changed, else with its first comparison turned round."""
     if _FIGURE.search(text):
-        return _FIGURE.sub("97", text, count=1)
+        return _FIGURE.sub(lambda match: str(int(match[0]) % 9 + 1), text, count=1)
     for word, opposite in _OPPOSITES.items():
         if word in text:
             return text.replace(word, opposite, 1)

@@ -32,9 +32,9 @@ from pipeline.prompts import PromptFile, ReaderPrompt
 from pipeline.rules import finding
 from pipeline.text import fold
 
-# Recorded, no reason to ask again: a thumbnail is mended when the entry is put together, a figure that stands elsewhere
-# in the paper than cited is still the paper's, and a reader that does not count says nothing of the sentences.
-_RECORDED_ONLY = {"field/media", "numbers/elsewhere", "reader/unreliable"}
+# Recorded, no reason to ask again: a thumbnail is mended when the entry is put together, what stands elsewhere in the
+# paper than cited is still the paper's, praise is no untruth, and a reader that does not count says nothing.
+_RECORDED_ONLY = {"field/media", "numbers/elsewhere", "terms/elsewhere", "filler/praise", "reader/unreliable"}
 _SHOWN_OF_A_BAD_ANSWER = 8000
 _SHOWN_CITATIONS = 3
 
@@ -128,11 +128,14 @@ def _read(layout: LayoutName, answer: Answer) -> Draft:
 
 
 def _draft(layout: LayoutName, filled: Any) -> Draft:
-    """An answer as it would be printed; BadAnswer when nothing stands in its first section."""
+    """An answer as it would be printed; BadAnswer when its first section is empty or a sentence cites nothing."""
     sections, required = LAYOUTS[layout].sections(filled), LAYOUTS[layout].required
     if not any(section.name == required for section in sections):
         raise BadAnswer(f"empty: the answer has no sentence for {required or 'a bullet'}")
-    return Draft(filled, sections, LAYOUTS[layout].claims(filled))
+    claims = LAYOUTS[layout].claims(filled)
+    if uncited := [claim.text for claim in claims if not claim.cites]:
+        raise BadAnswer(f"not the schema: a sentence without citations: {uncited[0]}")
+    return Draft(filled, sections, claims)
 
 
 def _held_against(state: State, draft: Draft, rules: Rules) -> tuple[Finding, ...]:

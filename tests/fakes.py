@@ -50,6 +50,13 @@ class Answer:
     pause: float = 0
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Says nothing of clients that hang up: that is what some tests are about."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
+
+
 class Server:
     """A threaded HTTP server on a free port of loopback. A child answers; `queue` puts other answers before its own."""
 
@@ -57,7 +64,7 @@ class Server:
         self.asked: list[Asked] = []
         self._queued: dict[str, deque[Answer]] = defaultdict(deque)
         self._closing = threading.Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._http = _Quiet(("127.0.0.1", port), self._handler())
         self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_port}"
 
@@ -137,6 +144,11 @@ class Server:
 # ---------------------------------------------------------------------------------------------------------------------
 # Hugging Face and arXiv
 
+ABSTRACT = (
+    "We propose a new method and study its results on several problems. "
+    "The method divides the data into several parts and learns from them one by one. "
+    "This reduces the cost and the time of the computation."
+)
 HF_PATH = "/api/daily_papers"
 ARXIV_PATH = "/api/query"
 HF_CAP = 50  # as seen in the recordings: no page is longer, whatever limit is asked for
@@ -171,7 +183,7 @@ class ArxivPaper:
 def listed_record(
     id: str,
     title: str = "A Paper",
-    abstract: str = "We study a thing.",
+    abstract: str = ABSTRACT,
     authors: Sequence[str] = ("Ada Example",),
     votes: int = 1,
     **outer: Any,
@@ -208,7 +220,7 @@ class FakeSources(Server):
         self.papers: dict[str, ArxivPaper] = {}
         self.hf_url, self.arxiv_url = self.url, self.url + ARXIV_PATH
 
-    def add(self, date: str, id: str, title: str = "A Paper", abstract: str = "We study a thing.", **more: Any) -> None:
+    def add(self, date: str, id: str, title: str = "A Paper", abstract: str = ABSTRACT, **more: Any) -> None:
         """List a paper on a day and give it to arXiv.
 
         `votes`, `authors` and outer fields as in `listed_record`; `categories`, `version`, `comment` and `published`

@@ -49,7 +49,7 @@ def list_day(sources: FakeSources, day: str) -> None:
 def synthetic_abstract(entry: Entry) -> str:
     """An entry without its Korean: the figures with their scales and units and the Latin-script words are left."""
     said = " ".join(section.text for section in entry.sections)
-    return re.sub(rf"({_KEPT})|[가-힣]+", lambda match: match[1] or ",", said)
+    return re.sub(rf"({_KEPT})|[가-힣]+", lambda match: match[1] or " and ", said)
 
 
 def answers_of(day: str) -> dict[str, str]:

@@ -10,8 +10,9 @@ import pytest
 
 from pipeline.models import Finding
 from pipeline.publish import record
+from pipeline.text import sentences
 from tests.fake_model import completion, error
-from tests.fakes import Answer
+from tests.fakes import ABSTRACT, Answer
 from tests.world import DAY, World, cite, title_of, write
 
 AS_SECTIONS = {"response_format": {"json_schema": {"name": "sections"}}}
@@ -62,16 +63,16 @@ def test_provenance_says_where_each_entry_comes_from(world: World) -> None:
 
 
 def test_each_sentence_is_traced_to_the_paper(world: World) -> None:
-    world.sources.add(DAY, "2408.00001", "Alpha Networks", "We study Alpha Networks. " + "It works. " * 2 + "x" * 900)
+    world.sources.add(DAY, "2408.00001", "Alpha Networks")
     world.run("run", "--date", DAY)
     (entry,) = world.record()["entries"]
-    assert [claim["cites"] for claim in entry["claims"]] == [[1], [1], [1]]
-    assert [(cited["number"], cited["text"]) for cited in entry["cited"]] == [(1, "We study Alpha Networks.")]
+    assert [claim["cites"] for claim in entry["claims"]] == [[1], [2], [3]]
+    assert [(cited["number"], cited["text"]) for cited in entry["cited"]] == list(enumerate(sentences(ABSTRACT), 1))
     assert entry["origin"] == "abstract"
     code, out, _ = world.run("show", "arXiv:2408.00001v1")
     assert code == 0
-    assert "- 제안된 방법은 주어진 자료를" in out
-    assert "We study Alpha Networks." in out
+    assert "- 제안된 방법은 주어진 데이터를" in out
+    assert "      [2] Abstract The method divides the data" in out
     assert json.loads(world.run("show", "2408.00001", "--json")[1])[0]["entries"] == [entry]
     code, _, err = world.run("show", "2408.00009")
     assert (code, "nowhere" in err) == (2, True)
@@ -84,11 +85,11 @@ def test_the_papers_text_is_read_where_arxiv_has_it(world: World) -> None:
         f"<p class='ltx_p'>We train Alpha Networks on nine trees of our garden. {'They grow in the sun. ' * 99}</p>"
         "</div></section></article></body></html>"
     )
-    world.sources.add(DAY, "2408.00001", "Alpha Networks", "We study Alpha Networks.")
+    world.sources.add(DAY, "2408.00001", "Alpha Networks")
     world.sources.queue("/html/2408.00001v1", Answer(body=page.encode(), content_type="text/html"))
     assert world.run("run", "--date", DAY, "--layout", "sections", "--layout", "easy")[0] == 0
     for call in world.model.calls:
-        assert "[2] We train Alpha Networks on nine trees of our garden." in call["messages"][1]["content"]
+        assert "[4] We train Alpha Networks on nine trees of our garden." in call["messages"][1]["content"]
     (entry,) = world.record()["entries"]
     assert entry["origin"] == "html"
     assert len(world.sources.paths("/html/2408.00001v1")) == 1
@@ -107,7 +108,7 @@ def test_the_papers_words_are_not_kept_where_they_must_not(world: World, monkeyp
     monkeypatch.setenv("PIPELINE_KEEP_SOURCE_TEXTS", "false")
     world.run("run", "--date", DAY)
     assert {cited["text"] for entry in world.record()["entries"] for cited in entry["cited"]} == {""}
-    assert "We study" not in world.digest().with_suffix(".json").read_text("utf-8")
+    assert "We propose" not in world.digest().with_suffix(".json").read_text("utf-8")
     assert "(text not kept)" in world.run("show", "2408.00001")[1]
 
 
@@ -252,9 +253,9 @@ def test_an_unreadable_record_is_named_and_no_other_is_lost(world: World) -> Non
 
 
 def test_a_bad_answer_is_asked_again_with_what_was_wrong(world: World) -> None:
-    world.sources.add(DAY, "2408.00001", "Alpha Networks", "We train Alpha Networks on 3 tasks.")
+    world.sources.add(DAY, "2408.00001", "Alpha Networks", f"{ABSTRACT} We train it on 3 tasks.")
     bad = {
-        "whats_new": [cite("Alpha Networks는 과제 7개에서 학습합니다.")],
+        "whats_new": [cite("Alpha Networks는 7개의 과제에서 학습합니다.", 4)],
         "technical_details": [],
         "performance_highlights": [],
     }
@@ -445,7 +446,7 @@ def test_two_runs_at_once_are_refused(world: World) -> None:
 
 
 def test_a_bug_is_exit_70_with_the_traceback_in_a_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> tuple[Finding, ...]:
+    def broken(*_: object, **__: object) -> tuple[Finding, ...]:
         raise ZeroDivisionError("a bug")
 
     three_papers(world)

@@ -94,6 +94,7 @@ def test_a_good_answer_is_a_summary() -> None:
         (answer('{"whats_new": "x"}'), "not the schema: whats_new"),
         (answer(GOOD[:-1] + ', "more": 1}'), "not the schema: more"),
         (answer(content([])), "empty: the answer has no sentence for What's New"),
+        (answer(content([{"text": "좋습니다.", "cites": []}])), "not the schema: a sentence without citations"),
     ],
 )
 def test_a_bad_answer_is_asked_again_twice_with_what_was_wrong(reply: Answer, says: str) -> None:
@@ -182,7 +183,7 @@ def test_the_reader_sees_each_sentence_with_what_it_cites_and_one_that_is_wrong(
     question = step.request.messages[1].content
     assert "첫째입니다.\n   - We propose Alpha Networks." in question
     assert "3.5점 높습니다.\n   - It gains 3.5 points." in question
-    assert "973.5점 높습니다." in question
+    assert "4.5점 높습니다." in question
     summary = advance(step, verdicts(ITEMS, {}), rules(read=True))
     assert texts(summary) == ITEMS
     assert isinstance(summary, Summary)

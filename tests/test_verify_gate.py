@@ -38,7 +38,7 @@ def test_an_entry_that_keeps_to_its_paper_passes() -> None:
 @pytest.mark.parametrize(
     ("bad", "rule", "excerpt"),
     [
-        ("토큰 수는 34억입니다.", "numbers/unknown", "34억"),
+        ("매개변수는 34억입니다.", "numbers/magnitude", "34억"),
         ("BarNet보다 좋습니다.", "terms/unknown", "BarNet"),
         ("책을 읽는다.", "language/style", "책을 읽는다."),
         ("책을 読 읽습니다.", "language/script", "読"),
@@ -87,10 +87,11 @@ def test_of_the_golden_entries_exactly_three_are_held_back() -> None:
         source = SourceText(paper_id=paper.id, sentences=tuple(located(fold(abstract))))
         if found := gate(entry.sections, claims_of(entry.sections), "sections", paper, source):
             held[entry.paper_id] = {finding.rule for finding in found}
-    assert held == {
+    assert {paper_id: found - {"filler/praise"} for paper_id, found in held.items()} == {
         "2406.08487": {"language/style"},
         "2410.00907": {"identity/title"},
         "2410.03645": {"identity/title"},
+        "2410.01999": set(),  # praise alone is recorded and holds nothing back
     }
 
 

@@ -63,10 +63,10 @@ def write(body: dict[str, Any]) -> str:
     """What a decent model answers about any paper, in the layout of the call."""
     name = title_of(body).partition(":")[0].partition("?")[0]
     first = f"이 논문은 {name}라는 새로운 방법을 제안하고, 그 방법을 여러 문제에 적용한 결과를 자세히 살펴봅니다."
-    second = "제안된 방법은 주어진 자료를 여러 부분으로 나누어 차례로 학습합니다."
-    third = "이렇게 하면 자료 전체를 한꺼번에 다루지 않아도 되므로 계산에 드는 비용과 시간이 함께 줄어듭니다."
-    summary, easier = [cite(first)], [cite("컴퓨터가 자료를 조금씩 나누어 배웁니다.")]
-    details = [cite(second), cite(third)]
+    second = "제안된 방법은 주어진 데이터를 여러 부분으로 나누어 차례로 학습합니다."
+    third = "이렇게 하면 데이터 전체를 한꺼번에 다루지 않아도 되므로 계산에 드는 비용과 시간이 함께 줄어듭니다."
+    summary, easier = [cite(first)], [cite("컴퓨터가 데이터를 조금씩 나누어 학습합니다.", 2)]
+    details = [cite(second, 2), cite(third, 3)]
     answers: dict[str, dict[str, Any]] = {
         "sections": {"whats_new": summary, "technical_details": details, "performance_highlights": []},
         "bullets": {"bullets": [*summary, *details]},

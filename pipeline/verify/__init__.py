@@ -1,14 +1,17 @@
 """Can a summary be trusted? Holds Korean text against the paper that it was made from. Pure functions, no I/O.
 
-`gate` asks each room: `numbers`, `terms`, `language`, `identity`. What to do about a finding is decided by its caller.
+`gate` asks each room: `trace` of each sentence, `language` and `identity` of the whole. What to do about a finding is
+decided by its caller.
 """
 
 from collections.abc import Iterator
 
 from pipeline.models import Claim, Finding, LayoutName, Paper, Section, SourceText
 from pipeline.rules import finding
-from pipeline.text import fold, media_problem, sentences
-from pipeline.verify import identity, language, numbers, terms
+from pipeline.text import media_problem, sentences
+from pipeline.verify import identity, language, trace
+from pipeline.verify.paper import PaperText
+from pipeline.verify.termbase import Termbase
 
 _LISTS = frozenset({"관련분야"})  # sections of `easy` that list words of the field: no sentences, and not the paper's
 
@@ -19,18 +22,19 @@ def gate(
     layout: LayoutName,
     paper: Paper,
     source: SourceText,
+    termbase: Termbase | None = None,
 ) -> tuple[Finding, ...]:
     """What speaks against printing one paper's entry: of its claims in their order, then of its sections and the whole.
 
-    `claims` are the sentences of `sections`, but for lists such as 관련분야. Figures and names are looked up in the
-    title, the abstract and the sentences of the source. Every message names the sentence and what was expected of it,
-    so that a model can repair it; `sentence` is the claim's number from 1.
+    `claims` are the sentences of `sections`, but for lists such as 관련분야; each is traced to the sentences of the
+    source that it cites. Every message names the sentence and what was expected of it, so that a model can repair it;
+    `sentence` is the claim's number from 1.
     """
-    text = _paper_text(paper, source)
+    whole = PaperText(paper.title, (sentence.text for sentence in source.sentences), termbase)
     found = [
         one.model_copy(update={"sentence": number})
         for number, claim in enumerate(claims, start=1)
-        for one in _in_claim(claim.text, text)
+        for one in _in_claim(claim, whole, layout)
     ]
     for section in sections:
         found += _in_list(section.text) if section.name in _LISTS else _in_section(section.text)
@@ -45,37 +49,20 @@ def claims_of(sections: tuple[Section, ...]) -> tuple[Claim, ...]:
     return tuple(Claim(section=one.name, text=text, cites=()) for one in prose for text in sentences(one.text))
 
 
-def _paper_text(paper: Paper, source: SourceText) -> str:
-    """All that figures and names may come from; the abstract once, although the source mostly begins with it."""
-    body, abstract = " ".join(sentence.text for sentence in source.sentences), fold(paper.abstract)
-    return "\n".join((paper.title, body) if abstract in body else (paper.title, abstract, body))
+def _in_claim(claim: Claim, whole: PaperText, layout: LayoutName) -> Iterator[Finding]:
+    """What is wrong with a claim and its citations; one without any is looked up in the whole text."""
+    yield from trace.unknown_citations(claim.cites, whole)
+    known = [number - 1 for number in claim.cites if 0 < number <= len(whole.sentences)]
+    beside = {place + step for place in known for step in (-1, 1)} - set(known)
+    cited = [whole.sentences[place] for place in known]
+    neighbours = [whole.sentences[place] for place in sorted(beside) if 0 <= place < len(whole.sentences)]
+    for sentence in sentences(claim.text):  # the title is every sentence's neighbour: what it says needs no number
+        yield from trace.sentence(sentence, cited, [*neighbours, whole.title], whole, layout)
 
 
 def _in_section(section: str) -> Iterator[Finding]:
     if language.too_little_prose(section):
         yield finding("language/hangul", "Less than half of this section's running text is Hangul; write it in Korean.")
-
-
-def _in_claim(claim: str, source: str) -> Iterator[Finding]:
-    for sentence in sentences(claim):
-        for problem in language.problems(sentence):
-            yield finding(problem.rule, f"{problem.message} In the sentence: {sentence}", text=problem.text)
-        if english := language.copied(sentence, source):
-            yield finding("language/copied", f"Write this in Korean, in words of your own: {english}", text=english)
-        else:
-            yield from _unproved(sentence, source)
-
-
-def _unproved(sentence: str, source: str) -> Iterator[Finding]:
-    """The figures and names of a sentence that the paper does not have."""
-    for quantity in numbers.unsupported(sentence, source):
-        meant = numbers.meant(quantity, source)
-        hint = f"the paper has “{meant.text}”" if meant else "leave it out or take the paper's"
-        message = f"The paper has no figure “{quantity.text}”; {hint}. In the sentence: {sentence}"
-        yield finding("numbers/unknown", message, text=quantity.text)
-    for name in terms.unsupported(sentence, source):
-        message = f"The paper has no “{name}”; write it in Korean or as the paper does. In the sentence: {sentence}"
-        yield finding("terms/unknown", message, text=name)
 
 
 def _in_list(section: str) -> Iterator[Finding]:
