@@ -24,6 +24,7 @@ def read(text: str) -> list[tuple[float, str]]:
         ("34억 개", [(34e8, "")]),
         ("1조 5,000억 토큰", [(1.5e12, "")]),
         ("2만5,000장", [(25_000, "")]),
+        ("33만 7,000 장과 3만, 5,000", [(337_000, ""), (30_000, ""), (5_000, "")]),
         ("십억 개의 토큰과 백만 개의 문장", [(1e9, ""), (1e6, "")]),
         ("수십만 개의 이미지", [(1e5, "~")]),
         ("몇 천 개의 문장", [(1e3, "~")]),
@@ -69,6 +70,7 @@ def test_reads_figures_of_both_languages(text: str, expected: list[tuple[float, 
         "1) 수집, 2) 학습",
         "Austin 등 [14]이 제안했습니다",
         "할 수만 있다면",
+        "1인칭 시점의 오디오2이미지 생성",
     ],
 )
 def test_terms_enumerations_and_words_are_no_figures(text: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pipeline.verify.alignment import scores, weights
 from pipeline.verify.paper import PaperText
 
-_COVERED = 0.33  # the share of what a sentence speaks of that the citations and their neighbours must have
+_COVERED = 0.4  # the share of what a sentence speaks of that the citations and their neighbours must have
 _TELLING = 2.0  # the weight from which on another sentence can be said to be the right one
 _RIVAL = 2.0  # how many times more than the cited sentences it must share
 

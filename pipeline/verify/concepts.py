@@ -6,7 +6,6 @@ learning". A Latin-script word of a Korean text is its own stem. Says nothing of
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.text import HANGUL
@@ -61,6 +60,16 @@ class Concepts:
                 found += [Mention(phrase, start) for phrase in self._phrases[stem] if run.startswith(phrase + " ")]
         return found
 
+    def marks_of_english(self, text: str) -> set[str]:
+        """The same without the places, for speed."""
+        stems = [stem for word in _WORD.findall(text.lower()) if word not in _EVERYWHERE and (stem := terms.stem(word))]
+        found = set(stems)
+        for place, stem in enumerate(stems):
+            if stem in self._phrases:
+                run = " ".join(stems[place : place + _LONGEST]) + " "
+                found.update(phrase for phrase in self._phrases[stem] if run.startswith(phrase + " "))
+        return found
+
     def weight(self, concepts: Collection[str]) -> float:
         """How much a word tells that may mean these concepts: 1 if in any paper, 2 if of the field, 3 for a name."""
         if not self._general.isdisjoint(concepts):
@@ -102,13 +111,8 @@ def stemmed(english: str) -> list[str]:
     return [stem for stem, _ in _words(english, everywhere=frozenset())]
 
 
-@lru_cache(maxsize=16384)
-def _stem(word: str) -> str:
-    return terms.stem(word)
-
-
 def _words(text: str, everywhere: frozenset[str] = _EVERYWHERE) -> Iterator[tuple[str, int]]:
     for match in _WORD.finditer(text):
         word = match[0].lower()
-        if word not in everywhere and (stem := _stem(word)):
+        if word not in everywhere and (stem := terms.stem(word)):
             yield stem, match.start()

@@ -94,7 +94,7 @@ def _digits(value: float) -> str:
 
 
 def _distinct(found: Iterable[Quantity]) -> list[Quantity]:
-    return list({(quantity.text, quantity.unit, quantity.per): quantity for quantity in found}.values())
+    return list({quantity[:3]: quantity for quantity in found}.values())
 
 
 def _kept(want: Quantity, have: tuple[Quantity, ...]) -> bool:
@@ -120,7 +120,7 @@ def _same_measure(have: Quantity, want: Quantity) -> bool:
     """Whether units of one dimension and rates by the same thing, where both are written out."""
     if have.unit and want.unit and UNITS[have.unit][0] != UNITS[want.unit][0]:
         return False
-    if want.unit and have.kind:
+    if want.unit and (have.kind or (have.per and not have.unit)):
         return False
     return not (have.per and want.per) or have.per == want.per
 

@@ -3,6 +3,7 @@
 Everything is read when it is first asked for: most sentences are proved by the few sentences that they cite.
 """
 
+import re
 from collections.abc import Container, Iterable
 from functools import cached_property
 
@@ -11,6 +12,11 @@ from pipeline.verify.numbers import Figures
 from pipeline.verify.quantities import Quantity, quantities
 from pipeline.verify.termbase import Termbase
 
+_DIGIT = re.compile(r"\d")
+# Stems of the words that say a figure: reading the figures of the sentences that have none would cost most of the time.
+_SPELLED = frozenset(
+    "first second third two thre four five six seven eight nine ten half twic doubl dozen hundr thousand mill bill".split()
+)
 _FIGURE = 2.0  # what a figure tells, beside `Concepts.weight`
 
 
@@ -49,11 +55,17 @@ class PaperText:
                 places.setdefault(mark, []).append(place)
         return places
 
+    def has_word(self, name: str) -> bool:
+        """Whether a name is one word and surely stands in the text; `lexicon` knows of the others."""
+        return name.isalpha() and terms.stem(name.lower()) in self.sentences_with
+
     def marks_of_english(self, sentence: str) -> frozenset[str]:
         """The concepts and figures of a source sentence, as marks that a Korean sentence may share."""
         if sentence not in self._english:
-            concepts = {mention.concept for mention in self.termbase.concepts.of_english(sentence)}
-            self._english[sentence] = frozenset(concepts | _figure_marks(sentence))
+            concepts = self.termbase.concepts.marks_of_english(sentence)
+            if _DIGIT.search(sentence) or not concepts.isdisjoint(_SPELLED):
+                concepts |= _figure_marks(sentence)
+            self._english[sentence] = frozenset(concepts)
         return self._english[sentence]
 
     def marks_of_korean(self, sentence: str) -> frozenset[str]:

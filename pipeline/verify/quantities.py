@@ -277,7 +277,7 @@ _FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
         lambda text: [(_cardinal(text), "")],
     ),
     "scaled": (
-        rf"{_NUM}{_KOREAN_SCALE}(?:\s?{_NUM}{_KOREAN_SCALE})*(?:\d,\d{{3}}|\d{{1,4}}(?![\d.,%]))?",
+        rf"{_NUM}{_KOREAN_SCALE}(?:\s?{_NUM}{_KOREAN_SCALE})*(?:\s?\d,\d{{3}}(?!\d)|\d{{1,4}}(?![\d.,%]))?",
         lambda text: [(_korean(text), "")],
     ),
     "figure": (
@@ -375,7 +375,9 @@ def _read(match: re.Match[str], text: str) -> list[_Spanned]:
 def _written(text: str, start: int, end: int, value: float, kind: Kind) -> Quantity:
     excerpt = text[start:end].strip()
     spelled_one = value == 1 and not kind and not excerpt[0].isdigit()  # "a" in the source proves it anyway
-    is_term = excerpt.lower() == "zero" or text.startswith("D", end) or _joins(text, start, end)  # zero-shot, 3D
+    is_term = (
+        excerpt.lower() == "zero" or text.startswith(("D", "인칭"), end) or _joins(text, start, end)
+    )  # zero-shot, 3D
     beside_name = re.search(r"[A-Za-z]\s?$", text[max(0, start - 2) : start]) is not None
     unit, per = ("", "") if kind else _measure(text, start, end)
     return Quantity(

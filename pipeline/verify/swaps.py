@@ -37,6 +37,7 @@ class _Text(NamedTuple):
     figures: Mapping[_Figure, tuple[int, int]]
     words: Mapping[str, int]
     breaks: list[int]
+    listed: bool  # says "respectively"
 
     def belonging(self, word: str, figure: _Figure) -> float:
         """From 1, beside it, to 0, far from it."""
@@ -61,12 +62,30 @@ def swapped(korean: str, cited: str, concepts: Concepts) -> tuple[Quantity, Quan
     return None
 
 
+def repeated(korean: str, cited: str) -> tuple[Quantity, Quantity] | None:
+    """A figure that a sentence says oftener than its English, and one of the kind that it should have said instead."""
+    said = [one for one in quantities(korean) if not one.loose]
+    counts = Counter(_figure(one) for one in said)
+    twice = [one for one in said if counts[_figure(one)] > 1]
+    if not twice:
+        return None
+    there = [(one.value, one) for one in quantities(cited)]
+    for one in twice:
+        if sum(math.isclose(value, one.value) for value, _ in there) < counts[_figure(one)]:
+            for value, other in there:
+                if not other.loose and _alike(one, other) and value not in {written.value for written in said}:
+                    return one, other
+    return None
+
+
 def _alike(one: Quantity, other: Quantity) -> bool:
     return _figure(one)[1] == _figure(other)[1] and (one.unit, one.per) == (other.unit, other.per)
 
 
 def _exchanged(one: _Figure, other: _Figure, words: list[str], translation: _Text, source: _Text) -> bool:
     first = [text.figures[one] < text.figures[other] for text in (translation, source)]
+    if translation.listed and _in_same_order(words, translation, source):
+        return first[0] != first[1]
     agreement = sum(
         (translation.belonging(word, one) - translation.belonging(word, other))
         * (source.belonging(word, one) - source.belonging(word, other))
@@ -75,9 +94,19 @@ def _exchanged(one: _Figure, other: _Figure, words: list[str], translation: _Tex
     return agreement < (_AGAINST if first[0] == first[1] else _ACCOUNTED)
 
 
+def _in_same_order(words: list[str], translation: _Text, source: _Text) -> bool:
+    """Whether most pairs of words come in the same order in both texts."""
+    signs = (
+        (translation.words[one] < translation.words[other]) == (source.words[one] < source.words[other])
+        for one, other in combinations(words, 2)
+    )
+    same = Counter(signs)
+    return same[True] > same[False]
+
+
 def _figure(quantity: Quantity) -> _Figure:
     """Its value and kind; 512x512 is of a kind of its own, since no plain figure takes its place."""
-    return round(quantity.value, 9), "sides" if _SIDES.search(quantity.text) else quantity.kind
+    return float(f"{quantity.value:.9g}"), "sides" if _SIDES.search(quantity.text) else quantity.kind
 
 
 def _read(text: str, mentions: Callable[[str], list[Mention]]) -> _Text:
@@ -85,7 +114,7 @@ def _read(text: str, mentions: Callable[[str], list[Mention]]) -> _Text:
     figures = _once(_placed(text))
     inside = {place for start, end in figures.values() for place in range(start, end)}
     words = _once((mention.concept, mention.start) for mention in mentions(text) if mention.start not in inside)
-    return _Text(figures, words, [match.start() for match in _BREAK.finditer(text)])
+    return _Text(figures, words, [match.start() for match in _BREAK.finditer(text)], "각각" in text)
 
 
 def _placed(text: str) -> Iterator[tuple[_Figure, tuple[int, int]]]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from pipeline.models import Frozen
+from pipeline.text import HANGUL
 from pipeline.verify.concepts import Concepts
 
 _WORD = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)?")
@@ -70,7 +71,9 @@ class Termbase:
         slips = (
             Slip(term, form)
             for form, term in suspects
-            if term.english in named and _stands(form, korean) and not _excused(term, squeezed, spaced)
+            if term.english in named
+            and _stands(form, korean)
+            and not _excused(term, squeezed.replace(_squeezed(form), ""), spaced)
         )
         return list({slip.term.english: slip for slip in slips}.values())
 
@@ -81,7 +84,7 @@ class Termbase:
 
 
 def _excused(term: Term, squeezed: str, spaced: str) -> bool:
-    usual = any(_squeezed(form) in squeezed for form in term.korean if form not in term.misleading)
+    usual = any(_squeezed(form) in squeezed for form in term.korean if HANGUL.search(form))
     return usual or any(f" {_words(word)} " in spaced for word in term.unless)
 
 

@@ -31,6 +31,7 @@ _ACRONYM = r"[A-Za-z]{0,3}[A-Z][A-Za-z]{0,7}(?![A-Za-z])"
 _EXPANSION = re.compile(
     rf"(?P<phrase>{_PHRASE})(?:\s?\(|,\s)(?P<after>{_ACRONYM})(?=[),;])|(?P<before>{_ACRONYM})\s?\((?P<said>{_PHRASE})(?=[),;])"
 )
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _JOINTS = re.compile(r"[-‐‑_/.&+@]+")
 _ENDINGS = re.compile(
     r"(?:izations?|ations?|itions?|ization|ments?|ness|ings?|ions?|ities|ity|ives?|ively|ers?|ors?|ably|able|ally|als?"
@@ -80,28 +81,30 @@ def missing(sentence: str, source_sentence: str) -> list[str]:
     return [name for name in wanted if not _kept(name, lexicon, sentence)]
 
 
-def swapped(sentence: str, cited: str, context: str) -> list[tuple[str, str]]:
+def swapped(sentence: str, cited: str, title: str) -> list[tuple[str, str]]:
     """The names of a sentence that stand where another should: (written, meant), each with the name that is missing.
 
-    A written name is one that the cited English does not have, nor the `context` in which any sentence may stand (the
-    title), or that is said oftener than there, while a proper name of the cited English has no place in the sentence.
+    A written name is one that the cited English does not have (of the words of the title only a proper name counts), or
+    that is said oftener than there, while a proper name of the cited English has no place in the sentence.
     """
-    strange = dict.fromkeys(unsupported(sentence, f"{context}\n{cited}"))
+    of_title = read(title)
+    strange = unsupported(sentence, cited)
+    strange = [
+        name for name in strange if is_telling(name) or (name[0].isupper() and not _stands_in(_joined(name), of_title))
+    ]
     said, there = Counter(names(sentence)), Counter(names(cited))
     repeated = (name for name, count in said.items() if count > 1 and 0 < there[name] < count)
-    strange |= dict.fromkeys(
-        name for name in repeated if _is_telling(name) and not _stands_in(_joined(name), read(context))
-    )
-    absent = [name for name in missing(sentence, cited) if _is_telling(name)] if strange else []
-    return [(name, absent[0]) for name in strange if absent]
+    strange += [name for name in repeated if is_telling(name) and not _stands_in(_joined(name), of_title)]
+    absent = [name for name in missing(sentence, cited) if is_telling(name)] if strange else []
+    return [(name, absent[0]) for name in dict.fromkeys(strange) if absent]
 
 
-def _is_telling(name: str) -> bool:
+def is_telling(name: str) -> bool:
     """A name as only one thing bears it: a capital or digit after its first letter, and no general abbreviation."""
     marked = any(character.isupper() or character.isdigit() for character in name[1:])
     return (
         marked
-        and not re.fullmatch(r"[A-Z]?(?:LLM|LM|LVLM|VLM)s?|\d.*", name)
+        and not re.fullmatch(r"[A-Z]?(?:LLM|LM|LVLM|VLM)s?|\d.*|.*[’']s", name)
         and not _is_general(name, frozenset(GLOSSARY))
     )
 
@@ -172,6 +175,7 @@ def plain(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """A folded word without its English ending, for words of five letters and more: "distilled" and "distillation"."""
     shorter = _ENDINGS.sub("", word)
@@ -180,7 +184,7 @@ def stem(word: str) -> str:
 
 def _fold(word: str) -> str:
     if not word.isascii():
-        word = "".join(part for part in unicodedata.normalize("NFD", word) if not unicodedata.combining(part))
+        word = _ACCENTS.sub("", unicodedata.normalize("NFD", word))
     return word.lower()
 
 
@@ -191,7 +195,7 @@ _LINKS = frozenset("a an and for from in of on the to via with".split())
 @lru_cache(maxsize=64)
 def read(text: str) -> Lexicon:
     """A text of any language as a lexicon of its Latin-script words."""
-    words = [_fold(word) for word in _WORD.findall(re.sub(r"(?<=[A-Za-z])[’']s\b", "", plain(text)))]
+    words = _WORD.findall(_fold(re.sub(r"(?<=[A-Za-z])[’']s\b", "", plain(text))))
     ends = list(accumulate(len(word) for word in words))
     initials = "".join(word[0] for word in words), "".join(word[0] for word in words if word not in _LINKS)
     return Lexicon(
@@ -253,7 +257,7 @@ def _stands_in(folded: str, source: Lexicon) -> bool:
     """Whether folded letters are one or several whole words of the source: "gpt4o" in "GPT-4o"."""
     folded = _SPELLED.get(folded, folded) if folded not in source.words else folded
     singular = folded.removesuffix("s")
-    if folded in source.words or singular in source.words or folded + "s" in source.words:
+    if not source.words.isdisjoint((folded, singular, folded + "s", folded + "es")):
         return True
     start = source.joined.find(singular)
     while start >= 0:

@@ -67,8 +67,14 @@ def _figures(korean: str, cited: Sequence[str], neighbours: Sequence[str], whole
             rule, said = _figure_fault(want, near, whole)
             if cited or rule != "numbers/elsewhere":
                 yield _of(rule, said, korean, want.text)
-    if cited and (pair := swaps.swapped(korean, " ".join(cited), whole.termbase.concepts)):
+    if not cited:
+        return
+    english = " ".join(cited)
+    if pair := swaps.swapped(korean, english, whole.termbase.concepts):
         said = f"“{pair[0].text}” and “{pair[1].text}” stand in each other's places; keep what each belongs to."
+        yield _of("numbers/swapped", said, korean, pair[0].text)
+    elif pair := swaps.repeated(korean, english):
+        said = f"“{pair[0].text}” is said again where the cited sentences have “{pair[1].text}”."
         yield _of("numbers/swapped", said, korean, pair[0].text)
 
 
@@ -86,7 +92,8 @@ def _figure_fault(want: Quantity, near: Figures, whole: PaperText) -> tuple[str,
 def _names(korean: str, cited: Sequence[str], whole: PaperText) -> Iterator[Finding]:
     english = " ".join(cited)
     strange = terms.unsupported(korean, f"{whole.title}\n{english}") if cited else terms.names(korean)
-    unknown = terms.not_in(strange, korean, whole.lexicon) if strange else []
+    suspects = [name for name in strange if not whole.has_word(name)]
+    unknown = terms.not_in(suspects, korean, whole.lexicon) if suspects else []
     invented = terms.invented_expansions(korean, whole.text, whole.termbase.english) if "(" in korean else []
     spelled = {word for _, phrase in invented for word in terms.names(phrase)}
     for acronym, phrase in invented:
