@@ -5,7 +5,7 @@ Everything is read when it is first asked for: most sentences are proved by the 
 
 import re
 from collections.abc import Container, Iterable
-from functools import cached_property
+from functools import cache, cached_property
 
 from pipeline.verify import numbers, terms
 from pipeline.verify.numbers import Figures
@@ -15,7 +15,8 @@ from pipeline.verify.termbase import Termbase
 _DIGIT = re.compile(r"\d")
 # Stems of the words that say a figure: reading the figures of the sentences that have none would cost most of the time.
 _SPELLED = frozenset(
-    "first second third two thre four five six seven eight nine ten half twic doubl dozen hundr thousand mill bill".split()
+    "first second third two thre four five six seven eight nine ten half twic doubl dozen hundr thousand mill"
+    " bill".split()
 )
 _FIGURE = 2.0  # what a figure tells, beside `Concepts.weight`
 
@@ -26,7 +27,7 @@ class PaperText:
     def __init__(self, title: str, sentences: Iterable[str], termbase: Termbase | None = None) -> None:
         self.title = title
         self.sentences = tuple(sentences)
-        self.termbase = termbase or Termbase()
+        self.termbase = termbase or _no_terms()
         self.text = "\n".join((title, *self.sentences))
         self._english: dict[str, frozenset[str]] = {}
         self._korean: dict[str, dict[int, set[str]]] = {}
@@ -88,6 +89,11 @@ class PaperText:
                 found.setdefault(mention.start, set()).add(mention.concept)
             self._korean[korean] = found
         return self._korean[korean]
+
+
+@cache
+def _no_terms() -> Termbase:
+    return Termbase()
 
 
 def _marks_of(quantity: Quantity) -> set[str]:
