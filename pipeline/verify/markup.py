@@ -59,6 +59,6 @@ def unbalanced(text: str) -> str:
         elif opener := _PAIRS.get(character):
             if opened and opened[-1][0] == opener:
                 opened.pop()
-            elif opened or not _ENUMERATOR.search(text[max(0, place - 6) : place + 1]):
+            elif not _ENUMERATOR.search(text[max(0, place - 6) : place + 1]):
                 return text[max(0, place - 20) : place + 1]
     return text[opened[-1][1] :][:20] if opened else ""
