@@ -173,6 +173,23 @@ def check(paths: tuple[Path, ...], form: Any, strict: bool) -> int:
 
 @cli.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--sources", required=True, type=click.Path(path_type=Path), help="Papers as JSON lines: id, title, ...")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+def verify(paths: tuple[Path, ...], sources: Path, form: Any) -> int:
+    """Hold printed digests against their papers; entries without a source are counted."""
+    from pipeline import termbase
+    from pipeline.audit import audit, read_sources
+    from pipeline.check import digest_files
+    from pipeline.report import render_findings
+
+    done = audit(digest_files(paths), read_sources(sources), termbase.load())
+    click.echo(render_findings(done.findings, form))
+    click.echo(f"{done.held} entries held against their papers, {done.without_source} without a source.", err=True)
+    return FINDINGS if any(found.severity != "warning" for found in done.findings) else PUBLISHED
+
+
+@cli.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; exit 1 if something would change.")
 @click.option("--diff", is_flag=True, help="Show what changes.")
 def fmt(paths: tuple[Path, ...], only_check: bool, diff: bool) -> int:
