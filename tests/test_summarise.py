@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline import reader
 from pipeline.models import (
@@ -20,7 +22,7 @@ from pipeline.models import (
     Usage,
 )
 from pipeline.prompts import load, load_reader
-from pipeline.rules import finding
+from pipeline.rules import RULES, finding
 from pipeline.summarise import Rules, State, Step, advance, begin
 from tests.world import cite
 
@@ -219,3 +221,37 @@ def test_every_plant_differs_from_every_claim() -> None:
     for text in ("정확도가 높습니다.", "속도를 줄입니다.", "GPT-4를 씁니다.", "이것은 모델입니다."):
         claims = [Claim(section="", text=text, cites=(1,))]
         assert [item.text for item in reader.items(claims, SOURCE)].count(text) == 1
+
+
+# ---- nothing grave is printed
+
+GRAVE = [name for name, rule in RULES.items() if rule.severity == "grave"]
+
+
+@given(
+    rule=st.sampled_from(GRAVE),
+    answers=st.lists(st.sampled_from([content([FIRST]), content([SECOND]), content([FIRST, SECOND], THIRD), "{"])),
+    attempts=st.integers(1, 4),
+    read=st.booleans(),
+)
+def test_no_sequence_of_answers_gets_a_grave_finding_printed(
+    rule: str, answers: list[str], attempts: int, read: bool
+) -> None:
+    asked = rules(judge=lambda claim: rule if "3.5" in claim.text else "", attempts=attempts, read=read)
+    step: Step = start()
+    for text in [*answers, *[content([SECOND])] * 9]:
+        if not isinstance(step, State):
+            break
+        step = advance(step, answer(text), asked)
+    assert not isinstance(step, State)
+    if isinstance(step, Summary):
+        assert "3.5" not in " ".join(section.text for section in step.sections)
+        assert not {found.rule for found in step.findings} & set(GRAVE)
+
+
+@pytest.mark.parametrize("rule", GRAVE)
+def test_a_grave_fault_of_the_whole_always_holds_back(rule: str) -> None:
+    step: Step = start()
+    while isinstance(step, State):
+        step = advance(step, answer(), rules(rule))
+    assert isinstance(step, HeldBack)

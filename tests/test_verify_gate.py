@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from pipeline.layouts import parse
-from pipeline.models import Entry, Finding, Paper, Section, SourceText
+from pipeline.models import Claim, Entry, Finding, Paper, Section, SourceText
 from pipeline.sources.document import located
 from pipeline.text import fold, sentences
 from pipeline.verify import claims_of, gate, numbers, terms
@@ -69,6 +69,17 @@ def test_faults_of_the_whole_entry_are_named() -> None:
 def test_a_list_of_fields_is_no_sentence_and_not_the_papers() -> None:
     assert judge("자연어 처리, 기계 학습, 컴퓨터 비전(Vision)", name="관련분야", title="Data") == ()
     assert [one.rule for one in judge("計算 언어학", name="관련분야", title="Data")] == ["language/script"]
+
+
+def test_everyday_words_need_not_share_a_term_with_what_they_cite() -> None:
+    paper = Paper(id="2401.00001", title="FooNet: Reading Whole Books", abstract=ABSTRACT, authors=())
+    source = SourceText(paper_id=paper.id, sentences=tuple(located(ABSTRACT)))
+    text = "컴퓨터가 이야기를 처음부터 끝까지 살펴봅니다."
+    rules = {}
+    for name in ("요약", "쉬운설명"):
+        found = gate((), (Claim(section=name, text=text, cites=(1,)),), "easy", paper, source)
+        rules[name] = [one.rule for one in found if one.rule.startswith("citations/")]
+    assert rules == {"요약": ["citations/unrelated"], "쉬운설명": []}
 
 
 # --- the golden entries -----------------------------------------------------------------------------------------------

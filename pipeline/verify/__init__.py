@@ -15,6 +15,9 @@ from pipeline.verify.termbase import Termbase
 
 _LISTS = frozenset({"관련분야"})  # sections of `easy` that list words of the field: no sentences, and not the paper's
 
+# Everyday words for the paper's terms: that they share none with what they cite says nothing; the second reader reads.
+_EVERYDAY = frozenset({"쉬운설명"})
+
 
 def gate(
     sections: tuple[Section, ...],
@@ -57,7 +60,9 @@ def _in_claim(claim: Claim, whole: PaperText, layout: LayoutName) -> Iterator[Fi
     cited = [whole.sentences[place] for place in known]
     neighbours = [whole.sentences[place] for place in sorted(beside) if 0 <= place < len(whole.sentences)]
     for sentence in sentences(claim.text):  # the title is every sentence's neighbour: what it says needs no number
-        yield from trace.sentence(sentence, cited, [*neighbours, whole.title], whole, layout)
+        for found in trace.sentence(sentence, cited, [*neighbours, whole.title], whole, layout):
+            if found.rule != "citations/unrelated" or claim.section not in _EVERYDAY:
+                yield found
 
 
 def _in_section(section: str) -> Iterator[Finding]:
