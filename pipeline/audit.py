@@ -85,6 +85,8 @@ def _source(line: str, place: str) -> Source:
 
 
 _FIELDS = frozenset(Source.model_fields)
+# What the file alone shows is for `check` to say; links that a new answer must not bring may stand in an archive.
+_OF_THE_FILE = frozenset({"language/style", "text/markup", "field/media"})
 
 
 def _entry(
@@ -98,6 +100,8 @@ def _entry(
     nearest = align((claim.text for claim in claims), known)
     places = _places(text, span, claims)
     for found in gate(entry.sections, claims, digest.layout, paper, numbered, termbase):
+        if found.rule in _OF_THE_FILE:
+            continue
         at = (found.sentence or 0) - 1
         line, column = places[at] if at >= 0 else (span.line, 1)
         near = f" Nearest: [{nearest[at][0]}] {known.sentences[nearest[at][0] - 1]}" if at >= 0 and nearest[at] else ""

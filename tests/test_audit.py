@@ -23,7 +23,7 @@ Vote: 3
 Authors: Ada Example
 
 - **What's New**: FooNet은 책을 통째로 읽는 언어 모델입니다. 매개변수는 34억 개입니다.
-- **Technical Details**: FooNet은 언어 모델이며 GPT-4보다 두 배 빠릅니다.
+- **Technical Details**: FooNet은 언어 모델이며 GPT-4보다 두 배 빠르다.
 - **Performance Highlights**: BarNet보다 언어 모델로서 빠릅니다.
 
 """
