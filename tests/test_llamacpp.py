@@ -3,15 +3,20 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from functools import partial
 
 import jsonschema
 import pytest
 
+from pipeline import termbase
 from pipeline.errors import KeyRefused
 from pipeline.layouts import LAYOUTS
 from pipeline.llm.openai import OpenAIModel
-from pipeline.models import Answer, Message, Paper, Request
+from pipeline.models import Answer, HeldBack, Message, Paper, Request
+from pipeline.prompts import load
 from pipeline.sources.document import from_abstract
+from pipeline.summarise import Rules, advance, begin
+from pipeline.verify import gate
 from tests.llamacpp import MODEL, LlamaServer
 
 PAPER = Paper(
@@ -78,3 +83,11 @@ def test_the_schema_of_a_layout_is_one_that_the_server_takes(server: LlamaServer
     answer = ask(server, LAYOUTS["sections"].Answer.model_json_schema(), tokens=30)
     assert answer.usage.output > 1
     assert answer.content.lstrip().startswith("{")
+
+
+def test_what_this_model_makes_of_a_paper_is_not_printed(server: LlamaServer) -> None:
+    answer = ask(server, LAYOUTS["sections"].Answer.model_json_schema(), tokens=400)
+    rules = Rules(partial(gate, termbase=termbase.load()), load, attempts=1)
+    outcome = advance(begin(PAPER, from_abstract(PAPER), load("sections")), answer, rules)
+    assert isinstance(outcome, HeldBack)
+    assert outcome.usage == answer.usage
