@@ -208,7 +208,7 @@ def test_absurd_spans_cost_no_time() -> None:
     rows = ("<tr>" + "<td colspan='400'>a</td>" * 200 + "</tr>") * 200
     start = time.process_time()
     read(f"<table class='ltx_tabular'>{rows}</table>")
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 30  # out of proportion it would take minutes
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_a_page_of_five_megabytes_takes_little_time() -> None:
     assert len(data) > 4_000_000
     start = time.process_time()
     parse(data, "u")
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 30  # out of proportion it would take minutes
 
 
 TAGS = (

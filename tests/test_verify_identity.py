@@ -46,4 +46,4 @@ def test_reading_time_grows_with_the_length_only(unit: str) -> None:
     start = time.process_time()
     shares_title(text, "BarNet: Reading a Book")
     shares_title("짧습니다.", text)
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < 30  # out of proportion it would take minutes

@@ -114,4 +114,4 @@ def test_reading_time_grows_with_the_length_only(unit: str) -> None:
     language.problems(text)
     language.copied(text, text)
     language.too_little_prose(text)
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < 30  # out of proportion it would take minutes

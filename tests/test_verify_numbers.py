@@ -265,4 +265,4 @@ def test_reading_time_grows_with_the_length_only(unit: str) -> None:
     text = unit * (100_000 // len(unit))
     start = time.process_time()
     quantities(text)
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < 30  # out of proportion it would take minutes

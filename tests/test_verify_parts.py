@@ -277,4 +277,4 @@ def test_reading_time_grows_with_the_length_only(unit: str) -> None:
     CONCEPTS.of_korean(text)
     CONCEPTS.marks_of_english(text)
     terms.invented_expansions(text, "short")
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < 30  # out of proportion it would take minutes

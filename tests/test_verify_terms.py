@@ -107,4 +107,4 @@ def test_reading_time_grows_with_the_length_only(unit: str) -> None:
     terms.unsupported(text, "short")
     terms.unsupported("FooNet", text)
     terms.missing("짧습니다", text)
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < 30  # out of proportion it would take minutes

@@ -124,4 +124,4 @@ def test_a_long_sentence_costs_time_in_proportion(unit: str) -> None:
     korean = unit * (8_000 // len(unit))
     start = time.process_time()
     sentence(korean, [SENTENCES[3]], [], PAPER)
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < 30  # out of proportion it would take minutes
