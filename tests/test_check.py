@@ -318,4 +318,4 @@ def test_time_is_in_proportion_to_length(unit: str) -> None:
         check_text(text)
         return time.process_time() - began
 
-    assert seconds(160_000) < 16 * max(seconds(40_000), 0.05)
+    assert seconds(160_000) < 12 * max(seconds(40_000), 0.05)
