@@ -323,8 +323,9 @@ def _model(settings: "Settings", provider: str) -> "Model":
     if provider == "embedded":
         from pipeline.llm.embedded import EmbeddedModel
 
+        embedded = EmbeddedModel()
         click.echo("The embedded model writes: short, uneven, for trying the program out; not for readers.", err=True)
-        return EmbeddedModel()
+        return embedded
     from pipeline.config import load_openai
     from pipeline.llm.openai import OpenAIModel
 

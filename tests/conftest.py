@@ -8,10 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.fake_model import FakeModel
 from tests.fakes import FakeSources, ReplaySources
 from tests.world import World, write
+
+# Where CI is set hypothesis repeats the same examples; at a desk it seeks new ones, without a clock over them.
+settings.register_profile("desk", deadline=None)
+if "CI" not in os.environ:
+    settings.load_profile("desk")
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.errors import SourceError
@@ -264,6 +264,7 @@ TAGS = (
 MARKUP = st.lists(st.sampled_from(TAGS.split("|")), max_size=60)
 
 
+@example(["<table class='ltx_tabular'>", "<td>", "<td>", "<td>"])
 @given(MARKUP)
 def test_any_markup_is_read_without_an_error(parts: list[str]) -> None:
     blocks, _ = parse(page(FILLER * 2 + "".join(parts)), "u")

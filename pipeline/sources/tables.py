@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
+from pipeline.text import fold
+
 BAR = " | "
 _WIDEST, _LONGEST = 200, 500  # columns and rows: attributes can claim any number
 _MOST_HEAD_ROWS = 3
@@ -31,7 +33,7 @@ def lines(table: LexborNode, text_of: Callable[[LexborNode], str]) -> Iterator[s
     head = BAR.join(_column_head(rows[:heads], column) for column in range(max(map(len, rows), default=0)))
     for line in (head, *map(_line, rows[heads:])):
         if line.replace("|", "").strip():
-            yield line
+            yield fold(line)  # an empty cell leaves two spaces between its bars
 
 
 def _line(row: _Row) -> str:
