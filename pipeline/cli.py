@@ -112,7 +112,8 @@ def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, re
     """Summarise a paper again and replace its entry wherever it is printed; every other byte stays."""
     from pipeline import run as plans
     from pipeline.config import load
-    from pipeline.models import HeldBack
+    from pipeline.models import Failed, HeldBack, Summary
+    from pipeline.text import visible
 
     settings, now = load(), _now()
     model = _model(settings, settings.llm.provider)
@@ -122,10 +123,13 @@ def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, re
             output = settings.output_dir
             changes, outcomes = plans.regenerate(wanted, sources=sources, writer=writer, output=output, now=now)
         _carry_out(changes, dry_run)
-    held = [outcome for outcome in outcomes if isinstance(outcome, HeldBack)]
-    for outcome in held:
-        click.echo(f"{paper} ({outcome.layout}) is held back, its entry stays: {outcome.reason}", err=True)
-    return PARTIAL if held else PUBLISHED
+    kept = [outcome for outcome in outcomes if not isinstance(outcome, Summary)]
+    for outcome in kept:
+        what = "is held back" if isinstance(outcome, HeldBack) else "failed"
+        click.echo(visible(f"{paper} ({outcome.layout}) {what}, its entry stays: {outcome.reason}"), err=True)
+    if any(isinstance(outcome, Failed) for outcome in kept):
+        return UNREACHABLE
+    return PARTIAL if kept else PUBLISHED
 
 
 @cli.command()

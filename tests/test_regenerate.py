@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.config import shipped
 from pipeline.layouts import parse
-from tests.fake_model import completion
+from tests.fake_model import completion, error
 from tests.world import DAY, World, write
 
 ALPHA, BETA, GAMMA = "2408.00001", "2408.00002", "2408.00003"
@@ -118,6 +118,24 @@ def test_what_is_held_back_leaves_the_old_entry(world: World) -> None:
     assert code == 3
     assert "its entry stays: refusal: No." in err
     assert {path: path.read_bytes() for path in world.output.rglob("*.*")} == before
+
+
+def test_a_model_that_fails_leaves_the_old_entry_and_says_so(world: World) -> None:
+    a_day(world)
+    before = {path: path.read_bytes() for path in world.output.rglob("*.*")}
+    world.model.queue_answers(*[error(503)] * 10)
+    code, _, err = world.run("regenerate", ALPHA)
+    assert code == 4
+    assert err.count("failed, its entry stays: the model could not be asked: HTTP 503") == 2
+    assert {path: path.read_bytes() for path in world.output.rglob("*.*")} == before
+
+
+def test_a_damaged_digest_is_named_when_an_id_is_looked_for(world: World) -> None:
+    a_day(world)
+    put(world, "sections", "2024-08-20", b"no digest")
+    code, _, err = world.run("regenerate", "2408.00011")
+    assert code == 2
+    assert "2024/08/20.md" in err
 
 
 def test_an_id_that_is_printed_nowhere_names_the_nearest(world: World) -> None:

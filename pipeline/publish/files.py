@@ -77,7 +77,7 @@ def records(output: Path) -> Iterator[Path]:
 
 def printed_ids(output: Path) -> set[str]:
     """Every id that is printed under the output folder."""
-    return {paper_id for path in digests(output) for paper_id in ids_of(read_text(path))}
+    return {entry.paper_id for path in digests(output) for entry in read_digest(path)[1].digest.entries}
 
 
 def ids_of(text: str | None) -> tuple[str, ...]:
