@@ -6,9 +6,10 @@ Knows the names, types and defaults of settings and where shipped files lie; doe
 import difflib
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -55,10 +56,36 @@ class SourceSettings(_Group):
     text_budget: int = Field(default=6000, ge=0, le=200_000)
 
 
+class BudgetSettings(_Group):
+    """What may be spent, in US dollars: by one run, and in one calendar month (UTC). None: no limit."""
+
+    usd_per_run: float | None = Field(default=None, gt=0)
+    usd_per_month: float | None = Field(default=None, gt=0)
+
+
+class Price(_Group):
+    """US dollars for a million tokens; `cached` for those of the input that the provider had cached."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+    cached: float | None = Field(default=None, ge=0)
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, or a name that is a path
+        raise ValueError("not a time zone; give one like Asia/Seoul") from None
+    return name
+
+
 class Settings(BaseSettings):
     """All settings. `wait_scale` multiplies every wait between retries: tests set it near 0.
 
-    `keep_source_texts`: whether a record keeps the cited sentences of a paper or their places only.
+    `keep_source_texts`: whether a record keeps the cited sentences of a paper or their places only. `lookback_days`:
+    how many earlier days a night looks at again. `timezone` says which day is today. `deadline` is the seconds after
+    which a night asks about no further paper. `prices` are of models by name, `ping_url` hears of each night's
+    start and end.
     """
 
     model_config = SettingsConfigDict(
@@ -67,6 +94,12 @@ class Settings(BaseSettings):
 
     llm: LlmSettings = LlmSettings()
     sources: SourceSettings = SourceSettings()
+    budget: BudgetSettings = BudgetSettings()
+    prices: dict[str, Price] = Field(default_factory=dict)
+    lookback_days: int = Field(default=3, ge=0, le=31)
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    deadline: float = Field(default=3 * 3600, gt=0)
+    ping_url: AnyHttpUrl | None = None
     output_dir: Path = Path("output")
     state_dir: Path = Path(".pipeline")
     keep_source_texts: bool = True
