@@ -11,7 +11,7 @@ from pipeline.models import Paper
 from pipeline.sources import latexml
 from pipeline.sources.document import Block, Document, from_abstract, sentences_of
 from pipeline.sources.selection import cost, select
-from pipeline.sources.tokens import estimate
+from pipeline.tokens import estimate
 
 METHOD = Path(__file__).parent / "cases" / "fulltext" / "method.html"
 LONG = " ".join(f"Plain sentence number {number} says little of it." for number in range(40))

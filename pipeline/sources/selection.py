@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple
 
 from pipeline.models import SourceSentence, SourceText
 from pipeline.sources.document import Block, Document, sentences_of
-from pipeline.sources.tokens import estimate
 from pipeline.text import visible
+from pipeline.tokens import estimate
 
 Role = Literal[
     "abstract", "introduction", "method", "data", "results", "table", "limitations", "conclusion", "related", "appendix"
