@@ -180,10 +180,11 @@ class Usage(Frozen):
 
 
 class Message(Frozen):
-    """One turn of a chat."""
+    """One turn of a chat. Its first `shared` characters are those of other questions too: a provider may cache them."""
 
     role: Literal["system", "user", "assistant"]
     content: str
+    shared: int = 0
 
 
 class Prompt(Frozen):

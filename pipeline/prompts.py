@@ -1,7 +1,8 @@
-"""Prompt files: load, validate and render them. A prompt is a Jinja file with YAML front matter and two blocks.
+"""Prompt files: load, validate and render them. A prompt is a Jinja file with YAML front matter and named blocks.
 
-The block `system` is the same for every paper, so that providers can cache it; the block `user` holds the paper.
-Untrusted text reaches a prompt only through the filter `fenced`. Does not know what an answer looks like.
+What is the same for several questions stands first, so that providers can cache it: the rules, one text for all papers
+and layouts, then the paper, one for all layouts; a layout's examples and task come last. Untrusted text reaches a
+prompt only through the filter `fenced`. Does not know what an answer looks like.
 """
 
 import hashlib
@@ -40,31 +41,38 @@ class PromptFile:
     def __init__(self, layout: LayoutName, folder: Path) -> None:
         self.layout = layout
         self.meta, self._template, body = _read(folder, f"{layout}.md.j2")
+        _, self._common, common = _read(folder, "common.md.j2")
         _, self._repair, repair = _read(folder, "repair.md.j2")
         self._examples = tuple(_golden(reference) for reference in self.meta.examples)
-        content = self._system(self._examples) + body + repair
+        content = common + body + repair + self._task(self._examples)
         digest = hashlib.sha256(content.encode()).hexdigest()
         self.prompt = Prompt(name=self.meta.name, version=self.meta.version, hash=digest[:16])
 
     def messages(self, paper: Paper, source: SourceText) -> tuple[Message, ...]:
         """The first question about a paper. The paper itself is never one of its examples."""
         others = tuple(entry for entry in self._examples if entry.paper_id != paper.id)
+        rules, about = _block(self._common, "system"), self._paper(paper, source) + "\n\n"
         return (
-            Message(role="system", content=self._system(others)),
-            Message(role="user", content=self._user(paper, source)),
+            Message(role="system", content=rules, shared=len(rules)),
+            Message(role="user", content=about + self._task(others), shared=len(about)),
         )
 
     def repair(self, problems: tuple[str, ...]) -> Message:
         """The question that follows a bad answer: what was wrong with it, one line a problem."""
         return Message(role="user", content=_block(self._repair, "user", problems=problems))
 
-    def _user(self, paper: Paper, source: SourceText) -> str:
+    def _paper(self, paper: Paper, source: SourceText) -> str:
         text = " ".join((paper.title, *(sentence.text for sentence in source.sentences)))
         terms = termbase.load().terms_in(text)[:TERMS_SHOWN]
-        return _block(self._template, "user", paper=paper, sentences=source.sentences, terms=terms)
+        return _block(self._common, "paper", paper=paper, sentences=source.sentences, terms=terms)
 
-    def _system(self, examples: tuple[Entry, ...]) -> str:
-        return _block(self._template, "system", examples=[self._example(entry) for entry in examples])
+    def _task(self, examples: tuple[Entry, ...]) -> str:
+        """The examples, if there are any, then what is to be written: that stands last."""
+        task = _block(self._template, "task")
+        if not examples:
+            return task
+        shown = _block(self._common, "examples", examples=[self._example(entry) for entry in examples])
+        return f"{shown}\n\n{task}"
 
     def _example(self, entry: Entry) -> dict[str, str]:
         texts = [f"{section.name}: {section.text}" if section.name else section.text for section in entry.sections]

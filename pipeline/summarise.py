@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from pipeline import reader
-from pipeline.layouts import LAYOUTS
+from pipeline.layouts import LAYOUTS, answer_schema, read_answer
 from pipeline.models import (
     Answer,
     Cited,
@@ -86,7 +86,7 @@ def begin(paper: Paper, source: SourceText, prompt: PromptFile) -> State:
         paper=paper,
         source=source,
         messages=prompt.messages(paper, source),
-        answer_schema=LAYOUTS[prompt.layout].Answer.model_json_schema(),
+        answer_schema=answer_schema(),
         temperature=prompt.meta.temperature,
         max_tokens=prompt.meta.max_tokens,
     )
@@ -118,7 +118,7 @@ def _read(layout: LayoutName, answer: Answer) -> Draft:
     if answer.problem:
         raise BadAnswer(f"{answer.problem}: {answer.detail}" if answer.detail else answer.problem)
     try:
-        filled = LAYOUTS[layout].Answer.model_validate_json(answer.content)
+        filled = read_answer(layout, answer.content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         kind = "bad JSON" if first["type"] == "json_invalid" else "not the schema"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.layouts import LAYOUTS
+from pipeline.layouts import LAYOUTS, answer_schema, read_answer
 from pipeline.llm.embedded import EmbeddedModel, fields, grammar, keeps
 from pipeline.models import Answer, LayoutName, Paper, Request
 from pipeline.sources.document import from_abstract
@@ -35,8 +35,7 @@ def request(layout: LayoutName, abstract: str = ABSTRACT, title: str = "TileNet:
     paper = Paper(
         id="2401.00001", title=title, abstract=abstract, authors=("A.",), categories=("cs.CV", "x.Y", "cs.LG")
     )
-    schema: dict[str, object] = LAYOUTS[layout].Answer.model_json_schema()
-    return Request(layout=layout, paper=paper, source=from_abstract(paper), messages=(), answer_schema=schema)
+    return Request(layout=layout, paper=paper, source=from_abstract(paper), messages=(), answer_schema=answer_schema())
 
 
 def write(model: EmbeddedModel, asked: Request) -> Answer:
@@ -44,8 +43,7 @@ def write(model: EmbeddedModel, asked: Request) -> Answer:
 
 
 def printed(asked: Request, answer: Answer) -> list[str]:
-    layout = LAYOUTS[asked.layout]
-    return [section.text for section in layout.sections(layout.Answer.model_validate_json(answer.content))]
+    return [section.text for section in LAYOUTS[asked.layout].sections(read_answer(asked.layout, answer.content))]
 
 
 def test_each_section_is_translated_with_its_figures_and_names(model: EmbeddedModel) -> None:
@@ -61,7 +59,7 @@ def test_each_section_is_translated_with_its_figures_and_names(model: EmbeddedMo
 
 def test_the_gate_lets_it_through(model: EmbeddedModel) -> None:
     asked = request("sections")
-    sections = LAYOUTS["sections"].sections(LAYOUTS["sections"].Answer.model_validate_json(write(model, asked).content))
+    sections = LAYOUTS["sections"].sections(read_answer("sections", write(model, asked).content))
     assert gate(sections, claims_of(sections), "sections", asked.paper, asked.source) == ()
 
 

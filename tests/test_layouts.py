@@ -2,12 +2,14 @@
 
 import contextlib
 import datetime as dt
+import json
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -60,6 +62,22 @@ def test_the_answer_schema_is_strict_as_it_stands(layout: layouts.Layout) -> Non
     assert schema["additionalProperties"] is False
     assert schema["required"] == list(schema["properties"])
     assert "default" not in str(schema)
+
+
+def test_one_schema_takes_the_answer_of_every_layout() -> None:
+    schema = layouts.answer_schema()
+    assert (schema["type"], schema["required"], schema["additionalProperties"]) == ("object", ["answer"], False)
+    for layout in layouts.LAYOUTS.values():
+        answer = layout.Answer.model_validate(filled(ANSWERS[layout.name]))
+        wire = {"answer": answer.model_dump()}
+        jsonschema.validate(wire, schema)
+        assert layouts.read_answer(layout.name, json.dumps(wire)) == answer
+
+
+def test_no_two_branches_of_the_schema_begin_alike() -> None:
+    """OpenAI answers HTTP 400 where objects of an anyOf have the same first key."""
+    branches = layouts.answer_schema()["properties"]["answer"]["anyOf"]  # type: ignore[index]
+    assert [next(iter(branch["properties"])) for branch in branches] == ["whats_new", "summary", "bullets"]
 
 
 @pytest.mark.parametrize("given_path", CASES, ids=lambda path: "/".join(path.parts[-3:-1]))

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_the_call_is_strict_and_carries_what_the_request_says(server: FakeModel)
     assert call["messages"] == [{"role": "system", "content": "Write."}, {"role": "user", "content": "A paper."}]
     assert call["response_format"] == {
         "type": "json_schema",
-        "json_schema": {"name": "sections", "strict": True, "schema": SCHEMA},
+        "json_schema": {"name": "answer", "strict": True, "schema": SCHEMA},
     }
     assert call["max_completion_tokens"] == 500
     assert "temperature" not in call
@@ -56,6 +57,66 @@ def test_the_call_is_strict_and_carries_what_the_request_says(server: FakeModel)
     assert (answer.content, answer.problem, answer.model) == ('{"ok": true}', None, "fake-1")
     assert answer.usage == Usage(input=100, output=20, cached=60)
     assert answer.seconds > 0
+
+
+def body_of(server: FakeModel, name: str, request: Request, marks: bool) -> dict[str, Any]:
+    async def once() -> None:
+        model = OpenAIModel(name, "secret", server.base_url, 5)
+        model.marks_prefixes = marks
+        await model.complete(request)
+        await model.close()
+
+    asyncio.run(once())
+    return server.calls[-1]
+
+
+SHARED = REQUEST.model_copy(
+    update={
+        "messages": (
+            Message(role="system", content="Write.", shared=6),
+            Message(role="user", content="A paper. A task.", shared=9),
+            Message(role="assistant", content="{}"),
+        )
+    }
+)
+
+
+def test_models_that_cache_what_is_marked_are_told_what_questions_share(server: FakeModel) -> None:
+    body = body_of(server, "gpt-6-luna", SHARED, marks=True)
+    mark = {"prompt_cache_breakpoint": {"mode": "explicit"}}
+    assert body["messages"] == [
+        {"role": "system", "content": [{"type": "text", "text": "Write."} | mark]},
+        {
+            "role": "user",
+            "content": [{"type": "text", "text": "A paper. "} | mark, {"type": "text", "text": "A task."}],
+        },
+        {"role": "assistant", "content": "{}"},
+    ]
+    assert body["prompt_cache_options"] == {"mode": "explicit"}
+
+
+@pytest.mark.parametrize(
+    ("name", "marks"),
+    [
+        ("gpt-5.6-sol", False),
+        ("gpt-5.5", True),
+        ("gpt-5", True),
+        ("gpt-4o", True),
+        ("gemma", True),
+        ("gpt-oss-20b", True),
+    ],
+)
+def test_nobody_else_sees_a_mark(server: FakeModel, name: str, marks: bool) -> None:
+    body = body_of(server, name, SHARED, marks)
+    assert [message["content"] for message in body["messages"]] == ["Write.", "A paper. A task.", "{}"]
+    assert "prompt_cache_options" not in body
+
+
+@pytest.mark.parametrize(
+    ("url", "marks"), [(None, True), ("https://api.openai.com/v1/", True), ("http://127.0.0.1:9/v1", False)]
+)
+def test_marks_are_for_openais_own_endpoint(url: str | None, marks: bool) -> None:
+    assert OpenAIModel("gpt-6-luna", "secret", url, 5).marks_prefixes is marks
 
 
 @pytest.mark.parametrize(

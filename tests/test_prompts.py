@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.config import shipped
 from pipeline.errors import ConfigError
+from pipeline.layouts import LAYOUTS
 from pipeline.models import LayoutName, Paper, SourceSentence, SourceText
 from pipeline.prompts import PromptFile, load
 
@@ -37,10 +38,29 @@ def test_the_paper_is_fenced_and_numbered(layout: LayoutName) -> None:
     assert "합니다체" in system.content
 
 
-def test_the_static_part_is_the_same_for_every_paper() -> None:
+def test_the_rules_are_the_same_for_every_paper_and_layout() -> None:
     other = PAPER.model_copy(update={"id": "2401.00002", "title": "B"})
-    prompt = load("sections")
-    assert prompt.messages(PAPER, SOURCE)[0] == prompt.messages(other, SOURCE)[0]
+    rules = {load(layout).messages(paper, SOURCE)[0] for layout in LAYOUTS for paper in (PAPER, other)}
+    assert [message.shared for message in rules] == [len(message.content) for message in rules]
+    assert len(rules) == 1
+
+
+def test_everything_up_to_the_end_of_the_paper_is_the_same_for_every_layout() -> None:
+    questions = [load(layout).messages(PAPER, SOURCE)[1] for layout in LAYOUTS]
+    (paper,) = {question.content[: question.shared] for question in questions}
+    assert paper.startswith("<paper>\n")
+    assert "</paper>" in paper
+    tasks = [question.content[question.shared :] for question in questions]
+    assert [part in task for task, part in zip(tasks, ("`whats_new`", "`summary`", "`bullets`"), strict=True)] == [
+        True
+    ] * 3
+    assert all(task.startswith("Printed entries") and "[1]" not in task for task in tasks)
+
+
+def test_a_paper_is_never_its_own_example() -> None:
+    example = PAPER.model_copy(update={"id": "2312.11514"})
+    task = load("bullets").messages(example, SOURCE)[1]
+    assert task.content[task.shared :].startswith("Your task")
 
 
 def test_the_hash_follows_every_part(folder: Path) -> None:
@@ -65,7 +85,7 @@ def test_the_hash_follows_every_part(folder: Path) -> None:
     ],
 )
 def test_a_broken_prompt_file_is_named(folder: Path, old: str, new: str, says: str) -> None:
-    path = folder / "sections.md.j2"
+    path = folder / ("common.md.j2" if "paper" in old else "sections.md.j2")
     assert old in path.read_text("utf-8")
     path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
     with pytest.raises(ConfigError, match=says):

@@ -13,9 +13,7 @@ from pipeline.publish import record
 from pipeline.text import sentences
 from tests.fake_model import completion, error
 from tests.fakes import ABSTRACT, Answer
-from tests.world import DAY, World, cite, title_of, write
-
-AS_SECTIONS = {"response_format": {"json_schema": {"name": "sections"}}}
+from tests.world import DAY, World, cite, envelope, title_of, write
 
 
 def three_papers(world: World, day: str = DAY) -> None:
@@ -259,7 +257,7 @@ def test_a_bad_answer_is_asked_again_with_what_was_wrong(world: World) -> None:
         "technical_details": [],
         "performance_highlights": [],
     }
-    world.model.queue_answers(completion("not JSON"), completion(json.dumps(bad)))
+    world.model.queue_answers(completion("not JSON"), completion(envelope(bad)))
     assert world.run("run", "--date", DAY)[0] == 0
     first, second, third = world.model.calls
     assert len(first["messages"]) == 2
@@ -280,8 +278,9 @@ def test_a_bad_answer_is_asked_again_with_what_was_wrong(world: World) -> None:
         (completion(""), "empty"),
         (completion("{}", choices=[]), "envelope"),
         (completion("certainly!"), "bad JSON"),
-        (completion('{"summary": "x"}'), "not the schema"),
-        (completion('{"whats_new": [], "technical_details": [], "performance_highlights": []}'), "empty"),
+        (completion(envelope({"summary": "x"})), "not the schema"),
+        (completion(envelope({"bullets": [cite("좋습니다.")]})), "not the schema: whats_new: Field required"),
+        (completion(envelope({"whats_new": [], "technical_details": [], "performance_highlights": []})), "empty"),
     ],
 )
 def test_what_stays_bad_is_held_back_with_its_reason(world: World, reply: Answer, reason: str) -> None:
@@ -478,8 +477,7 @@ def test_titles_from_outside_open_no_link_and_no_tag(world: World) -> None:
     world.sources.add(
         DAY, "2408.00001", "Alpha](javascript:alert(1)) <script>x</script> [Networks", authors=["<b>Bo</b>"]
     )
-    answer = json.loads(write({"messages": [{}, {"content": "<title>Networks</title>"}]} | AS_SECTIONS))
-    world.model.say = lambda body: json.dumps(answer)
+    world.model.say = lambda body: write(body).replace(title_of(body).partition(":")[0], "Networks")
     assert world.run("run", "--date", DAY)[0] == 0
     text = world.digest().read_text("utf-8")
     assert "](javascript" not in text
@@ -492,6 +490,6 @@ def test_the_prompt_never_shows_the_paper_itself_as_an_example(world: World) -> 
     world.sources.add(DAY, example, "TrackGo in Practice")
     world.sources.add(DAY, "2408.00001", "Alpha Networks")
     world.run("run", "--date", DAY)
-    systems = {title_of(call): call["messages"][0]["content"] for call in world.model.calls}
-    assert "Title: TrackGo" in systems["Alpha Networks"]
-    assert "Title: TrackGo" not in systems["TrackGo in Practice"]
+    asked = {title_of(call): call["messages"][1]["content"] for call in world.model.calls}
+    assert "Title: TrackGo" in asked["Alpha Networks"]
+    assert "Title: TrackGo" not in asked["TrackGo in Practice"]

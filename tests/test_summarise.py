@@ -24,7 +24,7 @@ from pipeline.models import (
 from pipeline.prompts import load, load_reader
 from pipeline.rules import RULES, finding
 from pipeline.summarise import Rules, State, Step, advance, begin
-from tests.world import cite
+from tests.world import cite, envelope
 
 PAPER = Paper(id="2401.00001", title="Alpha Networks", abstract="We propose Alpha Networks.", authors=("A",))
 SOURCE = SourceText(
@@ -36,7 +36,7 @@ Judge = Callable[[Claim], str]
 
 
 def content(new: list[object], *details: object) -> str:
-    return json.dumps({"whats_new": new, "technical_details": details, "performance_highlights": []})
+    return envelope({"whats_new": new, "technical_details": details, "performance_highlights": []})
 
 
 GOOD = content([FIRST])
@@ -93,8 +93,12 @@ def test_a_good_answer_is_a_summary() -> None:
         (answer("{", problem="truncated", detail="cut"), "truncated: cut"),
         (answer("", problem="empty"), "empty"),
         (answer("nonsense"), "bad JSON"),
-        (answer('{"whats_new": "x"}'), "not the schema: whats_new"),
+        (answer('{"whats_new": []}'), "not the schema: answer: Field required"),
+        (answer('{"answer": null}'), "not the schema: Input should be"),
+        (answer(envelope({"whats_new": "x"})), "not the schema: whats_new"),
+        (answer(envelope({"bullets": [FIRST]})), "not the schema: whats_new: Field required"),
         (answer(GOOD[:-1] + ', "more": 1}'), "not the schema: more"),
+        (answer(GOOD[:-2] + ', "more": 1}}'), "not the schema: more"),
         (answer(content([])), "empty: the answer has no sentence for What's New"),
         (answer(content([{"text": "좋습니다.", "cites": []}])), "not the schema: a sentence without citations"),
     ],

@@ -12,6 +12,7 @@ from tests.fake_model import FakeModel
 from tests.fakes import FakeSources
 
 DAY = "2024-08-22"
+FIRST_PARTS = {"sections": "whats_new", "easy": "summary", "bullets": "bullets"}
 
 
 @dataclass
@@ -72,7 +73,18 @@ def write(body: dict[str, Any]) -> str:
         "bullets": {"bullets": [*summary, *details]},
         "easy": {"summary": [summary, details], "easy": easier, "fields": ["기계 학습"]},
     }
-    return json.dumps(answers[body["response_format"]["json_schema"]["name"]], ensure_ascii=False)
+    return envelope(answers[layout_of(body)])
+
+
+def layout_of(body: dict[str, Any]) -> str:
+    """The layout that a call asks for: its task names the parts of the answer."""
+    task = body["messages"][1]["content"].rpartition("Your task")[2]
+    return next(name for name, part in FIRST_PARTS.items() if f"- `{part}`:" in task)
+
+
+def envelope(answer: object) -> str:
+    """A layout's answer in the form that the schema asks for."""
+    return json.dumps({"answer": answer}, ensure_ascii=False)
 
 
 def cite(text: str, *numbers: int) -> dict[str, Any]:

@@ -5,10 +5,11 @@ Pure: text in, records and text out. Says what departs from canonical form (ever
 """
 
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from pipeline.errors import LayoutError
 from pipeline.layouts import bullets, daily, easy, sections
+from pipeline.layouts.answers import Envelope
 from pipeline.layouts.base import Layout
 from pipeline.layouts.fields import social_thumbnail
 from pipeline.layouts.lines import split_lines
@@ -17,9 +18,11 @@ from pipeline.models import Digest, Entry, LayoutName, Parsed
 __all__ = [
     "LAYOUTS",
     "Layout",
+    "answer_schema",
     "canonical",
     "normalise",
     "parse",
+    "read_answer",
     "render",
     "render_entry",
     "social_thumbnail",
@@ -28,6 +31,28 @@ __all__ = [
 LAYOUTS: Final = MappingProxyType[LayoutName, Layout](
     {"sections": sections.LAYOUT, "easy": easy.LAYOUT, "bullets": bullets.LAYOUT}
 )
+
+
+def answer_schema() -> dict[str, object]:
+    """The strict JSON schema of a model's answer: one for all layouts, for it leads the prompt that providers cache.
+
+    The root is an object, and no two branches begin with the same property, as OpenAI asks:
+    https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
+    """
+    branches = [layout.Answer.model_json_schema() for layout in LAYOUTS.values()]
+    shared = {name: schema for branch in branches for name, schema in branch.pop("$defs").items()}
+    return {
+        "type": "object",
+        "properties": {"answer": {"anyOf": branches}},
+        "required": ["answer"],
+        "additionalProperties": False,
+        "$defs": shared,
+    }
+
+
+def read_answer(name: LayoutName, content: str) -> Any:
+    """A model's answer as the layout's `Answer`; ValidationError when it is none, or another layout's."""
+    return LAYOUTS[name].Answer.model_validate(Envelope.model_validate_json(content).answer)
 
 
 def parse(text: str) -> Parsed:

@@ -1,6 +1,7 @@
 """What the answers of all layouts have in common: sentences that cite, read in order and left out by number."""
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 from pydantic import Field
 
@@ -16,6 +17,12 @@ class Sentence(Frozen):
 
 
 Sentences = list[Sentence]
+
+
+class Envelope(Frozen):
+    """What a model writes: the answer of one of the layouts, as `answer_schema` of this package has it."""
+
+    answer: Any
 
 
 def joined(sentences: Iterable[Sentence]) -> str:

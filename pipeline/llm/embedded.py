@@ -18,7 +18,7 @@ from typing import Any
 
 from pipeline.errors import ConfigError, ModelError
 from pipeline.layouts import bullets, easy, sections
-from pipeline.layouts.answers import Sentence, Sentences
+from pipeline.layouts.answers import Envelope, Sentence, Sentences
 from pipeline.llm.extract import choose
 from pipeline.llm.transfer import Phrase, plain_case, transfer
 from pipeline.llm.weights import NAME, REMEDY, weights
@@ -141,14 +141,14 @@ def keeps(korean: str, sentence: str) -> bool:
 
 
 def _content(request: Request, proposed: Sentences, details: Sentences, results: Sentences) -> str:
-    """The answer in the layout's schema."""
+    """The answer in the schema of the request."""
     everything = [*proposed, *details, *results]
     answers: dict[LayoutName, Frozen] = {
         "sections": sections.Answer(whats_new=proposed, technical_details=details, performance_highlights=results),
         "bullets": bullets.Answer(bullets=everything),
         "easy": easy.Answer(summary=[everything], easy=[], fields=fields(request.paper.categories)),
     }
-    return answers[request.layout].model_dump_json()
+    return Envelope(answer=answers[request.layout]).model_dump_json()
 
 
 def fields(categories: Iterable[str]) -> list[str]:

@@ -4,12 +4,13 @@ Tells apart what can come back (see `Problem`) and wraps what cannot be helped; 
 """
 
 import asyncio
+import re
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import KeyRefused, ModelError, ModelUnavailable
-from pipeline.models import Answer, Request, Usage
+from pipeline.models import Answer, Message, Request, Usage
 from pipeline.retry import TRANSIENT_STATUSES, Transient, async_retrying, parse_retry_after
 from pipeline.text import fold
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 _QUOTED = 200
 # Codes of 429 and 403 answers that no waiting helps: https://platform.openai.com/docs/guides/error-codes
 _HOPELESS_CODES = {"insufficient_quota", "billing_hard_limit_reached", "account_deactivated"}
+# These cache what a question marks, and only that: https://developers.openai.com/api/docs/guides/prompt-caching
+# Older models find a shared prefix by themselves, and may refuse the marks; so may other services.
+_OWN_HOST = "api.openai.com"
+_FIRST_TO_MARK = (5, 6)
+_FAMILY = re.compile(r"gpt-(\d+)(?:\.(\d+))?(?!\w)")
+_MARK = {"mode": "explicit"}
 
 
 class _Unreached(ModelError, Transient):
@@ -33,7 +40,10 @@ class _Unreached(ModelError, Transient):
 
 
 class OpenAIModel:
-    """A chat completions endpoint with strict JSON schema. `timeout` is the total seconds of one call."""
+    """A chat completions endpoint with strict JSON schema. `timeout` is the total seconds of one call.
+
+    `marks_prefixes`: whether models from GPT-5.6 on are told where the text ends that other questions share.
+    """
 
     provider = "openai"
     attempts = 3
@@ -47,6 +57,7 @@ class OpenAIModel:
         self.name, self._timeout, self._wait_scale = name, timeout, wait_scale
         # A local server needs no key, but the client insists on one.
         self._client = AsyncOpenAI(api_key=api_key or "none", base_url=base_url, max_retries=0, timeout=timeout)
+        self.marks_prefixes = self._client.base_url.host == _OWN_HOST
 
     async def complete(self, request: Request) -> Answer:
         """One answer to one request; ModelError after the last retry, ModelUnavailable when no retry can help."""
@@ -79,14 +90,33 @@ class OpenAIModel:
         return completion
 
     def _body(self, request: Request) -> dict[str, Any]:
-        schema = {"name": request.layout, "strict": True, "schema": request.answer_schema}
+        model = request.model or self.name
+        marks = self.marks_prefixes and _family(model) >= _FIRST_TO_MARK
+        # One name for all schemas: it stands before the messages in the prompt that is cached.
+        schema = {"name": "answer", "strict": True, "schema": request.answer_schema}
         body: dict[str, Any] = {
-            "model": request.model or self.name,
-            "messages": [message.model_dump() for message in request.messages],
+            "model": model,
+            "messages": [_message(message, marks) for message in request.messages],
             "response_format": {"type": "json_schema", "json_schema": schema},
             "max_completion_tokens": request.max_tokens,
         }
+        if marks:
+            body["prompt_cache_options"] = _MARK
         return body if request.temperature is None else body | {"temperature": request.temperature}
+
+
+def _family(model: str) -> tuple[int, int]:
+    """The version in a model's name, (5, 6) for gpt-5.6-luna; (0, 0) for the models of others."""
+    found = _FAMILY.match(model)
+    return (int(found[1]), int(found[2] or 0)) if found else (0, 0)
+
+
+def _message(message: Message, marks: bool) -> dict[str, Any]:
+    if not (marks and message.shared):
+        return {"role": message.role, "content": message.content}
+    shared, rest = message.content[: message.shared], message.content[message.shared :]
+    parts: list[dict[str, Any]] = [{"type": "text", "text": shared, "prompt_cache_breakpoint": _MARK}]
+    return {"role": message.role, "content": parts + ([{"type": "text", "text": rest}] if rest else [])}
 
 
 def _status_error(error: "openai.APIStatusError") -> ModelError:

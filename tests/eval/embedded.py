@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-from pipeline.layouts import LAYOUTS
+from pipeline.layouts import LAYOUTS, answer_schema, read_answer
 from pipeline.llm.embedded import EmbeddedModel
 from pipeline.models import Answer, Paper, Request, Usage
 from pipeline.sources.document import from_abstract
@@ -42,14 +42,13 @@ def interval(successes: int, trials: int) -> tuple[float, float]:
 
 async def write(model: EmbeddedModel, paper: Paper) -> tuple[Answer, str, list[str]]:
     """The answer, what speaks against printing it ("" for nothing) and the printed sections."""
-    layout, source = LAYOUTS["sections"], from_abstract(paper)
-    schema = layout.Answer.model_json_schema()
+    source = from_abstract(paper)
     answer = await model.complete(
-        Request(layout="sections", paper=paper, source=source, messages=(), answer_schema=schema)
+        Request(layout="sections", paper=paper, source=source, messages=(), answer_schema=answer_schema())
     )
     if answer.problem:
         return answer, f"{answer.problem}: {answer.detail}", []
-    sections = layout.sections(layout.Answer.model_validate_json(answer.content))
+    sections = LAYOUTS["sections"].sections(read_answer("sections", answer.content))
     findings = gate(sections, claims_of(sections), "sections", paper, source)
     return answer, ", ".join(sorted({finding.rule for finding in findings})), [f"{s.name}: {s.text}" for s in sections]
 
