@@ -5,11 +5,21 @@ Knows the names, types and defaults of settings and where shipped files lie; doe
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -22,10 +32,27 @@ from pipeline.errors import ConfigError
 
 TOML = Path("pipeline.toml")
 _PREFIX = "PIPELINE_"
+# Where pydantic speaks of Python.
+_OTHER_WORDS = {
+    "dict_type": "it should be a table of names and values",
+    "model_type": "it should be a table of names and values",
+    "url_type": "it should be an address",
+    "url_scheme": "it should begin with http:// or https://",
+}
+
+
+def _no_truth_value(value: object) -> object:
+    if isinstance(value, bool):  # which passes for 0 or 1
+        raise ValueError("it should be a number")  # noqa: TRY004 - pydantic takes no TypeError for an answer
+    return value
+
+
+_Float = Annotated[float, BeforeValidator(_no_truth_value)]
+_Int = Annotated[int, BeforeValidator(_no_truth_value)]
 
 
 class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class LlmSettings(_Group):
@@ -59,16 +86,16 @@ class SourceSettings(_Group):
 class BudgetSettings(_Group):
     """What may be spent, in US dollars: by one run, and in one calendar month (UTC). None: no limit."""
 
-    usd_per_run: float | None = Field(default=None, gt=0)
-    usd_per_month: float | None = Field(default=None, gt=0)
+    usd_per_run: _Float | None = Field(default=None, gt=0)
+    usd_per_month: _Float | None = Field(default=None, gt=0)
 
 
 class Price(_Group):
     """US dollars for a million tokens; `cached` for those of the input that the provider had cached."""
 
-    input: float = Field(ge=0)
-    output: float = Field(ge=0)
-    cached: float | None = Field(default=None, ge=0)
+    input: _Float = Field(ge=0)
+    output: _Float = Field(ge=0)
+    cached: _Float | None = Field(default=None, ge=0)
 
 
 def _zone(name: str) -> str:
@@ -89,16 +116,21 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", env_prefix=_PREFIX, env_nested_delimiter="__", toml_file=TOML
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        env_prefix=_PREFIX,
+        env_nested_delimiter="__",
+        toml_file=TOML,
     )
 
     llm: LlmSettings = LlmSettings()
     sources: SourceSettings = SourceSettings()
     budget: BudgetSettings = BudgetSettings()
     prices: dict[str, Price] = Field(default_factory=dict)
-    lookback_days: int = Field(default=3, ge=0, le=31)
+    lookback_days: _Int = Field(default=3, ge=0, le=31)
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    deadline: float = Field(default=3 * 3600, gt=0)
+    deadline: _Float = Field(default=3 * 3600, gt=0)
     ping_url: AnyHttpUrl | None = None
     output_dir: Path = Path("output")
     state_dir: Path = Path(".pipeline")
@@ -134,7 +166,7 @@ def load() -> Settings:
     except ValidationError as error:
         raise ConfigError(_explain(error)) from None
     except SettingsError as error:
-        raise ConfigError(f"A {_PREFIX} variable cannot be read: {error}.") from None
+        raise ConfigError(_not_json(error)) from None
     except (ValueError, OSError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise ConfigError(f"{TOML} cannot be read: {error}. Correct it or remove the file.") from None
 
@@ -161,17 +193,35 @@ def _reject_unknown_variables() -> None:
             raise ConfigError(_unknown(name.replace("__", ".")))
 
 
+def _not_json(error: SettingsError) -> str:
+    """pydantic-settings names the field and not what is wrong with it, which is always the same."""
+    named = re.search(r'field "(\w+)"', str(error))
+    name = f"{_PREFIX}{named[1].upper()}" if named else f"A {_PREFIX} variable"
+    return f"{name} is not JSON; correct it, or give the setting in {TOML}{_like_a_price(name)}."
+
+
 def _explain(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return _unknown(name)
-    return f"The setting {_both(name)} is {first['input']!r}: {first['msg'].lower()}."
+    if first["type"] == "missing":
+        return f"The setting {_both(name)} is missing{_like_a_price(name)}."
+    wrong = _OTHER_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+    return f"The setting {_both(name)} is {first['input']!r}: {wrong[0].lower()}{wrong[1:]}{_like_a_price(name)}."
+
+
+def _like_a_price(name: str) -> str:
+    """What a price looks like. In TOML a model's name with a dot is two names unless it is quoted."""
+    example = '; a price is like {"my-model": {"input": 0.1, "output": 0.4}}, in TOML under [prices."my-model"]'
+    return example if name.split(".")[0] in ("prices", f"{_PREFIX}PRICES") else ""
 
 
 def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, _known(Settings), n=1, cutoff=0.0)
-    return f"Unknown setting {_both(name)}; the nearest known one is {_both(near[0])}."
+    within = name.rpartition(".")[0]
+    of_a_price = [f"{within}.{field}" for field in Price.model_fields] if within.startswith("prices.") else []
+    near = difflib.get_close_matches(name, of_a_price or _known(Settings), n=1, cutoff=0.0)
+    return f"Unknown setting {_both(name)}; the nearest known one is {_both(near[0])}{_like_a_price(name)}."
 
 
 def _known(model: type[BaseModel], prefix: str = "") -> list[str]:
@@ -186,4 +236,6 @@ def _known(model: type[BaseModel], prefix: str = "") -> list[str]:
 
 
 def _both(name: str) -> str:
-    return f"{name} ({_PREFIX}{name.replace('.', '__').upper()})"
+    """A setting as TOML and as the environment name it; there the prices are one variable."""
+    variable = "prices" if name.startswith("prices.") else name
+    return f"{name} ({_PREFIX}{variable.replace('.', '__').upper()})"

@@ -31,9 +31,9 @@ def test_environment_wins_over_the_file(folder: Path, monkeypatch: pytest.Monkey
         ("PIPELINE_LLM__CONCURRENCY", "0", "greater than or equal to 1"),
         ("PIPELINE_LLM__CONCURRENCY", "many", "valid integer"),
         ("PIPELINE_LLM__PROVIDER", "magic", "'openai' or 'embedded'"),
-        ("PIPELINE_SOURCES__HF_URL", "nowhere", "valid url"),
+        ("PIPELINE_SOURCES__HF_URL", "nowhere", "valid URL"),
         ("PIPELINE_SOURCES__ARXIV_INTERVAL", "-1", "greater than or equal to 0"),
-        ("PIPELINE_LLM", "x", "cannot be read"),
+        ("PIPELINE_LLM", "x", "PIPELINE_LLM is not JSON; correct it"),
     ],
 )
 def test_a_wrong_variable_is_named(name: str, value: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,6 +56,82 @@ def test_a_wrong_file_is_named(toml: bytes, says: str, folder: Path) -> None:
     (folder / "pipeline.toml").write_bytes(toml)
     with pytest.raises(ConfigError, match=says):
         load()
+
+
+MONEY = ("PIPELINE_BUDGET__USD_PER_RUN", "PIPELINE_BUDGET__USD_PER_MONTH")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        *((name, value, "greater than 0") for name in (*MONEY, "PIPELINE_DEADLINE") for value in ("0", "-1")),
+        *(
+            (name, value, "finite")
+            for name in (*MONEY, "PIPELINE_DEADLINE")
+            for value in ("nan", "inf", "-inf", "1e999")
+        ),
+        *((name, value, "valid number") for name in (*MONEY, "PIPELINE_DEADLINE") for value in ("", "much", "true")),
+        ("PIPELINE_BUDGET", "5", "budget .* is 5: it should be a table of names and values"),
+        ("PIPELINE_BUDGET__USD_PER_NIGHT", "5", "nearest known one is budget.usd_per_"),
+        ("PIPELINE_LOOKBACK_DAYS", "-1", "greater than or equal to 0"),
+        ("PIPELINE_LOOKBACK_DAYS", "32", "less than or equal to 31"),
+        *(("PIPELINE_LOOKBACK_DAYS", value, "valid integer") for value in ("", "1.5", "nan", "week")),
+        *(
+            ("PIPELINE_TIMEZONE", value, "like Asia/Seoul")
+            for value in ("", "Seoul", "Asia", "../UTC", "/etc/localtime")
+        ),
+        *(("PIPELINE_PING_URL", value, "valid URL") for value in ("", "ping", "http://", "example.org/ping")),
+        ("PIPELINE_PING_URL", "ftp://example.org", "begin with http:// or https://"),
+        ("PIPELINE_PRICES", "cheap", r"PIPELINE_PRICES is not JSON; .* like \{"),
+        ("PIPELINE_PRICES", "[]", "a table of names and values"),
+        ("PIPELINE_PRICES", '{"m": 3}', r"prices.m \(PIPELINE_PRICES\) is 3: it should be a table .* like \{"),
+        ("PIPELINE_PRICES", '{"m": {"input": 1}}', r"prices.m.output \(PIPELINE_PRICES\) is missing; .* like \{"),
+        ("PIPELINE_PRICES", '{"m": {"input": -1, "output": 1}}', r"prices.m.input .* is -1: .* or equal to 0"),
+        ("PIPELINE_PRICES", '{"m": {"input": 1, "output": -0.1}}', r"prices.m.output .* or equal to 0"),
+        ("PIPELINE_PRICES", '{"m": {"input": 1, "output": 1, "cached": -1}}', r"prices.m.cached .* or equal to 0"),
+        ("PIPELINE_PRICES", '{"m": {"input": NaN, "output": 1}}', r"prices.m.input .* finite"),
+        ("PIPELINE_PRICES", '{"m": {"input": 1, "output": Infinity}}', r"prices.m.output .* finite"),
+        ("PIPELINE_PRICES", '{"m": {"input": "a", "output": 1}}', r"prices.m.input .* valid number"),
+        ("PIPELINE_PRICES", '{"m": {"input": true, "output": 1}}', r"prices.m.input .* is True: it should be a number"),
+        ("PIPELINE_PRICES", '{"m": {"input": 1, "output": 1, "cache": 1}}', "nearest known one is prices.m.cached"),
+    ],
+)
+def test_an_impossible_night_is_refused(name: str, value: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=says) as refused:
+        load()
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("toml", "says"),
+    [
+        ("[budget]\nusd_per_run = true", "usd_per_run .* is True: it should be a number"),
+        ("[budget]\nusd_per_month = 'x'", "usd_per_month .* is 'x': input should be a valid number"),
+        ("budget = 3", "it should be a table of names and values"),
+        ("lookback_days = true", "it should be a number"),
+        ("lookback_days = 0.5", "valid integer"),
+        ("deadline = true", "it should be a number"),
+        ("deadline = []", "valid number"),
+        ("timezone = 9", "valid string"),
+        ("ping_url = 9", "it should be an address"),
+        ("prices = 9", "it should be a table of names and values"),
+        ("[prices.m]\ninput = nan\noutput = 1", "prices.m.input .* finite"),
+        ("[prices.m]\ninput = 1\noutput = 1\ncaches = 1", "nearest known one is prices.m.cached"),
+        ("[prices.m-1.5]\ninput = 1\noutput = 1", r'prices.m-1.input .* is missing; .* under \[prices."my-model"\]'),
+    ],
+)
+def test_an_impossible_night_in_the_file_is_refused(toml: str, says: str, folder: Path) -> None:
+    (folder / "pipeline.toml").write_text(toml)
+    with pytest.raises(ConfigError, match=says):
+        load()
+
+
+def test_prices_are_of_models_by_any_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "pipeline.toml").write_text('[prices."lab/m-1.5"]\ninput = 1\noutput = 2\n')
+    assert load().prices["lab/m-1.5"].output == 2
+    monkeypatch.setenv("PIPELINE_PRICES", '{"m": {"input": 0, "output": 0, "cached": 0}}')
+    assert load().prices["m"].cached == 0
 
 
 def test_the_key_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
