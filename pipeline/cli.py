@@ -6,6 +6,7 @@ Nothing else in the package prints or exits. Imports are inside the commands, so
 import collections
 import contextlib
 import datetime as dt
+import os
 import signal
 import sys
 import traceback
@@ -17,8 +18,11 @@ import click
 
 from pipeline import __version__
 from pipeline.errors import ConfigError, KeyRefused, LockHeld, ModelError, PipelineError, SourceError
+from pipeline.redact import redact
 
 if TYPE_CHECKING:
+    import logging
+
     from pipeline.config import Settings
     from pipeline.llm import Model
     from pipeline.models import LayoutName, Outcome
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 LAYOUTS = ("sections", "easy", "bullets")
 FORMATS = ("text", "json", "github", "sarif")
 PUBLISHED, FINDINGS, WRONG_USE, PARTIAL, UNREACHABLE, LOCKED, BUG = 0, 1, 2, 3, 4, 5, 70
+_INTERRUPTED = 130  # as shells have it
 
 _layout = click.option("--layout", type=click.Choice(LAYOUTS), help="Only this layout.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
@@ -81,15 +86,17 @@ def run(
     as_json: bool,
 ) -> int:
     """One night: fetch, summarise, verify, write."""
+    from pipeline import account
     from pipeline import run as plans
     from pipeline.config import load
 
     if sample and (date or papers):
         raise ConfigError("--sample is a day of its own; leave --date and --paper out.")
     settings, now = load(), _now()
+    _keep_log(settings, now)
     output, provider = settings.output_dir, "embedded" if sample else settings.llm.provider
     order = plans.Order(_day(date, sample, now), layouts or ("sections",), limit, tuple(dict.fromkeys(papers)))
-    with _sources(settings, sample) as sources:
+    with _monitored(settings, silent=sample or dry_run) as ended, _sources(settings, sample) as sources:
         if dry_run:
             _show_plan(plans.plan(order, sources=sources, provider=provider, output=output, now=now))
             return PUBLISHED
@@ -98,8 +105,11 @@ def run(
             night = plans.plan(order, sources=sources, provider=provider, output=output, now=now)
             with _writer(settings, model, sum(len(page.todo) for page in night.pages), as_json) as writer:
                 done = plans.nightly(night, sources=sources, writer=writer, now=now)
-    _show_night(done, order, as_json)
-    return _outcome(done)
+        _show_night(done, order, as_json)
+        code, report = _outcome(done), account.as_text(done.accounts(), done.warnings)
+        _log().info(report)
+        ended(code, report)
+    return code
 
 
 @cli.command()
@@ -116,6 +126,7 @@ def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, re
     from pipeline.text import visible
 
     settings, now = load(), _now()
+    _keep_log(settings, now)
     model = _model(settings, settings.llm.provider)
     with _lock(settings), _sources(settings, sample=False) as sources:
         with _writer(settings, model, 1, quiet=True) as writer:
@@ -141,9 +152,10 @@ def withdraw(paper: str, reason: str, dry_run: bool) -> int:
     from pipeline import run as plans
     from pipeline.config import load
 
-    settings = load()
+    settings, now = load(), _now()
+    _keep_log(settings, now)
     with _lock(settings):
-        _carry_out(plans.withdraw(paper, reason, output=settings.output_dir, now=_now()), dry_run)
+        _carry_out(plans.withdraw(paper, reason, output=settings.output_dir, now=now), dry_run)
     return PUBLISHED
 
 
@@ -242,24 +254,34 @@ def import_(paths: tuple[Path, ...], canonical: bool) -> int:
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code. A request to terminate ends it as an interruption does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        code = cli.main(args, prog_name="pipeline", standalone_mode=False) or PUBLISHED
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("pipeline: interrupted; what was done is written.", err=True)
-        code = 130
-    except PipelineError as error:
-        click.echo(f"pipeline: {error}", err=True)
-        code = _exit_code(error)
-    except Exception as error:
-        click.echo(f"pipeline: unexpected {type(error).__name__}: {error}. {_log_crash()}", err=True)
-        code = BUG
+    code = _ended(args)
+    if logs := sys.modules.get("pipeline.logs"):  # only those who keep a log pay for its import
+        logs.stop()
     sys.exit(code)
 
 
-def _exit_code(error: PipelineError) -> int:
+def _ended(args: Sequence[str] | None) -> int:
+    try:
+        return cli.main(args, prog_name="pipeline", standalone_mode=False) or PUBLISHED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _say("interrupted; what was done is written.")
+        return _INTERRUPTED
+    except PipelineError as error:
+        _say(str(error))
+        return _exit_code(error)
+    except Exception as error:
+        click.echo(redact(f"pipeline: unexpected {type(error).__name__}: {error}. {_log_crash(error)}"), err=True)
+        return BUG
+
+
+def _exit_code(error: BaseException) -> int:
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        return _INTERRUPTED
+    if not isinstance(error, PipelineError):
+        return BUG
     if isinstance(error, LockHeld):
         return LOCKED
     if isinstance(error, SourceError) or (isinstance(error, ModelError) and not isinstance(error, KeyRefused)):
@@ -267,20 +289,52 @@ def _exit_code(error: PipelineError) -> int:
     return WRONG_USE
 
 
-def _log_crash() -> str:
-    log = Path(".pipeline") / "crash.log"
+def _say(message: str) -> None:
+    """A message on the terminal, and in the log where one is kept."""
+    click.echo(f"pipeline: {message}", err=True)
+    if "pipeline.logs" in sys.modules:
+        _log().error(message)
+
+
+def _log() -> "logging.Logger":
+    import logging
+
+    return logging.getLogger(__name__)
+
+
+def _keep_log(settings: "Settings", now: dt.datetime) -> None:
+    from pipeline import logs
+
+    logs.start(settings.state_dir, f"{now:%Y%m%dT%H%M%SZ}-{os.getpid()}")
+
+
+def _log_crash(error: Exception) -> str:
+    from pipeline import logs
+
+    log = logs.crash(error, Path(".pipeline"))
+    return f"This is a bug; the traceback is in {log}." if log else traceback.format_exc()
+
+
+@contextlib.contextmanager
+def _monitored(settings: "Settings", silent: bool) -> Iterator[Callable[[int, str], None]]:
+    """Tell the monitor, if there is one, of the start; and of the end by what is yielded or by the error that comes."""
+    if silent or settings.ping_url is None:
+        yield lambda code, report: None
+        return
+    from pipeline import ping
+
+    url = str(settings.ping_url)
+    ping.started(url)
     try:
-        log.parent.mkdir(exist_ok=True)
-        with log.open("a", encoding="utf-8") as file:
-            file.write(f"{_now().isoformat()}\n{traceback.format_exc()}\n")
-    except OSError:
-        return traceback.format_exc()
-    return f"This is a bug; the traceback is in {log}."
+        yield lambda code, report: ping.ended(url, code, report)
+    except BaseException as error:
+        ping.ended(url, _exit_code(error), redact(str(error)))
+        raise
 
 
 def _outcome(done: "NightReport") -> int:
     if done.stopped:
-        click.echo(f"pipeline: {done.stopped}", err=True)
+        _say(str(done.stopped))
         return _exit_code(done.stopped)
     tallies = [layout.tally for layout in done.layouts]
     if any(tally.failed and not tally.printed for tally in tallies):
@@ -374,8 +428,13 @@ def _writer(settings: "Settings", model: "Model", calls: int, quiet: bool) -> It
 
     concurrency = 1 if model.provider == "embedded" else settings.llm.concurrency
     with _progress(calls, quiet) as heard:
+
+        def tell(outcome: "Outcome") -> None:
+            _log().info(_said(outcome))
+            heard(outcome)
+
         verify = partial(gate, termbase=termbase.load())
-        yield Writer(model, concurrency, verify, *_second_reader(settings, model), settings.keep_source_texts, heard)
+        yield Writer(model, concurrency, verify, *_second_reader(settings, model), settings.keep_source_texts, tell)
 
 
 def _second_reader(settings: "Settings", model: "Model") -> "tuple[ReaderPrompt | None, str | None]":

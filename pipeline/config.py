@@ -29,6 +29,7 @@ from pydantic_settings import (
 )
 
 from pipeline.errors import ConfigError
+from pipeline.redact import hide, hide_url
 
 TOML = Path("pipeline.toml")
 _PREFIX = "PIPELINE_"
@@ -162,27 +163,38 @@ def load() -> Settings:
     """The settings of this process; ConfigError says which one is wrong and what to do."""
     _reject_unknown_variables()
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         raise ConfigError(_explain(error)) from None
     except SettingsError as error:
         raise ConfigError(_not_json(error)) from None
     except (ValueError, OSError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise ConfigError(f"{TOML} cannot be read: {error}. Correct it or remove the file.") from None
+    _hide_secrets(settings)
+    return settings
 
 
 def load_openai() -> OpenAISettings:
     """The endpoint of this process; ConfigError for an address that is none."""
     try:
-        return OpenAISettings()
+        endpoint = OpenAISettings()
     except ValidationError:
         raise ConfigError("OPENAI_BASE_URL is not an http address; give one like http://127.0.0.1:8080/v1.") from None
+    hide(endpoint.api_key.get_secret_value() if endpoint.api_key else "")
+    hide_url(str(endpoint.base_url or ""))
+    return endpoint
 
 
 def shipped(folder: str) -> Path:
     """A folder that ships with the program (`prompts`, `seeds`): inside the wheel, or of the checkout."""
     installed = Path(__file__).parent / "_data" / folder
     return installed if installed.is_dir() else Path(__file__).parents[1] / folder
+
+
+def _hide_secrets(settings: Settings) -> None:
+    for url in (settings.sources.hf_url, settings.sources.arxiv_api_url, settings.sources.arxiv_url):
+        hide_url(str(url))
+    hide_url(str(settings.ping_url or ""), path=True)
 
 
 def _reject_unknown_variables() -> None:

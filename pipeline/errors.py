@@ -1,11 +1,17 @@
 """The errors that this package raises on purpose. Foreign errors are wrapped in one of these at the edge.
 
 The command line alone turns them into messages and exit codes. A message is one sentence: what, where, what to do.
+Errors are shown, logged and kept in records, so none holds a secret, whatever the foreign error behind it says.
 """
+
+from pipeline.redact import redact
 
 
 class PipelineError(Exception):
     """Base of every expected failure."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(redact(message))
 
 
 class ConfigError(PipelineError):
@@ -17,7 +23,7 @@ class SourceError(PipelineError):
 
     def __init__(self, source: str, url: str, reason: str) -> None:
         super().__init__(f"{source}: {reason} ({url})")
-        self.source, self.url, self.reason = source, url, reason
+        self.source, self.url, self.reason = source, redact(url), redact(reason)
 
 
 class ModelError(PipelineError):

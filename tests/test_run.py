@@ -453,7 +453,7 @@ def test_a_bug_is_exit_70_with_the_traceback_in_a_file(world: World, monkeypatch
     code, _, err = world.run("run", "--date", DAY)
     assert code == 70
     assert "Traceback" not in err
-    assert "ZeroDivisionError" in Path(".pipeline/crash.log").read_text()
+    assert "ZeroDivisionError" in Path(".pipeline/pipeline.log").read_text()
     assert len(world.record()["failed"]) == 3  # nothing is lost, not even then
 
 

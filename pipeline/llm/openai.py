@@ -1,6 +1,7 @@
 """Any OpenAI-compatible endpoint, over the `openai` client: one request, one answer, transport retries included.
 
 Tells apart what can come back (see `Problem`) and wraps what cannot be helped; does not judge an answer's content.
+What comes back leaves here without our secrets: a service may echo the key that it was sent.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import KeyRefused, ModelError, ModelUnavailable
 from pipeline.models import Answer, Message, Request, Usage
+from pipeline.redact import mask, redact
 from pipeline.retry import TRANSIENT_STATUSES, Transient, async_retrying, parse_retry_after
 from pipeline.text import fold
 
@@ -120,7 +122,7 @@ def _message(message: Message, marks: bool) -> dict[str, Any]:
 
 
 def _status_error(error: "openai.APIStatusError") -> ModelError:
-    said = fold(error.message)[:_QUOTED]
+    said = fold(redact(error.message))[:_QUOTED]  # before it is cut: half a key would not be known as one
     if error.status_code == 401:
         return KeyRefused(f"The model's service refuses the key: {said}. Correct OPENAI_API_KEY.")
     if error.status_code in (403, 404) or error.code in _HOPELESS_CODES:
@@ -132,17 +134,17 @@ def _status_error(error: "openai.APIStatusError") -> ModelError:
 
 
 def _answer(completion: "ChatCompletion") -> Answer:
-    answer = Answer(model=completion.model or "", usage=_usage(completion))
+    answer = Answer(model=mask(completion.model or ""), usage=_usage(completion))
     if not completion.choices:
         return answer.model_copy(update={"problem": "envelope", "detail": "the answer has no choices"})
     choice = completion.choices[0]
-    content = choice.message.content or ""
+    content = mask(choice.message.content or "")
     return answer.model_copy(update={"content": content, **_problem(choice, content)})
 
 
 def _problem(choice: "Choice", content: str) -> dict[str, str]:
     if choice.message.refusal:
-        return {"problem": "refusal", "detail": fold(choice.message.refusal)[:_QUOTED]}
+        return {"problem": "refusal", "detail": fold(redact(choice.message.refusal))[:_QUOTED]}
     if choice.finish_reason == "length":
         return {"problem": "truncated", "detail": "the answer was cut at the token limit"}
     if choice.finish_reason == "content_filter":
