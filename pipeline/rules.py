@@ -71,7 +71,7 @@ RULES: dict[str, Rule] = {
     "reader/not-found": Rule("error", "A second reader does not find it in the cited sentences."),
     "reader/unclear": Rule("error", "A second reader cannot understand the Korean."),
     "reader/unreliable": Rule("warning", "The second reader's answer did not count: it let a planted error pass."),
-    "identity/other-paper": Rule("grave", "The entry speaks of other things than its paper."),
+    "identity/other-paper": Rule("error", "The entry speaks of other things than its paper."),
     "identity/title": Rule("error", "Nothing of the paper's title is in its entry."),
 }
 

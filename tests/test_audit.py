@@ -97,3 +97,14 @@ def test_golden_digests_with_recorded_abstracts(world: World, test_data: Path) -
     flagged = {one["paper_id"] for one in json.loads(out)["findings"] if one["rule"] == "identity/title"}
     assert flagged >= {"2410.00907", "2410.03645"}
     assert "entries held against their papers" in err
+
+
+def test_golden_entries_about_another_paper_are_found(world: World, test_data: Path) -> None:
+    """One by its abstract, one by its title: its abstract is not recorded, the title stands for it."""
+    recorded = map(json.loads, (test_data / "recordings" / "abstracts.jsonl").read_text("utf-8").splitlines())
+    papers = [{key: row[key] for key in ("id", "title", "abstract")} for row in recorded]
+    title = "CodeMMLU: A Multi-Task Benchmark for Assessing Code Understanding Capabilities of CodeLLMs"
+    path = sources(world, *papers, {"id": "2410.01999", "title": title, "abstract": title})
+    _, out, _ = world.run("verify", shipped("seeds"), "--sources", path, "--format", "json")
+    found = {one["paper_id"] for one in json.loads(out)["findings"] if one["rule"] == "identity/other-paper"}
+    assert found == {"2410.03645", "2410.01999", "2406.08414"}  # the last wrongly, the only one of 56

@@ -153,7 +153,7 @@ def test_a_writer_that_is_asked_once_gets_no_repair() -> None:
     assert texts(advance(start(), answer(content([FIRST, SECOND])), rules(judge=wrong, attempts=1))) == ["첫째입니다."]
 
 
-@pytest.mark.parametrize("rule", ["field/media", "numbers/elsewhere"])
+@pytest.mark.parametrize("rule", ["field/media", "numbers/elsewhere", "identity/other-paper"])
 def test_what_is_only_recorded_holds_nothing_back(rule: str) -> None:
     summary = advance(start(), answer(), rules(rule))
     assert isinstance(summary, Summary)

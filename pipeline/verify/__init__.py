@@ -42,6 +42,8 @@ def gate(
     for section in sections:
         found += _in_list(section.text) if section.name in _LISTS else _in_section(section.text)
     found += _in_entry("\n".join(section.text for section in sections), paper.title)
+    if not identity.is_about(" ".join(claim.text for claim in claims), whole):
+        found.append(finding("identity/other-paper", f"Most of the entry is not in the paper “{paper.title}”."))
     found += _in_media(paper.thumbnail)
     return tuple(one.model_copy(update={"paper_id": paper.id}) for one in found)
 
