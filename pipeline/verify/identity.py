@@ -39,7 +39,7 @@ def is_about(text: str, paper: PaperText) -> bool:
 def _title_share(text: str, paper: PaperText) -> float:
     concepts = paper.termbase.concepts
     weights = {mention.concept: concepts.weight({mention.concept}) for mention in concepts.of_english(paper.title)}
-    said = {mention.concept for mention in concepts.of_korean(text)}
+    said = paper.concepts_of_korean(text)
     total = sum(weights.values())
     return sum(weight for concept, weight in weights.items() if concept in said) / total if total else 1.0
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Container, Iterable
 from functools import cache, cached_property
 
+from pipeline.text import sentences
 from pipeline.verify import numbers, terms
 from pipeline.verify.numbers import Figures
 from pipeline.verify.quantities import Quantity, quantities
@@ -73,9 +74,14 @@ class PaperText:
         """The concepts and figures of a Korean sentence."""
         return frozenset(_figure_marks(sentence).union(*self._meanings(sentence).values()))
 
+    def concepts_of_korean(self, text: str) -> set[str]:
+        """What a Korean text may speak of; its sentences are read once, whoever asks."""
+        return {one for sentence in sentences(text) for means in self._meanings(sentence).values() for one in means}
+
     def covered(self, korean: str, marks: Container[str]) -> float:
         """The share, 0 to 1, of what a Korean text speaks of that is among the marks; 1 where it speaks of nothing."""
-        weighed = [(self.termbase.concepts.weight(one), one) for one in self._meanings(korean).values()]
+        meanings = [one for sentence in sentences(korean) for one in self._meanings(sentence).values()]
+        weighed = [(self.termbase.concepts.weight(one), one) for one in meanings]
         weighed += [(_FIGURE, _marks_of(figure)) for figure in numbers.wanted(korean)]
         total = sum(weight for weight, _ in weighed)
         found = sum(weight for weight, one in weighed if any(mark in marks for mark in one))
