@@ -167,15 +167,22 @@ class Parsed(Frozen):
 
 
 class Usage(Frozen):
-    """Tokens as the provider counted them; `cached` is the share of `input` that it had cached."""
+    """Tokens as the provider counted them.
+
+    `cached` is the share of `input` that it had cached, `written` the share that it cached now and charges for that.
+    """
 
     input: int = 0
     output: int = 0
     cached: int = 0
+    written: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
-            input=self.input + other.input, output=self.output + other.output, cached=self.cached + other.cached
+            input=self.input + other.input,
+            output=self.output + other.output,
+            cached=self.cached + other.cached,
+            written=self.written + other.written,
         )
 
 

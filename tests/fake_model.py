@@ -18,7 +18,7 @@ def completion(content: str | None, **changes: Any) -> Answer:
         "prompt_tokens": 100,
         "completion_tokens": 20,
         "total_tokens": 120,
-        "prompt_tokens_details": {"cached_tokens": 60},
+        "prompt_tokens_details": {"cached_tokens": 60, "cache_write_tokens": 30},
     }
     body = {
         "id": "c1",

@@ -55,7 +55,7 @@ def test_the_call_is_strict_and_carries_what_the_request_says(server: FakeModel)
     assert "temperature" not in call
     assert server.asked[0].headers["authorization"] == "Bearer secret"
     assert (answer.content, answer.problem, answer.model) == ('{"ok": true}', None, "fake-1")
-    assert answer.usage == Usage(input=100, output=20, cached=60)
+    assert answer.usage == Usage(input=100, output=20, cached=60, written=30)
     assert answer.seconds > 0
 
 

@@ -54,7 +54,7 @@ def test_provenance_says_where_each_entry_comes_from(world: World) -> None:
     assert beta["version"] == 1
     assert beta["authors"] == ["Ada One", "Bo Two"]
     assert beta["metadata"] == "arxiv"
-    assert beta["usage"] == {"input": 100, "output": 20, "cached": 60}
+    assert beta["usage"] == {"input": 100, "output": 20, "cached": 60, "written": 30}
     assert (beta["provider"], beta["model"], beta["attempts"]) == ("openai", "fake-1", 1)
     assert beta["prompt"]["name"] == "sections"
     assert len(beta["prompt"]["hash"]) == 16

@@ -158,5 +158,8 @@ def _usage(completion: "ChatCompletion") -> Usage:
         return Usage()
     details = usage.prompt_tokens_details
     return Usage(
-        input=usage.prompt_tokens, output=usage.completion_tokens, cached=(details and details.cached_tokens) or 0
+        input=usage.prompt_tokens,
+        output=usage.completion_tokens,
+        cached=(details and details.cached_tokens) or 0,
+        written=(details and details.cache_write_tokens) or 0,
     )
