@@ -48,3 +48,7 @@ class LayoutError(PipelineError):
 
 class LockHeld(PipelineError):
     """Another run is at work in the same state folder."""
+
+
+class BudgetSpent(PipelineError):
+    """The next call could cost more than a budget has left. Nothing is lost: what is not asked tonight waits."""
