@@ -40,9 +40,10 @@ lint: .venv/dev ## ruff, mypy --strict, the import contracts
 e2e: .venv/dev ## two whole recorded days with the embedded writer (needs TEST_DATA)
 	$(BIN)/python -m tests.e2e $(E2E)
 
-eval: .venv/dev ## quality: what the embedded writer can print, and what verification finds (needs TEST_DATA)
+eval: .venv/dev ## quality: what the embedded writer can print, what verification finds, what a night costs (needs TEST_DATA)
 	$(BIN)/python -m tests.eval.embedded
 	$(BIN)/python -m tests.eval.verification
+	$(BIN)/python -m tests.eval.cost
 
 bench: .venv/dev ## speed: start-up and check, as measured here (needs TEST_DATA)
 	$(BIN)/python -m tests.bench
