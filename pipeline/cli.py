@@ -254,10 +254,7 @@ def import_(paths: tuple[Path, ...], canonical: bool) -> int:
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code. A request to terminate ends it as an interruption does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    code = _ended(args)
-    if logs := sys.modules.get("pipeline.logs"):  # only those who keep a log pay for its import
-        logs.stop()
-    sys.exit(code)
+    sys.exit(_ended(args))
 
 
 def _ended(args: Sequence[str] | None) -> int:
@@ -292,7 +289,7 @@ def _exit_code(error: BaseException) -> int:
 def _say(message: str) -> None:
     """A message on the terminal, and in the log where one is kept."""
     click.echo(f"pipeline: {message}", err=True)
-    if "pipeline.logs" in sys.modules:
+    if "pipeline.logs" in sys.modules:  # whoever keeps none does not pay for its import
         _log().error(message)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from pipeline import logs
 from tests.fake_model import FakeModel
 from tests.fakes import FakeSources, ReplaySources
 from tests.world import World, write
@@ -92,3 +93,4 @@ def world(
         for name, value in installation.settings().items():
             monkeypatch.setenv(name, value)
         yield installation
+        logs.stop()

@@ -44,6 +44,7 @@ class _Unreached(ModelError, Transient):
 class OpenAIModel:
     """A chat completions endpoint with strict JSON schema. `timeout` is the total seconds of one call.
 
+    `calls` are made at most for one answer, where one fails that may succeed later.
     `marks_prefixes`: whether models from GPT-5.6 on are told where the text ends that other questions share.
     """
 
@@ -51,12 +52,18 @@ class OpenAIModel:
     attempts = 3
 
     def __init__(
-        self, name: str, api_key: str | None, base_url: str | None, timeout: float, wait_scale: float = 1
+        self,
+        name: str,
+        api_key: str | None,
+        base_url: str | None,
+        timeout: float,
+        wait_scale: float = 1,
+        calls: int = 5,
     ) -> None:
         # Importing the client takes half a second, so only those pay who call a model.
         from openai import AsyncOpenAI
 
-        self.name, self._timeout, self._wait_scale = name, timeout, wait_scale
+        self.name, self._timeout, self._wait_scale, self._calls = name, timeout, wait_scale, calls
         # A local server needs no key, but the client insists on one.
         self._client = AsyncOpenAI(api_key=api_key or "none", base_url=base_url, max_retries=0, timeout=timeout)
         self.marks_prefixes = self._client.base_url.host == _OWN_HOST
@@ -64,7 +71,7 @@ class OpenAIModel:
     async def complete(self, request: Request) -> Answer:
         """One answer to one request; ModelError after the last retry, ModelUnavailable when no retry can help."""
         started = time.monotonic()
-        completion: ChatCompletion = await async_retrying(scale=self._wait_scale)(self._call, request)
+        completion: ChatCompletion = await async_retrying(self._calls, self._wait_scale)(self._call, request)
         answer = _answer(completion)
         return answer.model_copy(update={"seconds": time.monotonic() - started, "model": answer.model or self.name})
 
