@@ -43,6 +43,8 @@ e2e: .venv/dev ## two whole recorded days with the embedded writer (needs TEST_D
 eval: .venv/dev ## quality: what the embedded writer can print, what verification finds, what a night costs (needs TEST_DATA)
 	$(BIN)/python -m tests.eval.embedded
 	$(BIN)/python -m tests.eval.verification
+	$(BIN)/python -m tests.eval.second_reader
+	$(BIN)/python -m tests.eval.unreliable
 	$(BIN)/python -m tests.eval.cost
 
 bench: .venv/dev ## speed: start-up and check, as measured here (needs TEST_DATA)

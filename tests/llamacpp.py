@@ -13,9 +13,12 @@ MODEL = "gemma-3-270m"
 
 
 class LlamaServer:
-    """Started with the object, stopped at the end of `with`. `context` is in tokens, prompt and answer together."""
+    """Started with the object, stopped at the end of `with`.
 
-    def __init__(self, context: int = 4096) -> None:
+    `context` is in tokens, prompt and answer together; `seed` makes answers the same from one start to the next.
+    """
+
+    def __init__(self, context: int = 4096, seed: int | None = None) -> None:
         xllamacpp = pytest.importorskip("xllamacpp", reason="needs the extra `local`")
         from pipeline.llm.weights import weights
 
@@ -27,6 +30,8 @@ class LlamaServer:
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
         params.api_keys = [self.key]
         params.verbosity = -1
+        if seed is not None:
+            params.sampling.seed = seed
         self._server: Any = xllamacpp.Server(params)
 
     @property

@@ -1,22 +1,23 @@
 """How many of the golden papers the embedded writer can print: `make eval`, or `python -m tests.eval.embedded`.
 
-Needs TEST_DATA and the extra `local`. Prints each paper with what held it back, and the rate with its 95 % interval.
+Needs TEST_DATA and the extra `local`. Prints the shares with their 95 % intervals and each sentence as it was read.
 """
 
 import asyncio
 import json
-import math
 import os
 import re
 import sys
 from pathlib import Path
 
-from pipeline.layouts import LAYOUTS, answer_schema, read_answer
+from pipeline.engines.live import drive
 from pipeline.llm.embedded import EmbeddedModel
-from pipeline.models import Answer, Paper, Request, Usage
+from pipeline.models import Paper
+from pipeline.prompts import load
 from pipeline.sources.document import from_abstract
+from pipeline.summarise import begin
 from pipeline.text import plain_latex
-from pipeline.verify import claims_of, gate
+from tests.eval.readings import Tally
 
 _ID = re.compile(r"\d{4}\.\d{4,5}")
 
@@ -32,42 +33,16 @@ def golden_papers(data: Path) -> list[Paper]:
     ]
 
 
-def interval(successes: int, trials: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a rate: https://doi.org/10.1080/01621459.1927.10502953"""
-    z, rate = 1.96, successes / trials
-    centre = (rate + z * z / (2 * trials)) / (1 + z * z / trials)
-    half = z * math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials)) / (1 + z * z / trials)
-    return centre - half, centre + half
-
-
-async def write(model: EmbeddedModel, paper: Paper) -> tuple[Answer, str, list[str]]:
-    """The answer, what speaks against printing it ("" for nothing) and the printed sections."""
-    source = from_abstract(paper)
-    answer = await model.complete(
-        Request(layout="sections", paper=paper, source=source, messages=(), answer_schema=answer_schema())
-    )
-    if answer.problem:
-        return answer, f"{answer.problem}: {answer.detail}", []
-    sections = LAYOUTS["sections"].sections(read_answer("sections", answer.content))
-    findings = gate(sections, claims_of(sections), "sections", paper, source)
-    return answer, ", ".join(sorted({finding.rule for finding in findings})), [f"{s.name}: {s.text}" for s in sections]
-
-
-async def main(data: Path) -> None:
-    model, papers = EmbeddedModel(), golden_papers(data)
-    entries, seconds, usage = 0, 0.0, Usage()
-    for paper in papers:
-        answer, against, sections = await write(model, paper)
-        entries, seconds, usage = entries + (not against), seconds + answer.seconds, usage + answer.usage
-        print(f"{paper.id}  {answer.seconds:5.1f} s  {against or 'printed'}", *sections, sep="\n    ")
-    await model.close()
-    low, high = interval(entries, len(papers))
-    print(f"\npapers {len(papers)}, entries {entries}, rate {entries / len(papers):.0%} ({low:.0%} to {high:.0%})")
-    print(f"{seconds / len(papers):.1f} s a paper; tokens: {usage}")
+def main(data: Path) -> bool:
+    """Print the table; true where a sentence that got through is unread or false."""
+    papers = golden_papers(data)
+    tally = Tally(EmbeddedModel.attempts)
+    states = (begin(paper, from_abstract(paper), load("sections")) for paper in papers)
+    asyncio.run(drive(states, EmbeddedModel(), tally.advance, tally.done, concurrency=1))
+    print(f"The embedded writer: {len(papers)} golden papers, from their abstracts\n")
+    return tally.print() > 0
 
 
 if __name__ == "__main__":
     folder = os.environ.get("TEST_DATA")
-    if not folder:
-        sys.exit("TEST_DATA is not set: it names the folder with the recorded data")
-    asyncio.run(main(Path(folder)))
+    sys.exit("TEST_DATA is not set: it names the folder with the recorded data" if not folder else main(Path(folder)))
