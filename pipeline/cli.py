@@ -383,6 +383,7 @@ def _model(settings: "Settings", provider: str) -> "Model":
         return embedded
     from pipeline.config import load_openai
     from pipeline.llm.openai import OpenAIModel
+    from pipeline.pace import Throttle
 
     endpoint = load_openai()
     if endpoint.api_key is None and endpoint.base_url is None:
@@ -392,7 +393,8 @@ def _model(settings: "Settings", provider: str) -> "Model":
         )
     key = endpoint.api_key.get_secret_value() if endpoint.api_key else None
     url = str(endpoint.base_url) if endpoint.base_url else None
-    return OpenAIModel(settings.llm.model, key, url, settings.llm.timeout, settings.wait_scale)
+    throttle = Throttle(settings.llm.concurrency, settings.wait_scale)
+    return OpenAIModel(settings.llm.model, key, url, settings.llm.timeout, throttle)
 
 
 @contextlib.contextmanager
@@ -431,7 +433,10 @@ def _writer(settings: "Settings", model: "Model", calls: int, quiet: bool) -> It
             heard(outcome)
 
         verify = partial(gate, termbase=termbase.load())
-        yield Writer(model, concurrency, verify, *_second_reader(settings, model), settings.keep_source_texts, tell)
+        reader = _second_reader(settings, model)
+        yield Writer(
+            model, concurrency, verify, *reader, settings.keep_source_texts, tell, wait_scale=settings.wait_scale
+        )
 
 
 def _second_reader(settings: "Settings", model: "Model") -> "tuple[ReaderPrompt | None, str | None]":

@@ -27,7 +27,9 @@ class SourceError(PipelineError):
 
 
 class ModelError(PipelineError):
-    """The model could not be asked: network, rate limit, server error. One paper's failure."""
+    """The model could not be asked. `in_doubt`: the call may have been made and charged although no answer came."""
+
+    in_doubt: bool = False
 
 
 class ModelUnavailable(ModelError):

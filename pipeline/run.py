@@ -7,7 +7,7 @@ import asyncio
 import datetime as dt
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -59,7 +59,8 @@ class Writer(NamedTuple):
     """Who writes and who judges: the model, how many calls at once, the gate, and who hears of each outcome.
 
     `reader` is the second reader's prompt, if there is to be one, `reader_model` its model if not the writer's.
-    `keep_texts` keeps the papers' cited sentences in the records, not only their places.
+    `keep_texts` keeps the papers' cited sentences in the records, not only their places. `wait_scale` multiplies the
+    waits between two attempts of a call.
     """
 
     model: Model
@@ -69,6 +70,7 @@ class Writer(NamedTuple):
     reader_model: str | None = None
     keep_texts: bool = True
     heard: Callable[[Outcome], None] = lambda outcome: None
+    wait_scale: float = 1
 
 
 class Order(NamedTuple):
@@ -344,19 +346,20 @@ def _summarise(
             done(refused)
         elif paper:
             todo.append((forms[layout], paper))
-    states = _states(todo, sources)
+    advance = partial(summarise.advance, rules=rules)
     return asyncio.run(
-        live.drive(states, writer.model, partial(summarise.advance, rules=rules), done, writer.concurrency)
+        live.drive(_jobs(todo, sources), writer.model, advance, done, writer.concurrency, wait_scale=writer.wait_scale)
     )
 
 
-def _states(todo: Iterable[tuple[prompts.PromptFile, Paper]], sources: Sources) -> Iterator[summarise.State]:
-    """The first questions, each made when its turn comes, so that calls go on while the next text is fetched."""
-    texts: dict[str, SourceText] = {}
-    for form, paper in todo:
-        if paper.id not in texts:
-            texts[paper.id] = sources.text(paper)
-        yield summarise.begin(paper, texts[paper.id], form)
+def _jobs(todo: Iterable[tuple[prompts.PromptFile, Paper]], sources: Sources) -> Iterator[live.Job]:
+    """What is to settle. A paper's text is fetched once, when its turn comes, and calls go on meanwhile."""
+    text = cache(sources.text)
+
+    def begin(form: prompts.PromptFile, paper: Paper) -> summarise.State:
+        return summarise.begin(paper, text(paper), form)
+
+    return (live.Job(form.layout, paper, partial(begin, form, paper)) for form, paper in todo)
 
 
 def _without_texts(outcome: Outcome) -> Outcome:

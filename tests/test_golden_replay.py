@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.llm.openai import OpenAIModel
 from pipeline.models import Claim, Finding, LayoutName, Paper, Section, SourceText
-from pipeline.pace import Pace
+from pipeline.pace import Pace, Throttle
 from pipeline.retry import retrying
 from pipeline.run import NightReport, Order, Writer, nightly, plan
 from pipeline.sources.web import Web
@@ -44,7 +44,7 @@ def replay(day: str, verify: Verify, sources: FakeSources, model: FakeModel, fol
             output=folder / "output",
             now=NOW,
         )
-        writer = Writer(OpenAIModel("fake", None, model.base_url, 30), 4, verify)
+        writer = Writer(OpenAIModel("fake", None, model.base_url, 30, Throttle(4)), 4, verify)
         return nightly(night, sources=web, writer=writer, now=NOW)
 
 

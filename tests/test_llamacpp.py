@@ -14,6 +14,7 @@ from pipeline.errors import KeyRefused
 from pipeline.layouts import answer_schema
 from pipeline.llm.openai import OpenAIModel
 from pipeline.models import Answer, HeldBack, Message, Paper, Request
+from pipeline.pace import Throttle
 from pipeline.prompts import load
 from pipeline.sources.document import from_abstract
 from pipeline.summarise import Rules, advance, begin
@@ -52,7 +53,7 @@ def ask(server: LlamaServer, schema: dict[str, object], tokens: int, key: str | 
     )
 
     async def once() -> Answer:
-        model = OpenAIModel(MODEL, key or server.key, server.base_url, timeout=60)
+        model = OpenAIModel(MODEL, key or server.key, server.base_url, timeout=60, throttle=Throttle(1))
         try:
             return await model.complete(request)
         finally:

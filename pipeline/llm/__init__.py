@@ -1,5 +1,6 @@
 """Who answers: the one Protocol that every model adapter keeps. Adapters know transport, not what an answer means."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from pipeline.models import Answer, Request
@@ -12,8 +13,14 @@ class Model(Protocol):
     name: str
     attempts: int
 
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Wait until one more call may begin, and hold that place. Cancelled while waiting, nothing was sent."""
+        ...
+
     async def complete(self, request: Request) -> Answer:
-        """One answer; ModelError when the model could not be asked, ModelUnavailable when nobody can be served."""
+        """One attempt, within a turn. ModelError when it failed: a `Transient` one when the next may succeed,
+        ModelUnavailable when nobody can be served.
+        """
         ...
 
     async def close(self) -> None:

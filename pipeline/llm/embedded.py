@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -50,6 +51,10 @@ class EmbeddedModel:
         self._llama: Any = None
         self._translated: dict[tuple[str, str], str] = {}
         self._usage = Usage()
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """No waiting: its one thread takes the calls one by one."""
+        return nullcontext()
 
     async def complete(self, request: Request) -> Answer:
         """An answer from the paper's abstract, the messages unread. `empty` when nothing can be said."""

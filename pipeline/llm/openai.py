@@ -1,28 +1,41 @@
-"""Any OpenAI-compatible endpoint, over the `openai` client: one request, one answer, transport retries included.
+"""Any OpenAI-compatible endpoint, over the `openai` client: one attempt of one request, and how fast they may follow.
 
-Tells apart what can come back (see `Problem`) and wraps what cannot be helped; does not judge an answer's content.
-What comes back leaves here without our secrets: a service may echo the key that it was sent.
+Tells apart what can come back (see `Problem`), wraps what cannot be helped and says what may pass by itself; does not
+try again, and does not judge an answer's content. What comes back leaves here without our secrets: a service may echo
+the key that it was sent.
 """
 
 import asyncio
 import re
 import time
+from contextlib import AbstractAsyncContextManager, aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import httpx2
+
 from pipeline.errors import KeyRefused, ModelError, ModelUnavailable
 from pipeline.models import Answer, Message, Request, Usage
+from pipeline.pace import Throttle, parse_quotas
 from pipeline.redact import mask, redact
-from pipeline.retry import TRANSIENT_STATUSES, Transient, async_retrying, parse_retry_after
+from pipeline.retry import TRANSIENT_STATUSES, Transient, parse_retry_after
 from pipeline.text import fold
 
 if TYPE_CHECKING:
     import openai
+    from openai._legacy_response import LegacyAPIResponse
     from openai.types.chat import ChatCompletion
     from openai.types.chat.chat_completion import Choice
 
 # A gateway's error page or a runaway answer can be large; messages quote this much of it.
 _QUOTED = 200
+# Bytes, decompressed; the longest summary is a hundredth of it.
+LARGEST_ANSWER = 4_000_000
+# What a service says that has too much to do: everybody waits, not only the call that heard it.
+_OVERLOADED = {429, 503, 529}
+# Seconds. Who cannot be connected to in this time got no request.
+_CONNECT = 10.0
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError, httpx2.UnsupportedProtocol)
 # Codes of 429 and 403 answers that no waiting helps: https://platform.openai.com/docs/guides/error-codes
 _HOPELESS_CODES = {"insufficient_quota", "billing_hard_limit_reached", "account_deactivated"}
 # These cache what a question marks, and only that: https://developers.openai.com/api/docs/guides/prompt-caching
@@ -36,15 +49,37 @@ _MARK = {"mode": "explicit"}
 class _Unreached(ModelError, Transient):
     """The model could not be asked now; the same request may succeed later."""
 
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+    def __init__(self, reason: str, retry_after: float | None = None, in_doubt: bool = False) -> None:
         super().__init__(f"the model could not be asked: {reason}")
-        self.retry_after = retry_after
+        self.retry_after, self.in_doubt = retry_after, in_doubt
+
+
+class _TooLarge(ModelError):
+    """An answer that nobody reads to its end; asking again would cost the same once more."""
+
+    in_doubt = True
+
+
+class _Client(httpx2.AsyncClient):
+    """Reads every answer whole, but none beyond LARGEST_ANSWER: an error is cut there, a success refused."""
+
+    async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        """The answer, read and decompressed."""
+        body = bytearray()
+        async with aclosing(await super().send(request, **options | {"stream": True})) as response:
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    break
+        if len(body) > LARGEST_ANSWER and response.is_success:
+            raise _TooLarge(f"the model answered more than {LARGEST_ANSWER:,} bytes; the rest was not read")
+        headers = {name: value for name, value in response.headers.items() if name != "content-encoding"}
+        return httpx2.Response(response.status_code, headers=headers, content=bytes(body), request=request)
 
 
 class OpenAIModel:
     """A chat completions endpoint with strict JSON schema. `timeout` is the total seconds of one call.
 
-    `calls` are made at most for one answer, where one fails that may succeed later.
     `marks_prefixes`: whether models from GPT-5.6 on are told where the text ends that other questions share.
     """
 
@@ -52,51 +87,58 @@ class OpenAIModel:
     attempts = 3
 
     def __init__(
-        self,
-        name: str,
-        api_key: str | None,
-        base_url: str | None,
-        timeout: float,
-        wait_scale: float = 1,
-        calls: int = 5,
+        self, name: str, api_key: str | None, base_url: str | None, timeout: float, throttle: Throttle
     ) -> None:
         # Importing the client takes half a second, so only those pay who call a model.
         from openai import AsyncOpenAI
 
-        self.name, self._timeout, self._wait_scale, self._calls = name, timeout, wait_scale, calls
+        self.name, self._timeout, self._throttle = name, timeout, throttle
+        # A redirect is not followed: no other host gets the papers or the key. The throttle alone bounds connections.
+        patience = httpx2.Timeout(timeout, connect=min(timeout, _CONNECT))
+        client = _Client(timeout=patience, limits=httpx2.Limits(), follow_redirects=False)
         # A local server needs no key, but the client insists on one.
-        self._client = AsyncOpenAI(api_key=api_key or "none", base_url=base_url, max_retries=0, timeout=timeout)
+        self._client = AsyncOpenAI(
+            api_key=api_key or "none", base_url=base_url, max_retries=0, timeout=patience, http_client=client
+        )
         self.marks_prefixes = self._client.base_url.host == _OWN_HOST
 
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Wait until the service bears one more call."""
+        return self._throttle.turn()
+
     async def complete(self, request: Request) -> Answer:
-        """One answer to one request; ModelError after the last retry, ModelUnavailable when no retry can help."""
-        started = time.monotonic()
-        completion: ChatCompletion = await async_retrying(self._calls, self._wait_scale)(self._call, request)
-        answer = _answer(completion)
-        return answer.model_copy(update={"seconds": time.monotonic() - started, "model": answer.model or self.name})
+        """One attempt. ModelError, a Transient one where the next attempt may succeed; ModelUnavailable for all calls.
+
+        What the answer says of the service's limits holds for the turns that follow.
+        """
+        import openai
+
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self._timeout):
+                raw = await self._client.chat.completions.with_raw_response.create(**self._body(request))
+        except TimeoutError:
+            raise _Unreached(f"no answer within {self._timeout:g} s", in_doubt=True) from None
+        except openai.APIStatusError as error:
+            self._heed(error.response.headers)
+            failure = _status_error(error)
+            if error.status_code in _OVERLOADED and isinstance(failure, Transient):
+                self._throttle.refused(began, failure.retry_after)
+            raise failure from None
+        except openai.APIConnectionError as error:
+            raise _connection_error(error.__cause__ or error) from None
+        self._heed(raw.headers)
+        self._throttle.answered()
+        answer = _answer(_completion(raw))
+        return answer.model_copy(update={"seconds": time.monotonic() - began, "model": answer.model or self.name})
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
 
-    async def _call(self, request: Request) -> "ChatCompletion":
-        import openai
-
-        try:
-            async with asyncio.timeout(self._timeout):
-                completion = await self._client.chat.completions.create(**self._body(request))
-        except TimeoutError:
-            raise _Unreached(f"no answer within {self._timeout:g} s") from None
-        except openai.APIStatusError as error:
-            raise _status_error(error) from None
-        except openai.APIConnectionError as error:
-            raise _Unreached(f"no connection: {error.__cause__ or error}") from None
-        except (openai.APIError, AttributeError, TypeError, ValueError) as error:
-            # HTML or broken JSON with status 200 makes the client fail in these ways.
-            raise _Unreached(f"what came back is not an API answer ({type(error).__name__})") from None
-        if not isinstance(completion, openai.types.chat.ChatCompletion):  # HTML declared as such comes as a string
-            raise _Unreached("what came back is not an API answer")
-        return completion
+    def _heed(self, headers: httpx2.Headers) -> None:
+        for quota in parse_quotas(headers, datetime.now(UTC)):
+            self._throttle.granted(quota)
 
     def _body(self, request: Request) -> dict[str, Any]:
         model = request.model or self.name
@@ -129,15 +171,41 @@ def _message(message: Message, marks: bool) -> dict[str, Any]:
 
 
 def _status_error(error: "openai.APIStatusError") -> ModelError:
-    said = fold(redact(error.message))[:_QUOTED]  # before it is cut: half a key would not be known as one
+    said = _quoted(error.message)
     if error.status_code == 401:
         return KeyRefused(f"The model's service refuses the key: {said}. Correct OPENAI_API_KEY.")
     if error.status_code in (403, 404) or error.code in _HOPELESS_CODES:
         return ModelUnavailable(f"the model's service refuses every call (HTTP {error.status_code}): {said}")
+    if error.response.has_redirect_location:
+        location = _quoted(error.response.headers["location"])
+        return ModelError(f"the model's service has moved to {location}; correct OPENAI_BASE_URL")
     if error.status_code in TRANSIENT_STATUSES:
         retry_after = parse_retry_after(error.response.headers, datetime.now(UTC))
         return _Unreached(f"HTTP {error.status_code}: {said}", retry_after)
     return ModelError(f"the model's service rejected the request (HTTP {error.status_code}): {said}")
+
+
+def _connection_error(cause: BaseException) -> ModelError:
+    if isinstance(cause, ModelError):
+        return cause
+    said = _quoted(str(cause)) or type(cause).__name__
+    if isinstance(cause, _NEVER_SENT):
+        return _Unreached(f"no connection: {said}")
+    return _Unreached(f"no whole answer came: {said}", in_doubt=True)
+
+
+def _completion(raw: "LegacyAPIResponse[ChatCompletion]") -> "ChatCompletion":
+    import openai
+
+    try:
+        completion = raw.parse()
+    except (openai.APIError, AttributeError, TypeError, ValueError) as error:
+        # Broken JSON, or JSON of another kind, with status 200 makes the client fail in these ways.
+        reason = f"what came back is not an API answer ({type(error).__name__})"
+        raise _Unreached(reason, in_doubt=True) from None
+    if not isinstance(completion, openai.types.chat.ChatCompletion):  # HTML declared as such comes as a string
+        raise _Unreached("what came back is not an API answer", in_doubt=True)
+    return completion
 
 
 def _answer(completion: "ChatCompletion") -> Answer:
@@ -151,7 +219,7 @@ def _answer(completion: "ChatCompletion") -> Answer:
 
 def _problem(choice: "Choice", content: str) -> dict[str, str]:
     if choice.message.refusal:
-        return {"problem": "refusal", "detail": fold(redact(choice.message.refusal))[:_QUOTED]}
+        return {"problem": "refusal", "detail": _quoted(choice.message.refusal)}
     if choice.finish_reason == "length":
         return {"problem": "truncated", "detail": "the answer was cut at the token limit"}
     if choice.finish_reason == "content_filter":
@@ -170,3 +238,8 @@ def _usage(completion: "ChatCompletion") -> Usage:
         cached=(details and details.cached_tokens) or 0,
         written=(details and details.cache_write_tokens) or 0,
     )
+
+
+def _quoted(said: str) -> str:
+    """The start of what a service says; redacted before it is cut, as half a key would not be known as one."""
+    return fold(redact(said))[:_QUOTED]

@@ -14,10 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipeline.engines.live import drive
+from pipeline.engines.live import Job, drive
 from pipeline.layouts import LAYOUTS
 from pipeline.llm.openai import OpenAIModel
 from pipeline.models import LayoutName, Paper
+from pipeline.pace import Throttle
 from pipeline.prompts import load
 from pipeline.sources.document import from_abstract
 from pipeline.summarise import State, begin
@@ -68,8 +69,9 @@ async def ask(papers: Iterable[Paper], bounded: bool, attempts: int) -> Tally:
     """Ask about the papers one after the other, with a server of their own."""
     tally = Tally(attempts)
     with LlamaServer(_CONTEXT, _SEED) as server:
-        model = OpenAIModel(MODEL, server.key, server.base_url, _TIMEOUT)
-        await drive(map(partial(question, bounded=bounded), papers), model, tally.advance, tally.done, concurrency=1)
+        model = OpenAIModel(MODEL, server.key, server.base_url, _TIMEOUT, Throttle(1))
+        jobs = [Job(LAYOUT, paper, partial(question, paper, bounded=bounded)) for paper in papers]
+        await drive(jobs, model, tally.advance, tally.done, concurrency=1)
     return tally
 
 
