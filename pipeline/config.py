@@ -220,7 +220,9 @@ def _explain(error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"The setting {_both(name)} is missing{_like_a_price(name)}."
     wrong = _OTHER_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
-    return f"The setting {_both(name)} is {first['input']!r}: {wrong[0].lower()}{wrong[1:]}{_like_a_price(name)}."
+    # An address may hold a secret, and of one that cannot be read nobody knows where.
+    value = "not shown" if name.endswith("url") else repr(first["input"])
+    return f"The setting {_both(name)} is {value}: {wrong[0].lower()}{wrong[1:]}{_like_a_price(name)}."
 
 
 def _like_a_price(name: str) -> str:

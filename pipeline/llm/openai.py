@@ -220,6 +220,8 @@ def _answer(completion: "ChatCompletion") -> Answer:
 def _problem(choice: "Choice", content: str) -> dict[str, str]:
     if choice.message.refusal:
         return {"problem": "refusal", "detail": _quoted(choice.message.refusal)}
+    if content != (choice.message.content or ""):
+        return {"problem": "envelope", "detail": "the answer repeats the key of the call"}
     if choice.finish_reason == "length":
         return {"problem": "truncated", "detail": "the answer was cut at the token limit"}
     if choice.finish_reason == "content_filter":
