@@ -179,13 +179,16 @@ def citation_moved(case: Case, chance: random.Random, _: list[Case]) -> Case | N
     return case._replace(cites=(chance.choice(others),)) if others and case.cites else None
 
 
-KINDS = (
+OF_FIGURES = (
     Kind("digit changed", digit, 0.99),
     Kind("magnitude ×10", ten_times, 0.99),
     Kind("magnitude ÷10", a_tenth, 0.99),
     Kind("만 ↔ 억", scale, 0.99),
     Kind("% ↔ %p", points, 0.99),
     Kind("two figures swapped", figures_swapped, 0.99),
+)
+KINDS = (
+    *OF_FIGURES,
     Kind("name for another of the text", name_swapped, 0.95),
     Kind("name invented", name_invented, 0.95),
     Kind("acronym wrongly expanded", expansion, 0.95),

@@ -18,7 +18,7 @@ from pipeline.verify import identity, numbers
 from pipeline.verify.alignment import align
 from pipeline.verify.paper import PaperText
 from tests.eval.cases import Case, archive_cases, archive_entries, generated_cases, golden_entries, said
-from tests.eval.planting import KINDS, Kind
+from tests.eval.planting import KINDS, OF_FIGURES, Kind
 
 SORTED = Path(__file__).with_name("flags.tsv")
 Verdict = Literal["digest", "version", "ours"]  # an error of the digest, another version of the abstract, our mistake
@@ -104,16 +104,22 @@ def print_planted(archive: list[Case]) -> None:
     """How many errors of each kind are found, in recorded sentences that pass and in generated ones."""
     print("\n2. Planted errors found\n")
     recorded = _passing("recorded", archive)
-    few = [kind for kind in KINDS if _print_share(kind, recorded).of < ENOUGH]
-    invented = _passing("generated", generated_cases(400))
-    for kind in few:
-        _print_share(kind, invented)
+    few = [kind for kind, share in _print_shares(KINDS, recorded).items() if share.of < ENOUGH]
+    _print_shares(few, _passing("generated", generated_cases(400)))
 
 
 def _passing(name: str, cases: list[Case]) -> list[Case]:
     passing = [case for case in cases if case.cites and not case.findings()]
     print(f"  {name}: {len(passing)} of {len(cases)} sentences pass")
     return passing
+
+
+def _print_shares(kinds: Iterable[Kind], cases: list[Case]) -> dict[Kind, Share]:
+    shares = {kind: _print_share(kind, cases) for kind in kinds}
+    of_figures = [share for kind, share in shares.items() if kind in OF_FIGURES]
+    together = Share(sum(share.found for share in of_figures), sum(share.of for share in of_figures))
+    print(f"    {'figures and units together':30}{together}")
+    return shares
 
 
 def _print_share(kind: Kind, cases: list[Case]) -> Share:
