@@ -251,6 +251,21 @@ def import_(paths: tuple[Path, ...], canonical: bool) -> int:
     return FINDINGS if counts["problem"] else PUBLISHED
 
 
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
+def doctor(as_json: bool) -> int:
+    """Try everything that a night needs and say what to do where it fails; one short call of the model is made."""
+    from pipeline import doctor as checks
+    from pipeline.config import load, load_openai
+
+    made = checks.examine(checks.Case(load(), load_openai(), _now))
+    click.echo(checks.as_json(made) if as_json else checks.as_text(made))
+    statuses = {check.status for check in made}
+    if "wrong" in statuses:
+        return WRONG_USE
+    return UNREACHABLE if "unreachable" in statuses else PUBLISHED
+
+
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code. A request to terminate ends it as an interruption does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -112,7 +112,7 @@ def test_a_night_at_a_service_that_echoes_the_key(echo: World) -> None:
     held_back = " ".join(held["reason"] for held in echo.record()["held_back"])
     assert "refusal: " in held_back
     assert "repeats the key" in held_back
-    for command in (("show", "2408.00200"), ("run", "--date", DAY, "--json")):
+    for command in (("show", "2408.00200"), ("run", "--date", DAY, "--json"), ("doctor",)):
         _, out, err = echo.run(*command)
         assert_clean(out + err, echo.folder)
 
