@@ -57,6 +57,13 @@ def test_everything_up_to_the_end_of_the_paper_is_the_same_for_every_layout() ->
     assert all(task.startswith("Printed entries") and "[1]" not in task for task in tasks)
 
 
+@pytest.mark.parametrize(("layout", "part"), [("sections", "whats_new"), ("easy", "summary"), ("bullets", "bullets")])
+def test_the_last_line_says_how_this_layouts_answer_begins(layout: LayoutName, part: str) -> None:
+    """The schema takes every layout's answer: a weak model would go by the schema alone."""
+    last = load(layout).messages(PAPER, SOURCE)[1].content.splitlines()[-1]
+    assert f'{{"answer": {{"{part}": [' in last
+
+
 def test_a_paper_is_never_its_own_example() -> None:
     example = PAPER.model_copy(update={"id": "2312.11514"})
     task = load("bullets").messages(example, SOURCE)[1]
