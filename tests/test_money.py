@@ -105,6 +105,12 @@ def test_no_call_costs_more_than_the_most(contents: list[str], data: st.DataObje
     assert cost <= most
 
 
+def test_the_most_counts_with_the_worst_that_a_cache_can_do() -> None:
+    assert Prices({}).dearest(1000, 10, LUNA) == pytest.approx(cost_of(input=1000, written=1000, output=10))
+    assert Prices({"odd": Price(input=1, output=1, cached=3)}).dearest(1000, 10, "odd") == pytest.approx(3010 / 1e6)
+    assert Prices({}).dearest(1, 1, "nobody-knows-me") is None
+
+
 def test_a_budget_needs_a_price() -> None:
     prices, budget = Prices(TABLE), BudgetSettings(usd_per_month=5)
     prices.require(budget, ["mine", "gpt-4o"])
