@@ -4,9 +4,7 @@ Two kinds: values that were named with `hide` or `hide_url`, in every form in wh
 whatever has the form of a key, a token or a password. Does not know where texts come from or go to.
 """
 
-import json
 import re
-from base64 import b64encode
 from functools import cache
 from urllib.parse import quote, unquote, urlsplit
 
@@ -65,6 +63,8 @@ def redact(text: str) -> str:
 @cache
 def _forms(secret: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Each form in lower case, to be looked for, and its pattern: as it is, quoted for an address or JSON, base64."""
+    import json  # here, because every start of the program imports this module
+
     quoted = quote(secret, safe="")
     plain = dict.fromkeys((secret, quoted, quote(quoted, safe=""), quote(secret), json.dumps(secret)[1:-1]))
     patterns = {form.lower(): re.escape(form) for form in plain}
@@ -74,6 +74,8 @@ def _forms(secret: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def _base64(secret: str) -> list[str]:
     """The characters that the secret alone decides, wherever it begins in what is encoded, in both alphabets."""
+    from base64 import b64encode
+
     data, forms = secret.encode(), []
     for before in range(3):
         encoded = b64encode(bytes(before) + data).decode()
