@@ -136,8 +136,10 @@ class Throttle:
         pause = min(2.0 ** (self._refusals - 1), _LONGEST_PAUSE) if asked is None else min(asked, LONGEST_WAIT)
         self._not_before = max(self._not_before, self._now() + self._scale * pause)
 
-    def answered(self) -> None:
-        """The service answered a call."""
+    def answered(self, began: float) -> None:
+        """The service answered a call that began at `began`."""
+        if began < self._slowed_at:
+            return
         self._successes, self._refusals = self._successes + 1, 0
         if self._successes >= self.allowed:
             self.allowed, self._successes = min(self.allowed + 1, self.most), 0

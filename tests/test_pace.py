@@ -1,19 +1,25 @@
-"""One turn at a time over all processes of a machine, and a pause after each."""
+"""One turn at a time over all processes of a machine, and as many turns at once as a service bears."""
 
+import asyncio
 import os
 import signal
 import stat
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline import pace
 from pipeline.errors import SourceError
-from pipeline.pace import Pace
+from pipeline.pace import LONGEST_RESET, Pace, Quota, Throttle, parse_quotas
+from pipeline.retry import LONGEST_WAIT
 
 # A process of its own: it takes turns and says when each began and ended, by the clock that all processes share.
 TAKE_TURNS = """
@@ -135,3 +141,287 @@ def test_a_link_put_there_by_somebody_else_is_not_followed(lock: Path, tmp_path:
     with pytest.raises(SourceError), Pace(0, lock).turn():
         pass
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+# ---- as many turns at once as a service bears
+
+
+class Clock:
+    """A time that only sleeping moves; `slept` are the waits."""
+
+    def __init__(self) -> None:
+        self.time, self.slept = 1000.0, list[float]()
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def throttle(clock: Clock, most: int = 8, scale: float = 1) -> Throttle:
+    return Throttle(most, scale, clock.now, clock.sleep)
+
+
+def waited(clock: Clock, slow: Throttle) -> float:
+    """How long one turn waits now."""
+
+    async def once() -> None:
+        async with slow.turn():
+            pass
+
+    before = clock.time
+    asyncio.run(once())
+    return clock.time - before
+
+
+async def several(slow: Throttle, count: int, work: Callable[[int], Awaitable[None]]) -> int:
+    """Take so many turns, all wanted at once, and give how many there were at most at the same time."""
+    peak = 0
+
+    async def one(number: int) -> None:
+        nonlocal peak
+        async with slow.turn():
+            peak = max(peak, slow.running)
+            await work(number)
+
+    await asyncio.gather(*(one(number) for number in range(count)))
+    return peak
+
+
+async def moment(number: int) -> None:
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("most", [1, 3, 8])
+def test_never_more_turns_than_the_setting(most: int, clock: Clock) -> None:
+    assert asyncio.run(several(throttle(clock, most), 50, moment)) == most
+    assert clock.slept == []
+
+
+def test_turns_come_in_the_order_in_which_they_were_wanted(clock: Clock) -> None:
+    order: list[int] = []
+
+    async def note(number: int) -> None:
+        order.append(number)
+        await moment(number)
+
+    asyncio.run(several(throttle(clock, 3), 20, note))
+    assert order == list(range(20))
+
+
+def test_a_refusal_halves_the_turns_once_for_all_that_were_under_way(clock: Clock) -> None:
+    slow, began = throttle(clock), clock.now()
+    clock.time += 1
+    for _ in range(8):
+        slow.refused(began, 2)
+    assert slow.allowed == 4
+    assert waited(clock, slow) == 2
+    assert asyncio.run(several(slow, 20, moment)) == 4
+
+
+def test_refusals_in_a_row_leave_one_turn(clock: Clock) -> None:
+    slow, allowed = throttle(clock), []
+    for _ in range(5):
+        slow.refused(clock.now(), 1)
+        clock.time += 1
+        allowed.append(slow.allowed)
+    assert allowed == [4, 2, 1, 1, 1]
+
+
+def test_each_round_of_answers_allows_one_more_up_to_the_setting(clock: Clock) -> None:
+    slow, allowed = throttle(clock, 4), []
+    slow.refused(clock.now(), 0)
+    slow.refused(clock.now(), 0)
+    for _ in range(14):
+        slow.answered(clock.now())
+        allowed.append(slow.allowed)
+    assert allowed == [2, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4]
+
+
+def test_answers_to_calls_from_before_a_refusal_allow_nothing(clock: Clock) -> None:
+    slow, began = throttle(clock), clock.now()
+    clock.time += 1
+    slow.refused(began, 0)
+    for _ in range(20):
+        slow.answered(began)
+    assert slow.allowed == 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "scale", "wait"),
+    [(7.5, 1, 7.5), (0, 1, 0), (3600, 1, LONGEST_WAIT), (7.5, 0.1, 0.75), (3600, 0, 0), (None, 1, 1), (None, 2, 2)],
+)
+def test_nobody_begins_before_the_moment_asked_for(
+    asked: float | None, scale: float, wait: float, clock: Clock
+) -> None:
+    slow = throttle(clock, scale=scale)
+    slow.refused(clock.now(), asked)
+    assert waited(clock, slow) == pytest.approx(wait)
+    assert waited(clock, slow) == 0
+
+
+def test_a_shorter_wait_does_not_undo_a_longer_one(clock: Clock) -> None:
+    slow = throttle(clock)
+    slow.refused(clock.now(), 20)
+    slow.refused(clock.now(), 1)
+    assert waited(clock, slow) == 20
+
+
+def test_a_pause_that_is_prolonged_while_waited_for_is_waited_for(clock: Clock) -> None:
+    async def sleep(seconds: float) -> None:
+        if not clock.slept:
+            slow.refused(clock.now(), 20)
+        await clock.sleep(seconds)
+
+    slow = Throttle(8, 1, clock.now, sleep)
+    slow.refused(clock.now(), 5)
+    assert waited(clock, slow) == 20
+
+
+def test_where_the_service_does_not_say_pauses_double_until_an_answer(clock: Clock) -> None:
+    slow, pauses = throttle(clock), []
+    for _ in range(7):
+        slow.refused(clock.now(), None)
+        pauses.append(waited(clock, slow))
+    assert pauses == [1, 2, 4, 8, 16, 30, 30]
+    slow.answered(clock.now())
+    slow.refused(clock.now(), None)
+    assert waited(clock, slow) == 1
+
+
+def test_what_is_granted_is_not_exceeded_before_the_reset(clock: Clock) -> None:
+    slow = throttle(clock)
+    slow.granted(Quota(2, 30))
+    assert [waited(clock, slow) for _ in range(4)] == [0, 0, 30, 0]
+
+
+def test_answers_overtake_each_other_and_the_least_grant_holds(clock: Clock) -> None:
+    slow = throttle(clock)
+    slow.granted(Quota(1, 30))
+    slow.granted(Quota(5, 30))
+    assert [waited(clock, slow) for _ in range(2)] == [0, 30]
+    slow.granted(Quota(5, 30))
+    assert waited(clock, slow) == 0
+
+
+def test_a_later_reset_counts_when_nothing_is_left(clock: Clock) -> None:
+    slow = throttle(clock)
+    slow.granted(Quota(5, 1))
+    slow.granted(Quota(0, 40))
+    assert waited(clock, slow) == 40
+
+
+def test_no_reset_is_waited_for_for_hours(clock: Clock) -> None:
+    slow = throttle(clock)
+    slow.granted(Quota(0, 86_400))
+    assert waited(clock, slow) == LONGEST_RESET
+
+
+def test_who_is_cancelled_while_waiting_takes_no_place(clock: Clock) -> None:
+    slow = throttle(clock, 1)
+
+    async def night() -> int:
+        hold = asyncio.Event()
+
+        async def holder() -> None:
+            async with slow.turn():
+                await hold.wait()
+
+        first = asyncio.create_task(holder())
+        await asyncio.sleep(0)
+        waiting = [asyncio.create_task(holder()) for _ in range(3)]
+        await asyncio.sleep(0)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        hold.set()
+        await first
+        return await several(slow, 5, moment)
+
+    assert asyncio.run(night()) == 1
+    assert slow.running == 0
+
+
+@given(
+    st.integers(1, 6),
+    st.lists(st.sampled_from(["ok", "refused", "asked", "granted", "nothing"]), min_size=1, max_size=60),
+)
+def test_whatever_happens_the_setting_is_kept_and_every_turn_comes(most: int, story: list[str]) -> None:
+    clock = Clock()
+    slow, turns = throttle(clock, most), list[int]()
+
+    async def work(number: int) -> None:
+        began = clock.now()
+        turns.append(number)
+        await moment(number)
+        if story[number] == "ok":
+            slow.answered(began)
+        elif story[number] in ("refused", "asked"):
+            slow.refused(began, 3 if story[number] == "asked" else None)
+        elif story[number] == "granted":
+            slow.granted(Quota(number % 3, 5))
+
+    assert asyncio.run(several(slow, len(story), work)) <= most
+    assert turns == list(range(len(story)))
+    assert 1 <= slow.allowed <= most
+
+
+NOW = datetime(2024, 8, 22, 6, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("reset", "seconds"),
+    [
+        ("1s", 1),
+        ("20ms", 0.02),
+        ("6m0s", 360),
+        ("1h2m3.5s", 3723.5),
+        ("1d", 86_400),
+        ("12", 12),
+        ("0.5", 0.5),
+        ("2024-08-22T06:00:30Z", 30),
+        ("2024-08-22T08:00:30+02:00", 30),
+        ("2024-08-22T05:00:00Z", 0),
+        ("2024-08-22T06:00:30", None),
+        ("", None),
+        ("soon", None),
+        ("-1s", None),
+        ("1s ago", None),
+        ("nan", None),
+    ],
+)
+@pytest.mark.parametrize(
+    ("left", "when"),
+    [
+        ("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
+        ("anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset"),
+    ],
+)
+def test_quotas(left: str, when: str, reset: str, seconds: float | None) -> None:
+    assert parse_quotas({left: "3", when: reset}, NOW) == ([] if seconds is None else [Quota(3, seconds)])
+
+
+def test_tokens_count_when_none_is_left() -> None:
+    headers = {"x-ratelimit-remaining-tokens": "149000", "x-ratelimit-reset-tokens": "6m0s"}
+    assert parse_quotas(headers, NOW) == []
+    assert parse_quotas(headers | {"x-ratelimit-remaining-tokens": "0"}, NOW) == [Quota(0, 360)]
+
+
+@pytest.mark.parametrize("left", ["", "-1", "many", "1.5", "９" * 20, "9" * 5000])
+def test_a_count_that_is_none_says_nothing(left: str) -> None:
+    assert parse_quotas({"x-ratelimit-remaining-requests": left, "x-ratelimit-reset-requests": "1s"}, NOW) == []
+
+
+@given(st.text(), st.text())
+def test_no_header_breaks_the_quotas(left: str, reset: str) -> None:
+    headers = {"anthropic-ratelimit-tokens-remaining": left, "anthropic-ratelimit-tokens-reset": reset}
+    assert all(quota.left >= 0 and quota.resets_in >= 0 for quota in parse_quotas(headers, NOW))

@@ -128,7 +128,7 @@ class OpenAIModel:
         except openai.APIConnectionError as error:
             raise _connection_error(error.__cause__ or error) from None
         self._heed(raw.headers)
-        self._throttle.answered()
+        self._throttle.answered(began)
         answer = _answer(_completion(raw))
         return answer.model_copy(update={"seconds": time.monotonic() - began, "model": answer.model or self.name})
 
