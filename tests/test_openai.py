@@ -202,7 +202,10 @@ def test_the_wait_that_the_service_asks_for_is_told(server: FakeModel, headers: 
 @pytest.mark.parametrize("compressed", [False, True])
 def test_an_answer_of_ten_megabytes_is_not_read_and_not_asked_for_again(server: FakeModel, compressed: bool) -> None:
     body = completion("x" * 10_000_000).body
-    answer = fakes.Answer(body=gzip.compress(body), headers=GZIP) if compressed else fakes.Answer(body=body)
+    # Who reads further than the bound finds the connection cut.
+    answer = (
+        fakes.Answer(body=gzip.compress(body), headers=GZIP) if compressed else fakes.Answer(body=body, cut=6 << 20)
+    )
     server.queue_answers(answer)
     with pytest.raises(ModelError, match="more than 4,000,000 bytes") as caught:
         ask(server)
