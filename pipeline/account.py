@@ -21,6 +21,7 @@ class Named(Frozen):
 class Account(Frozen):
     """One layout's day. `written` are the ids that this run printed, `printed` counts all of the list's."""
 
+    date: str
     layout: LayoutName
     path: str
     state: str

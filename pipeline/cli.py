@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     import logging
 
     from pipeline.config import Settings
+    from pipeline.ledger import Ledger
     from pipeline.llm import Model
     from pipeline.models import LayoutName, Outcome
     from pipeline.prompts import ReaderPrompt
-    from pipeline.run import Change, NightReport, Order, Plan, Sources, Writer
+    from pipeline.run import Change, Desk, NightReport, Order, Sources, Writer
 
 LAYOUTS = ("sections", "easy", "bullets")
 FORMATS = ("text", "json", "github", "sarif")
@@ -69,7 +70,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--date", type=_Date(), help="The day of the list; today (UTC) if not given.")
+@click.option("--date", type=_Date(), help="The day of the list; today if not given.")
 @click.option("--layout", "layouts", type=click.Choice(LAYOUTS), multiple=True, help="Repeatable; sections by default.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first N papers of the list.")
 @click.option("--paper", "papers", type=_PaperId(), multiple=True, help="A paper of your choice instead. Repeatable.")
@@ -86,29 +87,37 @@ def run(
     as_json: bool,
 ) -> int:
     """One night: fetch, summarise, verify, write."""
-    from pipeline import account
     from pipeline import run as plans
+    from pipeline import status as reports
     from pipeline.config import load
 
     if sample and (date or papers):
         raise ConfigError("--sample is a day of its own; leave --date and --paper out.")
     settings, now = load(), _now()
     _keep_log(settings, now)
-    output, provider = settings.output_dir, "embedded" if sample else settings.llm.provider
-    order = plans.Order(_day(date, sample, now), layouts or ("sections",), limit, tuple(dict.fromkeys(papers)))
+    provider = "embedded" if sample else settings.llm.provider
+    asked = bool(sample or date or papers)
+    tonight = _tonight(settings, now)
+    order = plans.Order(
+        _day(date, sample, tonight),
+        layouts or ("sections",),
+        tonight,
+        limit,
+        tuple(dict.fromkeys(papers)),
+        0 if asked else settings.lookback_days,
+    )
     with _monitored(settings, silent=sample or dry_run) as ended, _sources(settings, sample) as sources:
         if dry_run:
-            _show_plan(plans.plan(order, sources=sources, provider=provider, output=output, now=now))
-            return PUBLISHED
-        model = _model(settings, provider)
-        with _lock(settings):
-            night = plans.plan(order, sources=sources, provider=provider, output=output, now=now)
-            with _writer(settings, model, sum(len(page.todo) for page in night.pages), as_json) as writer:
-                done = plans.nightly(night, sources=sources, writer=writer, now=now)
-        _show_night(done, order, as_json)
-        code, report = _outcome(done), account.as_text(done.accounts(), done.warnings)
+            return _rehearse(order, settings, provider, sources, now)
+        with _desk(settings, provider, sources, "run", order.date, as_json) as desk:
+            done = list(plans.nights(order, desk))
+            code = _outcome(done)
+            desk.ledger.end_run(desk.run, code, _now())
+            morning = reports.summary(reports.look(desk.ledger, _now()))
+        report = f"{_report(done, order, as_json=False)}\n\n{morning}"
+        click.echo(_report(done, order, as_json=True) if as_json else report)
         _log().info(report)
-        ended(code, report)
+        ended(code, "\n".join([*(str(night.stopped) for night in done if night.stopped), report]))
     return code
 
 
@@ -122,25 +131,33 @@ def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, re
     """Summarise a paper again and replace its entry wherever it is printed; every other byte stays."""
     from pipeline import run as plans
     from pipeline.config import load
-    from pipeline.models import Failed, HeldBack, Summary
+    from pipeline.models import HeldBack, Summary
     from pipeline.text import visible
 
-    settings, now = load(), _now()
-    _keep_log(settings, now)
-    model = _model(settings, settings.llm.provider)
-    with _lock(settings), _sources(settings, sample=False) as sources:
-        with _writer(settings, model, 1, quiet=True) as writer:
-            wanted = plans.Wanted(paper, layout, date, refresh)
-            output = settings.output_dir
-            changes, outcomes = plans.regenerate(wanted, sources=sources, writer=writer, output=output, now=now)
-        _carry_out(changes, dry_run)
-    kept = [outcome for outcome in outcomes if not isinstance(outcome, Summary)]
-    for outcome in kept:
-        what = "is held back" if isinstance(outcome, HeldBack) else "failed"
-        click.echo(visible(f"{paper} ({outcome.layout}) {what}, its entry stays: {outcome.reason}"), err=True)
-    if any(isinstance(outcome, Failed) for outcome in kept):
+    settings = load()
+    _keep_log(settings, _now())
+    wanted = plans.Wanted(paper, layout, date, refresh)
+    with (
+        _sources(settings, sample=False) as sources,
+        _desk(settings, settings.llm.provider, sources, "regenerate", date, quiet=True) as desk,
+    ):
+        changes, outcomes = plans.regenerate(wanted, desk)
+        _carry_out(changes, desk.ledger, dry_run)
+        code = _settled(outcomes)
+        desk.ledger.end_run(desk.run, code, _now())
+    for outcome in outcomes:
+        if not isinstance(outcome, Summary):
+            what = "is held back" if isinstance(outcome, HeldBack) else "failed"
+            click.echo(visible(f"{paper} ({outcome.layout}) {what}, its entry stays: {outcome.reason}"), err=True)
+    return code
+
+
+def _settled(outcomes: Sequence["Outcome"]) -> int:
+    from pipeline.models import Failed, HeldBack
+
+    if any(isinstance(outcome, Failed) for outcome in outcomes):
         return UNREACHABLE
-    return PARTIAL if kept else PUBLISHED
+    return PARTIAL if any(isinstance(outcome, HeldBack) for outcome in outcomes) else PUBLISHED
 
 
 @cli.command()
@@ -154,8 +171,8 @@ def withdraw(paper: str, reason: str, dry_run: bool) -> int:
 
     settings, now = load(), _now()
     _keep_log(settings, now)
-    with _lock(settings):
-        _carry_out(plans.withdraw(paper, reason, output=settings.output_dir, now=now), dry_run)
+    with _ledger(settings) as ledger:
+        _carry_out(plans.withdraw(paper, reason, output=settings.output_dir, now=now), ledger, dry_run)
     return PUBLISHED
 
 
@@ -164,12 +181,36 @@ def withdraw(paper: str, reason: str, dry_run: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="The records as JSON.")
 def show(paper: str, as_json: bool) -> int:
     """Print a paper's entries sentence by sentence, each with the sentences of the paper that it rests on."""
-    from pipeline import status
+    from pipeline import show as traces
     from pipeline.config import load
 
-    shown = status.trace(load().output_dir, paper)
-    click.echo(status.as_json(shown) if as_json else status.as_text(shown))
+    shown = traces.trace(load().output_dir, paper)
+    click.echo(traces.as_json(shown) if as_json else traces.as_text(shown))
     return PUBLISHED
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="The same for machines.")
+@click.option("--rebuild", is_flag=True, help="First make the ledger anew from the records in the output folder.")
+def status(as_json: bool, rebuild: bool) -> int:
+    """What the last nights came to, what is not printed and why. Exit 4 after 36 hours without a success."""
+    from pipeline import run as plans
+    from pipeline import status as reports
+    from pipeline.config import load
+    from pipeline.ledger import opened
+    from pipeline.publish.files import check_writable
+
+    settings = load()
+    if rebuild:
+        with _ledger(settings) as ledger:
+            days = plans.rebuild(ledger, settings.output_dir)
+        click.echo(f"The ledger is in line with {days} records under {settings.output_dir}.", err=True)
+        return PUBLISHED
+    check_writable(settings.state_dir)
+    with opened(settings.state_dir) as ledger:
+        morning = reports.look(ledger, _now())
+    click.echo(reports.as_json(morning) if as_json else reports.as_text(morning))
+    return UNREACHABLE if morning.overdue else PUBLISHED
 
 
 @cli.command()
@@ -344,11 +385,12 @@ def _monitored(settings: "Settings", silent: bool) -> Iterator[Callable[[int, st
         raise
 
 
-def _outcome(done: "NightReport") -> int:
-    if done.stopped:
-        _say(str(done.stopped))
-        return _exit_code(done.stopped)
-    tallies = [layout.tally for layout in done.layouts]
+def _outcome(done: Sequence["NightReport"]) -> int:
+    for night in done:
+        if night.stopped:
+            _say(str(night.stopped))
+            return _exit_code(night.stopped)
+    tallies = [layout.tally for night in done for layout in night.layouts]
     if any(tally.failed and not tally.printed for tally in tallies):
         return UNREACHABLE
     return PARTIAL if any(tally.failed or tally.held_back for tally in tallies) else PUBLISHED
@@ -358,14 +400,20 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(microsecond=0)
 
 
-def _day(date: dt.date | None, sample: bool, now: dt.datetime) -> dt.date:
+def _tonight(settings: "Settings", now: dt.datetime) -> dt.date:
+    from zoneinfo import ZoneInfo
+
+    return now.astimezone(ZoneInfo(settings.timezone)).date()
+
+
+def _day(date: dt.date | None, sample: bool, tonight: dt.date) -> dt.date:
     if sample:
         from pipeline.sources.sample import DATE
 
         return DATE
-    if date and date > now.date():
-        raise ConfigError(f"{date} is in the future; today is {now.date()} (UTC).")
-    return date or now.date()
+    if date and date > tonight:
+        raise ConfigError(f"{date} is in the future; today is {tonight}.")
+    return date or tonight
 
 
 @contextlib.contextmanager
@@ -432,7 +480,40 @@ def _lock(settings: "Settings") -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _writer(settings: "Settings", model: "Model", calls: int, quiet: bool) -> Iterator["Writer"]:
+def _ledger(settings: "Settings") -> Iterator["Ledger"]:
+    from pipeline import ledger
+
+    with _lock(settings), ledger.opened(settings.state_dir) as book:
+        yield book
+
+
+@contextlib.contextmanager
+def _desk(
+    settings: "Settings", provider: str, sources: "Sources", command: str, day: dt.date | None, quiet: bool
+) -> Iterator["Desk"]:
+    """What a command works with that has summaries written; the ledger knows of its run, however it ends."""
+    import asyncio
+
+    from pipeline.money import Prices, Purse
+    from pipeline.run import Desk
+
+    model, prices, now = _model(settings, provider), Prices(settings.prices, provider), _now()
+    with _ledger(settings) as ledger, asyncio.Runner() as runner, _writer(settings, model, quiet) as writer:
+        prices.require(settings.budget, {model.name, writer.reader_model or model.name})
+        run = ledger.begin_run(command, day, now)
+        purse = Purse(settings.budget, ledger.spent_since(now.replace(day=1, hour=0, minute=0, second=0)))
+        output, tonight = settings.output_dir, _tonight(settings, now)
+        try:
+            yield Desk(sources, writer, ledger, run, prices, purse, runner, output, now, tonight)
+        except BaseException as error:
+            ledger.end_run(run, _exit_code(error), _now())
+            raise
+        finally:
+            runner.run(model.close())
+
+
+@contextlib.contextmanager
+def _writer(settings: "Settings", model: "Model", quiet: bool) -> Iterator["Writer"]:
     """The writer of this run; every outcome moves a bar on a terminal, and is a plain line elsewhere."""
     from functools import partial
 
@@ -440,17 +521,22 @@ def _writer(settings: "Settings", model: "Model", calls: int, quiet: bool) -> It
     from pipeline.run import Writer
     from pipeline.verify import gate
 
-    concurrency = 1 if model.provider == "embedded" else settings.llm.concurrency
-    with _progress(calls, quiet) as heard:
+    with _progress(quiet) as (expecting, heard):
 
         def tell(outcome: "Outcome") -> None:
             _log().info(_said(outcome))
             heard(outcome)
 
-        verify = partial(gate, termbase=termbase.load())
-        reader = _second_reader(settings, model)
         yield Writer(
-            model, concurrency, verify, *reader, settings.keep_source_texts, tell, wait_scale=settings.wait_scale
+            model,
+            1 if model.provider == "embedded" else settings.llm.concurrency,
+            partial(gate, termbase=termbase.load()),
+            *_second_reader(settings, model),
+            settings.keep_source_texts,
+            expecting,
+            tell,
+            settings.deadline,
+            settings.wait_scale,
         )
 
 
@@ -468,18 +554,25 @@ def _second_reader(settings: "Settings", model: "Model") -> "tuple[ReaderPrompt 
 
 
 @contextlib.contextmanager
-def _progress(calls: int, quiet: bool) -> Iterator["Callable[[Outcome], None]"]:
+def _progress(quiet: bool) -> "Iterator[tuple[Callable[[int], None], Callable[[Outcome], None]]]":
+    """Who hears of papers to come and of outcomes: a bar on a terminal, plain lines elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        yield (lambda outcome: None) if quiet else (lambda outcome: click.echo(_said(outcome), err=True))
+        yield lambda papers: None, lambda outcome: None if quiet else click.echo(_said(outcome), err=True)
         return
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task("papers", total=calls)
-        yield lambda outcome: bar.update(task, advance=1, description=outcome.paper_id)
+        task, expected = bar.add_task("papers", total=0), 0
+
+        def expecting(papers: int) -> None:
+            nonlocal expected
+            expected += papers
+            bar.update(task, total=expected)
+
+        yield expecting, lambda outcome: bar.update(task, advance=1, description=outcome.paper_id)
 
 
 def _said(outcome: "Outcome") -> str:
@@ -490,30 +583,39 @@ def _said(outcome: "Outcome") -> str:
     return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")
 
 
-def _show_plan(night: "Plan") -> None:
+def _rehearse(order: "Order", settings: "Settings", provider: str, sources: "Sources", now: dt.datetime) -> int:
+    """The plan of a night, without a call."""
+    from pipeline import run as plans
+
+    output = settings.output_dir
+    night = plans.plan(order, sources=sources, provider=provider, output=output, now=now, around={})
+    if night.unlisted:
+        raise night.unlisted
     for page in night.pages:
         listed = f"{len(page.new.listed)} listed, {len(page.new.duplicates)} printed on another day"
         click.echo(f"{page.path}: {listed}, {len(page.todo)} to summarise: {', '.join(page.todo) or 'none'}")
+    return PUBLISHED
 
 
-def _show_night(done: "NightReport", order: "Order", as_json: bool) -> None:
+def _report(done: Sequence["NightReport"], order: "Order", as_json: bool) -> str:
     from pipeline import account
 
-    if as_json:
-        stopped = str(done.stopped) if done.stopped else None
-        click.echo(account.as_json(order.date.isoformat(), done.accounts(), done.warnings, stopped))
-    else:
-        click.echo(account.as_text(done.accounts(), done.warnings))
+    accounts = [one for night in done for one in night.accounts()]
+    warnings = [warning for night in done for warning in night.warnings]
+    if not as_json:
+        return account.as_text(accounts, warnings)
+    stopped = next((str(night.stopped) for night in done if night.stopped), None)
+    return account.as_json(order.date.isoformat(), accounts, warnings, stopped)
 
 
-def _carry_out(changes: Sequence["Change"], dry_run: bool) -> None:
+def _carry_out(changes: Sequence["Change"], ledger: "Ledger", dry_run: bool) -> None:
     from pipeline.run import apply
 
     for change in changes:
         if dry_run:
             _show_diff(change.path, change.before or "", change.after or "")
     if not dry_run:
-        apply(changes)
+        apply(changes, ledger)
         for change in changes:
             click.echo(
                 f"{change.path} {'removed, it has no entry left' if change.after is None else 'rewritten'}.", err=True

@@ -255,7 +255,7 @@ class Summary(Frozen):
 
 
 class HeldBack(Frozen):
-    """A paper that is not printed, and why."""
+    """A paper that is not printed, and why. `postponed`: nothing is wrong with it, the budget did not allow to ask."""
 
     paper_id: str
     layout: LayoutName
@@ -264,6 +264,7 @@ class HeldBack(Frozen):
     model: str = ""
     usage: Usage = Usage()
     attempts: int = 0
+    postponed: bool = False
 
 
 class Failed(Frozen):

@@ -48,13 +48,16 @@ class PromptFile:
         digest = hashlib.sha256(content.encode()).hexdigest()
         self.prompt = Prompt(name=self.meta.name, version=self.meta.version, hash=digest[:16])
 
-    def messages(self, paper: Paper, source: SourceText) -> tuple[Message, ...]:
-        """The first question about a paper. The paper itself is never one of its examples."""
+    def messages(self, paper: Paper, source: SourceText, again: bool = True) -> tuple[Message, ...]:
+        """The first question about a paper. The paper itself is never one of its examples.
+
+        `again`: other layouts ask about it as well, so that its text is worth a place in the provider's cache.
+        """
         others = tuple(entry for entry in self._examples if entry.paper_id != paper.id)
         rules, about = _block(self._common, "system"), self._paper(paper, source) + "\n\n"
         return (
             Message(role="system", content=rules, shared=len(rules)),
-            Message(role="user", content=about + self._task(others), shared=len(about)),
+            Message(role="user", content=about + self._task(others), shared=len(about) * again),
         )
 
     def repair(self, problems: tuple[str, ...]) -> Message:

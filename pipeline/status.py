@@ -1,87 +1,162 @@
-"""What happened to one paper: each of its entries with the trace of every sentence, or why it is not printed.
+"""The morning report: what the last nights came to, what is not printed and why, what it cost. For people and monitors.
 
-Reads the records only; changes nothing.
+Reads the ledger only; changes nothing.
 """
 
+import datetime as dt
 import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from pipeline.errors import ConfigError
-from pipeline.models import Claim
-from pipeline.publish import files, record
-from pipeline.publish.record import DayRecord, EntryRecord
+from pipeline.ledger import Cost, DayRow, Ledger, RunRow, Standing
+from pipeline.money import dollars
 from pipeline.text import visible
 
-
-class Shown(NamedTuple):
-    """A paper in one day's record of one layout."""
-
-    path: Path
-    day: DayRecord
-    paper_id: str
+# A nightly run that is later than this has failed to come, whatever the reason.
+OVERDUE = dt.timedelta(hours=36)
+_RUNS, _DAYS, _BACK = 5, 12, dt.timedelta(days=7)
+# A day's state is the worst of its layouts.
+_WORST_FIRST = ("failed", "stale", "partial", "published", "empty")
 
 
-def trace(output: Path, paper_id: str) -> list[Shown]:
-    """Every record under the output folder that knows the paper; ConfigError where none does."""
-    found = []
-    for path in files.records(output):
-        day = record.load(path) if paper_id.encode() in path.read_bytes() else None
-        if day and any(_kept(Shown(path, day, paper_id)).values()):
-            found.append(Shown(path, day, paper_id))
-    if not found:
-        printed = files.printed(output, [paper_id]).get(paper_id)
-        where = f"printed in {printed[0]} without a record" if printed else f"nowhere under {output}"
-        raise ConfigError(f"{paper_id} is {where}; there is no trace to show.")
-    return found
+class Morning(NamedTuple):
+    """All that there is to say: `overdue` where no night has succeeded for OVERDUE."""
+
+    now: dt.datetime
+    last_success: dt.datetime | None
+    runs: list[RunRow]
+    days: list[DayRow]
+    not_printed: list[Standing]
+    unaccounted: list[Standing]
+    month: float
+    by_day: list[Cost]
+    by_model: list[Cost]
+    by_paper: list[Cost]
+
+    @property
+    def overdue(self) -> bool:
+        """Whether somebody should look after it."""
+        return self.last_success is None or self.now - self.last_success > OVERDUE
 
 
-def as_json(shown: list[Shown]) -> str:
-    """The records of the paper, one object a day and layout."""
-    rows = [{"path": str(one.path), "layout": one.day.layout, "date": str(one.day.date), **_kept(one)} for one in shown]
-    return json.dumps(rows, ensure_ascii=False, indent=1)
+def look(ledger: Ledger, now: dt.datetime) -> Morning:
+    """The state of things now."""
+    since = now - _BACK
+    month = now.replace(day=1, hour=0, minute=0, second=0)
+    return Morning(
+        now=now,
+        last_success=ledger.last_success(),
+        runs=ledger.runs(_RUNS),
+        days=ledger.days(_DAYS),
+        not_printed=ledger.not_printed(since.date()),
+        unaccounted=ledger.unaccounted(),
+        month=ledger.spent_since(month),
+        by_day=ledger.costs("day", since),
+        by_model=ledger.costs("model", month),
+        by_paper=ledger.costs("paper", since)[:_RUNS],
+    )
 
 
-def as_text(shown: list[Shown]) -> str:
-    """The same for a person: each Korean sentence, under it what it rests on."""
-    return "\n\n".join("\n".join(visible(line) for line in _lines(one)) for one in shown)
+def states(days: list[DayRow]) -> dict[dt.date, str]:
+    """The state of each day: the worst of its layouts."""
+    worst: dict[dt.date, str] = {}
+    for day in days:
+        states = (day.state, worst.get(day.date, day.state))
+        worst[day.date] = min(states, key=_WORST_FIRST.index)
+    return worst
 
 
-def _kept(one: Shown) -> dict[str, list[object]]:
-    lists = ("entries", "held_back", "failed", "withdrawn")
-    return {name: [r.model_dump(mode="json") for r in getattr(one.day, name) if r.id == one.paper_id] for name in lists}
+def as_json(morning: Morning) -> str:
+    """One object, the same as the text says; moments in UTC, money in US dollars."""
+    facts: dict[str, Any] = {
+        "last_success": morning.last_success,
+        "overdue": morning.overdue,
+        "runs": [run._asdict() | {"usage": run.usage.model_dump()} for run in morning.runs],
+        "days": [{"date": date, "state": state} for date, state in states(morning.days).items()],
+        "layouts": [day._asdict() | {"evidence": json.loads(day.evidence or "null")} for day in morning.days],
+        "not_printed": [one._asdict() for one in morning.not_printed],
+        "unaccounted": [one._asdict() for one in morning.unaccounted],
+        "month_usd": morning.month,
+        "costs": {
+            name: [cost._asdict() | {"usage": cost.usage.model_dump()} for cost in costs]
+            for name, costs in (("day", morning.by_day), ("model", morning.by_model), ("paper", morning.by_paper))
+        },
+    }
+    return json.dumps(facts, ensure_ascii=False, indent=1, default=str)
 
 
-def _lines(one: Shown) -> Iterator[str]:
-    yield f"{one.paper_id}, {one.day.layout}, {one.day.date} ({one.path})"
-    for entry in (entry for entry in one.day.entries if entry.id == one.paper_id):
-        yield from _entry(entry)
-    for held in (held for held in one.day.held_back if held.id == one.paper_id):
-        yield f"  held back after {held.attempts} answers on {', '.join(map(str, held.nights))}: {held.reason}"
-        yield from (f"    {found.rule}: {found.message}" for found in held.findings)
-    for failed in (failed for failed in one.day.failed if failed.id == one.paper_id):
-        yield f"  failed: {failed.reason}"
-    for gone in (gone for gone in one.day.withdrawn if gone.id == one.paper_id):
-        yield f"  withdrawn on {gone.at:%Y-%m-%d}: {gone.reason}"
+def as_text(morning: Morning) -> str:
+    """Four lines that say it all, then what stands behind them."""
+    return "\n".join((summary(morning), *(visible(line) for line in _details(morning))))
 
 
-def _entry(entry: EntryRecord) -> Iterator[str]:
-    version = f"v{entry.version}" if entry.version else "version unknown"
-    yield f"  {entry.title} ({version}, facts of {entry.metadata}, text of {entry.origin})"
-    yield f"  written by {entry.model} ({entry.provider}), prompt {entry.prompt.name} {entry.prompt.version}"
-    usage = entry.usage
-    yield f"  answers: {entry.attempts}, tokens: {usage.input} in ({usage.cached} of them cached), {usage.output} out"
-    for claim in entry.claims:
-        yield from _claim(entry, claim)
-    yield from (f"  not read: {what}" for what in entry.cut)
-    yield from (f"  {found.rule}: {found.message}" for found in entry.findings)
+def summary(morning: Morning) -> str:
+    """The four lines: the last run, the last day's papers, the cost, and what somebody should look at."""
+    return "\n".join(visible(line) for line in _summary(morning))
 
 
-def _claim(entry: EntryRecord, claim: Claim) -> Iterator[str]:
-    yield f"  - {claim.text}"
-    kept = {cited.number: cited for cited in entry.cited}
-    for number in claim.cites:
-        cited = kept.get(number)
-        place = f" {cited.section}" if cited and cited.section else ""
-        yield f"      [{number}]{place} {cited.text if cited and cited.text else '(text not kept)'}"
+def _summary(morning: Morning) -> Iterator[str]:
+    yield f"runs      {_last_run(morning)}"
+    yield f"papers    {_last_day(morning)}"
+    last = morning.runs[0] if morning.runs else None
+    yield f"cost      {_usd(last.usd) if last else '$0'} the last run, ${morning.month:.2f} this month"
+    yield f"attention {_attention(morning)}"
+
+
+def _last_run(morning: Morning) -> str:
+    if not morning.runs:
+        return "none yet: `pipeline run` makes the first one"
+    success = f"{morning.last_success:%Y-%m-%d %H:%M} UTC" if morning.last_success else "never"
+    return f"last {_run(morning.runs[0])}; last success {success}"
+
+
+def _last_day(morning: Morning) -> str:
+    if not morning.days:
+        return "no day yet"
+    last = morning.days[0].date
+    rows = [f"{day.layout} {_counts(day)}" for day in morning.days if day.date == last]
+    return f"{last} {states(morning.days)[last]}: {'; '.join(rows)}"
+
+
+def _attention(morning: Morning) -> str:
+    troubles = [
+        f"no night has succeeded for {OVERDUE.total_seconds() / 3600:.0f} h" * morning.overdue,
+        f"{len(morning.unaccounted)} papers are unaccounted for" * bool(morning.unaccounted),
+        f"{len(morning.not_printed)} papers of the last week are not printed" * bool(morning.not_printed),
+        f"{sum(run.in_doubt for run in morning.runs)} calls in doubt" * any(run.in_doubt for run in morning.runs),
+    ]
+    return "; ".join(trouble for trouble in troubles if trouble) or "nothing"
+
+
+def _details(morning: Morning) -> Iterator[str]:
+    yield from ("", "runs")
+    yield from (f"  {_run(run)}, {run.calls} calls, {_tokens(run.usage)}, {_usd(run.usd)}" for run in morning.runs)
+    yield from ("", "days")
+    yield from (f"  {day.date} {day.layout:8} {day.state:9} {_counts(day)}" for day in morning.days)
+    yield from ("", "cost")
+    for name, costs in (("day", morning.by_day), ("model", morning.by_model), ("paper", morning.by_paper)):
+        yield from (f"  {name} {c.of}: {c.calls} calls, {_tokens(c.usage)}, {_usd(c.usd)}" for c in costs)
+    if morning.not_printed:
+        yield from ("", "not printed")
+    for one in morning.not_printed:
+        yield f"  {one.date} {one.layout} {one.paper_id} {one.title}: {one.status or 'unaccounted'}: {one.reason}"
+
+
+def _run(run: RunRow) -> str:
+    end = "killed, or still at work" if run.exit_code is None else f"exit {run.exit_code}"
+    took = f", {(run.ended_at - run.started_at).total_seconds():.0f} s" if run.ended_at else ""
+    doubt = f", {run.in_doubt} calls in doubt" if run.in_doubt else ""
+    return f"{run.started_at:%Y-%m-%d %H:%M} UTC {run.command}{f' of {run.day}' if run.day else ''}: {end}{took}{doubt}"
+
+
+def _counts(day: DayRow) -> str:
+    others = " + ".join(f"{number} {name}" for name, number in day.counts.items() if name != "listed")
+    return f"{day.counts['listed']} listed = {others}"
+
+
+def _tokens(usage: Any) -> str:
+    return f"{usage.input} tokens in ({usage.cached} cached), {usage.output} out"
+
+
+def _usd(usd: float | None) -> str:
+    return "price unknown" if usd is None else dollars(usd)

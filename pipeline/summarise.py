@@ -84,13 +84,13 @@ class State(Frozen):
 Step = State | Summary | HeldBack
 
 
-def begin(paper: Paper, source: SourceText, prompt: PromptFile) -> State:
-    """The first question about a paper."""
+def begin(paper: Paper, source: SourceText, prompt: PromptFile, again: bool = True) -> State:
+    """The first question about a paper; `again`: other layouts will ask about it as well."""
     request = Request(
         layout=prompt.layout,
         paper=paper,
         source=source,
-        messages=prompt.messages(paper, source),
+        messages=prompt.messages(paper, source, again),
         answer_schema=answer_schema(),
         temperature=prompt.meta.temperature,
         max_tokens=prompt.meta.max_tokens,

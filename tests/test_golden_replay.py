@@ -1,5 +1,6 @@
 """The golden digests, written anew over HTTP: byte for byte, and what the real gate makes of them."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Iterator
 from functools import partial
@@ -8,11 +9,14 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from pipeline import ledger
+from pipeline.config import BudgetSettings
 from pipeline.llm.openai import OpenAIModel
 from pipeline.models import Claim, Finding, LayoutName, Paper, Section, SourceText
+from pipeline.money import Prices, Purse
 from pipeline.pace import Pace, Throttle
 from pipeline.retry import retrying
-from pipeline.run import NightReport, Order, Writer, nightly, plan
+from pipeline.run import Desk, NightReport, Order, Writer, nights
 from pipeline.sources.web import Web
 from pipeline.summarise import Verify
 from pipeline.verify import gate
@@ -37,15 +41,14 @@ def replay(day: str, verify: Verify, sources: FakeSources, model: FakeModel, fol
     with httpx2.Client() as client:
         urls = sources.hf_url, sources.arxiv_url, sources.url
         web = Web("golden list", client, *urls, text_budget=0, turn=pace.turn, retry=retrying)
-        night = plan(
-            Order(dt.date.fromisoformat(day), ("sections",)),
-            sources=web,
-            provider="openai",
-            output=folder / "output",
-            now=NOW,
-        )
         writer = Writer(OpenAIModel("fake", None, model.base_url, 30, Throttle(4)), 4, verify)
-        return nightly(night, sources=web, writer=writer, now=NOW)
+        with ledger.opened(folder) as book, asyncio.Runner() as runner:
+            run = book.begin_run("run", None, NOW)
+            prices, purse = Prices({}), Purse(BudgetSettings())
+            desk = Desk(web, writer, book, run, prices, purse, runner, folder / "output", NOW, NOW.date())
+            (report,) = nights(Order(dt.date.fromisoformat(day), ("sections",), NOW.date()), desk)
+            runner.run(writer.model.close())
+            return report
 
 
 def gate_without_citations(

@@ -233,7 +233,8 @@ def test_a_bad_list_is_an_error_and_never_an_empty_day(world: World, page: Answe
     assert code == 4
     assert "Hugging Face" in err
     assert world.sources.hf_url in err
-    assert not list(world.output.rglob("*.*"))
+    assert world.record()["state"] == "failed"
+    assert not world.digest().exists()
 
 
 def test_an_unreadable_record_is_named_and_no_other_is_lost(world: World) -> None:

@@ -103,8 +103,6 @@ async def drive(
     except ExceptionGroup as several:
         # The first is what happened; the others only followed from it.
         raise several.exceptions[0] from None
-    finally:
-        await model.close()
     return work.ended if isinstance(work.ended, ModelUnavailable) else None
 
 
@@ -152,7 +150,7 @@ class _Drive:
                 state = await _in_thread(job.begin)
             outcome = await self._settle(state)
         except BudgetSpent as error:
-            return HeldBack(paper_id=job.paper.id, layout=job.layout, reason=f"budget: {error}")
+            return HeldBack(paper_id=job.paper.id, layout=job.layout, reason=f"budget: {error}", postponed=True)
         except SourceError as error:
             return _failed(job, str(error))
         except ModelError as error:
@@ -230,4 +228,5 @@ def _held_back(state: State, error: BudgetSpent) -> HeldBack:
         reason=f"budget: {error}",
         usage=state.usage,
         attempts=answered,
+        postponed=True,
     )

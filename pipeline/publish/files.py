@@ -7,7 +7,7 @@ import datetime as dt
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.errors import ConfigError, LayoutError
@@ -98,7 +98,17 @@ def check_writable(folder: Path) -> None:
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write a whole file or nothing: a temporary name beside it, fsync, rename, fsync of the folder."""
+    """Write a whole file or nothing; ConfigError says what the disk objects to."""
+    try:
+        _write_atomic(path, data)
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be written: {error.strerror}. It is as it was; make room or mend its rights, and run again."
+        ) from error
+
+
+def _write_atomic(path: Path, data: bytes) -> None:
+    """A temporary name beside it, fsync, rename, fsync of the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
@@ -125,22 +135,27 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def insert(text: str | None, layout: LayoutName, date: dt.date, entries: Iterable[Entry]) -> str:
-    """The digest with new entries: each before the first one with fewer votes, else last. None is a file yet to be."""
+def insert(text: str | None, layout: LayoutName, date: dt.date, entries: Iterable[Entry], listed: Sequence[str]) -> str:
+    """The digest with new entries: each before the first one with fewer votes, or with as many and listed after it.
+
+    `listed` are the day's ids in the list's order; None is a file yet to be.
+    """
     pending = list(entries)
+    place = {paper_id: number for number, paper_id in enumerate(listed)}
     if text is None:
-        ordered = sorted(pending, key=lambda entry: -(entry.votes or 0))
+        ordered = sorted(pending, key=lambda entry: (-(entry.votes or 0), place.get(entry.paper_id, len(place))))
         return render(Digest(layout=layout, date=None if layout == "easy" else date, entries=tuple(ordered)))
     for entry in pending:
-        text = _insert_one(text, layout, entry)
+        text = _insert_one(text, layout, entry, place)
     return text
 
 
-def _insert_one(text: str, layout: LayoutName, entry: Entry) -> str:
+def _insert_one(text: str, layout: LayoutName, entry: Entry, place: Mapping[str, int]) -> str:
     parsed = parse(text)
     new, gap = _newlines(text, render_entry(layout, entry)), _newlines(text, _GAP[layout])
+    mine = (entry.votes or 0, -place.get(entry.paper_id, len(place)))
     for span, other in zip(parsed.spans, parsed.digest.entries, strict=True):
-        if (other.votes or 0) < (entry.votes or 0):
+        if (other.votes or 0, -place.get(other.paper_id, -1)) < mine:
             return text[: span.start] + new + gap + text[span.start :]
     if not parsed.spans:  # a header and nothing else
         return text.rstrip("\r\n") + gap + new + gap

@@ -6,7 +6,7 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import ValidationError
 
@@ -23,11 +23,12 @@ from pipeline.models import (
     Outcome,
     Paper,
     Prompt,
+    Section,
     Summary,
     Usage,
 )
 
-DayState = Literal["published", "partial", "empty", "failed"]
+DayState = Literal["published", "partial", "empty", "stale", "failed"]
 _UNREADABLE = "unreadable-record-"
 # So much of a paper's own words may stand beside its entry; many papers may be read and not redistributed.
 CITED_MOST, CITED_LONGEST = 25, 400
@@ -36,13 +37,16 @@ CITED_MOST, CITED_LONGEST = 25, 400
 class Evidence(Frozen):
     """What the state of a day rests on: the list's source, when it was read, how many papers it had.
 
-    `taken` is fewer than `listed` where `--limit` cut the list.
+    `taken` is fewer than `listed` where `--limit` cut the list. `unlisted` says that there is no list to go by, and
+    `problem` why: it is another day's, or could not be had.
     """
 
     source: str
     read_at: dt.datetime
     listed: int
     taken: int
+    unlisted: Literal["", "stale", "failed"] = ""
+    problem: str = ""
 
 
 class EntryRecord(Frozen):
@@ -51,7 +55,8 @@ class EntryRecord(Frozen):
     `omitted` are the optional sections that the writer left out because the paper gives nothing for them. `claims` are
     the printed sentences; `cited` the sentences of the paper that they rest on, by number, as far as they are kept:
     CITED_MOST of them, CITED_LONGEST characters each. `origin` says which text of the paper was read, `cut` what of it
-    was not. `findings` are the warnings that did not hold the entry back.
+    was not. `findings` are the warnings that did not hold the entry back. `usd` is what its calls cost, None where the
+    model's price is unknown.
     """
 
     id: str
@@ -65,6 +70,7 @@ class EntryRecord(Frozen):
     prompt: Prompt
     usage: Usage
     attempts: int
+    usd: float | None = None
     omitted: tuple[str, ...] = ()
     origin: Literal["abstract", "html", "pdf"] = "abstract"
     cut: tuple[str, ...] = ()
@@ -75,7 +81,7 @@ class EntryRecord(Frozen):
 
 
 class HeldBackRecord(Frozen):
-    """A paper that is not printed, why, and on which nights it was tried."""
+    """A paper that is not printed, why, and on which nights it was tried: on none where the budget did not allow it."""
 
     id: str
     title: str
@@ -85,6 +91,7 @@ class HeldBackRecord(Frozen):
     model: str = ""
     usage: Usage = Usage()
     attempts: int = 0
+    usd: float | None = None
 
 
 class FailedRecord(Frozen):
@@ -152,14 +159,29 @@ class DayRecord(Frozen):
         )
 
 
+class Stamp(NamedTuple):
+    """Who writes, and when: the moment, and the date of the run."""
+
+    provider: str
+    now: dt.datetime
+    tonight: dt.date
+
+
 def settle(
-    record: DayRecord, outcomes: Iterable[Outcome], papers: Mapping[str, Paper], provider: str, now: dt.datetime
+    record: DayRecord,
+    outcomes: Iterable[Outcome],
+    papers: Mapping[str, Paper],
+    costs: Mapping[str, float | None],
+    stamp: Stamp,
 ) -> DayRecord:
-    """The record after these outcomes: each paper leaves the list that it was on and enters the one it belongs to."""
+    """The record after these outcomes: each paper leaves the list that it was on and enters the one it belongs to.
+
+    `costs` are the US dollars of each paper's calls.
+    """
     settled = {outcome.paper_id: outcome for outcome in outcomes}
     nights = {held.id: held.nights for held in record.held_back}
-    entries = [_entry(papers[o.paper_id], o, provider, now) for o in settled.values() if isinstance(o, Summary)]
-    held = [_held(o, papers, nights, now.date()) for o in settled.values() if isinstance(o, HeldBack)]
+    entries = [_entry(papers[o.paper_id], o, costs, stamp) for o in settled.values() if isinstance(o, Summary)]
+    held = [_held(o, papers, nights, costs, stamp) for o in settled.values() if isinstance(o, HeldBack)]
     failed = [_failed(o, papers) for o in settled.values() if isinstance(o, Failed)]
     return record.model_copy(
         update={
@@ -199,7 +221,7 @@ def with_state(record: DayRecord, printed: Iterable[str]) -> DayRecord:
     tally = record.tally(printed)
     state: DayState = "published"
     if not tally.listed:
-        state = "empty"
+        state = (record.evidence and record.evidence.unlisted) or "empty"
     elif tally.failed and not tally.printed:
         state = "failed"
     elif tally.failed or tally.held_back:
@@ -216,7 +238,21 @@ def same_but_for_the_reading(one: DayRecord, other: DayRecord) -> bool:
     return one == other
 
 
-def _entry(paper: Paper, summary: Summary, provider: str, now: dt.datetime) -> EntryRecord:
+def kept(summary: Summary, texts: bool) -> Summary:
+    """The summary with as much of the paper's own words as may be kept: none without `texts`, else some sentences."""
+    if not texts:
+        return summary.model_copy(update={"cited": tuple(c.model_copy(update={"text": ""}) for c in summary.cited)})
+    return summary.model_copy(update={"cited": tuple(_shortened(cited) for cited in summary.cited[:CITED_MOST])})
+
+
+def summary_of(day: DayRecord, entry: EntryRecord, sections: tuple[Section, ...]) -> Summary:
+    """The summary that an entry was made of, its sections being those of the digest."""
+    same = ("claims", "cited", "origin", "cut", "findings", "model", "prompt", "usage", "attempts")
+    facts = {name: getattr(entry, name) for name in same}
+    return Summary(paper_id=entry.id, layout=day.layout, sections=sections, **facts)
+
+
+def _entry(paper: Paper, summary: Summary, costs: Mapping[str, float | None], stamp: Stamp) -> EntryRecord:
     printed = {section.name for section in summary.sections}
     return EntryRecord(
         id=paper.id,
@@ -225,18 +261,19 @@ def _entry(paper: Paper, summary: Summary, provider: str, now: dt.datetime) -> E
         authors=paper.authors,
         votes=paper.votes,
         metadata=paper.metadata,
-        provider=provider,
+        provider=stamp.provider,
         model=summary.model,
         prompt=summary.prompt,
         usage=summary.usage,
         attempts=summary.attempts,
+        usd=costs.get(paper.id),
         omitted=tuple(name for name in LAYOUTS[summary.layout].optional if name not in printed),
         origin=summary.origin,
         cut=summary.cut,
         claims=summary.claims,
-        cited=tuple(_shortened(cited) for cited in summary.cited[:CITED_MOST]),
+        cited=summary.cited,
         findings=summary.findings,
-        written_at=now,
+        written_at=stamp.now,
     )
 
 
@@ -245,7 +282,11 @@ def _shortened(cited: Cited) -> Cited:
 
 
 def _held(
-    outcome: HeldBack, papers: Mapping[str, Paper], nights: Mapping[str, tuple[dt.date, ...]], tonight: dt.date
+    outcome: HeldBack,
+    papers: Mapping[str, Paper],
+    nights: Mapping[str, tuple[dt.date, ...]],
+    costs: Mapping[str, float | None],
+    stamp: Stamp,
 ) -> HeldBackRecord:
     before = nights.get(outcome.paper_id, ())
     return HeldBackRecord(
@@ -253,10 +294,11 @@ def _held(
         title=_title(outcome, papers),
         reason=outcome.reason,
         findings=outcome.findings,
-        nights=tuple(dict.fromkeys((*before, tonight))),
+        nights=before if outcome.postponed else tuple(dict.fromkeys((*before, stamp.tonight))),
         model=outcome.model,
         usage=outcome.usage,
         attempts=outcome.attempts,
+        usd=costs.get(outcome.paper_id),
     )
 
 

@@ -1,0 +1,30 @@
+"""The plan of each command that writes: `nights`, `regenerate`, `withdraw`, `rebuild`. Sequencing only.
+
+A night: `night.plan` reads the day's list and says what is to do; `calls.summarise_all` has the summaries written, each
+call booked in the ledger; `night.write` puts them into the digest, its record and the ledger. Everything foreign is a
+parameter: sources, model, clock, folders. Nothing here prints or exits; what is decided is decided further down.
+"""
+
+from pipeline.run.changes import Change, Wanted, apply, regenerate, withdraw
+from pipeline.run.desk import Desk, Sources, Writer
+from pipeline.run.night import LATER_NIGHTS, NightReport, Order, Plan, nightly, nights, plan
+from pipeline.run.rebuild import rebuild
+
+__all__ = [
+    "LATER_NIGHTS",
+    "Change",
+    "Desk",
+    "NightReport",
+    "Order",
+    "Plan",
+    "Sources",
+    "Wanted",
+    "Writer",
+    "apply",
+    "nightly",
+    "nights",
+    "plan",
+    "rebuild",
+    "regenerate",
+    "withdraw",
+]

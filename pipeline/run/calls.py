@@ -1,0 +1,144 @@
+"""Summaries by calls that are booked: each is in the ledger before it is made, and its answer before it is used.
+
+An answer that an earlier run paid for and did not come to use is used instead of a call; so is a whole summary.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from pipeline import prompts, summarise
+from pipeline.engines import live
+from pipeline.engines.live import Job
+from pipeline.errors import ModelError, ModelUnavailable
+from pipeline.ledger import Call
+from pipeline.models import Answer, Failed, HeldBack, LayoutName, Outcome, Paper, Request, SourceText, Summary, Usage
+from pipeline.publish import record
+from pipeline.run.desk import Desk, Sources
+
+
+class Books:
+    """The ledger and the purse, as the engine sees them: `engines.live.Books`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._used: set[int] = set()
+        self._reserved: dict[int, tuple[str, float | None]] = {}
+
+    def recall(self, request: Request) -> Answer | None:
+        """An answer to this very request that is paid for and was not given out before."""
+        for call, answer in self._desk.ledger.answers(_hash(request, self._model(request))):
+            if call not in self._used:
+                self._used.add(call)
+                return answer
+        return None
+
+    async def reserve(self, request: Request) -> int:
+        """Set aside the most that a call can cost; BudgetSpent when that is more than there is."""
+        desk, model = self._desk, self._model(request)
+        most = desk.prices.most(request, model)
+        await desk.purse.reserve(most or 0.0)
+        booked = Call(_hash(request, model), request.paper.id, request.layout, model, most)
+        call = desk.ledger.reserve(desk.run, booked, desk.now)
+        self._used.add(call)
+        self._reserved[call] = model, most
+        return call
+
+    def record(self, call: int, answer: Answer) -> None:
+        """Keep the answer, and what it really cost."""
+        model, most = self._reserved.pop(call)
+        # Some services do not count: what they charge is not known, only that it is no more than this.
+        counted = answer.usage != Usage() or self._desk.provider == "embedded"
+        usd = self._desk.prices.cost(answer.usage, model) if counted else most
+        self._desk.ledger.record(call, answer, usd)
+        self._desk.purse.settle(most or 0.0, usd or 0.0)
+
+    def release(self, call: int, error: ModelError) -> None:
+        """Keep that a call failed; one that may have been charged stays paid for."""
+        _, most = self._reserved.pop(call)
+        self._desk.ledger.release(call, str(error), error.in_doubt)
+        self._desk.purse.settle(most or 0.0, (most or 0.0) if error.in_doubt else 0.0)
+
+    def _model(self, request: Request) -> str:
+        return request.model or self._desk.writer.model.name
+
+
+def _hash(request: Request, model: str) -> str:
+    """What makes two requests the same to a model."""
+    said = [(message.role, message.content) for message in request.messages]
+    asked = [model, said, request.answer_schema, request.temperature, request.max_tokens]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def summarise_all(
+    jobs: Sequence[tuple[LayoutName, str]],
+    papers: Mapping[str, Paper],
+    desk: Desk,
+    outcomes: list[Outcome],
+    *,
+    anew: bool = False,
+) -> ModelUnavailable | None:
+    """Settle every job; each outcome is in `outcomes`, and a summary in the ledger, as soon as it is known.
+
+    `anew`: write also what the ledger has a summary of. Returns what stopped the model early.
+    """
+    writer = desk.writer
+
+    def done(outcome: Outcome) -> None:
+        if isinstance(outcome, Summary):
+            outcome = record.kept(outcome, writer.keep_texts)
+            desk.ledger.keep(outcome, papers[outcome.paper_id].version)
+        outcomes.append(outcome)
+        writer.heard(outcome)
+
+    ask = []
+    for layout, paper_id in jobs:
+        paper, form = papers.get(paper_id), prompts.load(layout)
+        known = _refused(layout, paper_id, paper) or (None if anew or not paper else _kept(form, paper, desk))
+        if known:
+            done(known)
+        elif paper:
+            ask.append((form, paper))
+    rules = summarise.Rules(writer.verify, prompts.load, writer.model.attempts, writer.reader, writer.reader_model)
+    settled = live.drive(
+        _jobs(ask, desk.sources),
+        writer.model,
+        partial(summarise.advance, rules=rules),
+        done,
+        writer.concurrency,
+        books=Books(desk),
+        deadline=writer.deadline,
+        wait_scale=writer.wait_scale,
+    )
+    return desk.runner.run(settled)
+
+
+def _jobs(ask: Sequence[tuple[prompts.PromptFile, Paper]], sources: Sources) -> Iterator[Job]:
+    """Each paper with its first question, made when its turn comes: calls go on while the next text is fetched."""
+    texts: dict[str, SourceText] = {}
+
+    def begin(form: prompts.PromptFile, paper: Paper) -> summarise.State:
+        if paper.id not in texts:
+            texts[paper.id] = sources.text(paper)
+        return summarise.begin(paper, texts[paper.id], form, again=asked[paper.id] > 1)
+
+    asked = Counter(paper.id for _, paper in ask)
+    for form, paper in ask:
+        yield Job(form.layout, paper, partial(begin, form, paper))
+
+
+def _kept(form: prompts.PromptFile, paper: Paper, desk: Desk) -> Summary | None:
+    return desk.ledger.summary(paper.id, paper.version, form.layout, form.prompt.hash)
+
+
+def _refused(layout: LayoutName, paper_id: str, paper: Paper | None) -> Outcome | None:
+    """Why a paper is not even asked about."""
+    if paper is None:
+        return Failed(paper_id=paper_id, layout=layout, reason="neither the list nor arXiv knows this id")
+    if paper.withdrawn:
+        return HeldBack(paper_id=paper_id, layout=layout, reason="withdrawn on arXiv")
+    if not paper.abstract.strip():
+        return HeldBack(paper_id=paper_id, layout=layout, reason="the paper has no abstract")
+    return None

@@ -1,0 +1,312 @@
+"""One day of the list: what is to do, and what came of it. `nights` begins with the day that is asked for."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from pipeline.account import Account, Named
+from pipeline.errors import ConfigError, ModelUnavailable, SourceError
+from pipeline.models import Failed, LayoutName, Listed, Outcome, Paper, Summary
+from pipeline.publish import files, record
+from pipeline.publish.compose import compose
+from pipeline.publish.record import DayRecord, Evidence
+from pipeline.run.calls import summarise_all
+from pipeline.run.desk import Desk, Sources
+from pipeline.sources.huggingface import Listing
+from pipeline.sources.papers import from_listing, from_metadata
+
+# A paper that was held back is tried again on so many later nights, then only by `regenerate`.
+LATER_NIGHTS = 3
+# A new day's list shares no paper with those of the days around it: of 72 real days not one did. One that shares half
+# of its papers, and more than one may have listed twice by mistake, is an old list under a new date.
+_STALE_SHARE, _STALE_LEAST = 0.5, 3
+_AROUND = 7
+
+
+class Order(NamedTuple):
+    """What a night is asked for: `date` is the list's, `tonight` the run's own.
+
+    `chosen` ids take the place of the day's list; `limit` takes its first N papers. `lookback` is how many earlier days
+    are looked at again.
+    """
+
+    date: dt.date
+    layouts: tuple[LayoutName, ...]
+    tonight: dt.date
+    limit: int | None = None
+    chosen: tuple[str, ...] = ()
+    lookback: int = 0
+
+
+class Page(NamedTuple):
+    """One layout's day: the file (None: not yet) and its record as they are, the record to be, and what is to do."""
+
+    layout: LayoutName
+    path: Path
+    text: str | None
+    old: DayRecord | None
+    new: DayRecord
+    todo: tuple[str, ...]
+
+
+class Plan(NamedTuple):
+    """A day before its first call. `listed` is by id, in the order of printing; empty for chosen papers.
+
+    `unlisted` says why there is no list to go by; then nothing is to do.
+    """
+
+    date: dt.date
+    listed: dict[str, Listed]
+    pages: tuple[Page, ...]
+    unlisted: SourceError | None = None
+
+
+class LayoutReport(NamedTuple):
+    """What one layout's day came to. `written` are the ids of the new entries."""
+
+    path: Path
+    record: DayRecord
+    tally: record.Tally
+    written: tuple[str, ...]
+
+    def account(self) -> Account:
+        """The same for those who read it."""
+        gone = [Named(id=w.id, title=w.title, reason=f"withdrawn: {w.reason}") for w in self.record.withdrawn]
+        held = [Named(id=h.id, title=h.title, reason=h.reason) for h in self.record.held_back]
+        return Account(
+            date=self.record.date.isoformat(),
+            layout=self.record.layout,
+            path=str(self.path),
+            state=self.record.state,
+            listed=self.tally.listed,
+            printed=self.tally.printed,
+            duplicate=self.tally.duplicate,
+            held_back=(*held, *gone),
+            failed=tuple(Named(id=f.id, title=f.title, reason=f.reason) for f in self.record.failed),
+            written=self.written,
+        )
+
+
+class NightReport(NamedTuple):
+    """What a day came to. `warnings` are sentences for the maintainer, `stopped` is what ended the work early."""
+
+    date: dt.date
+    layouts: tuple[LayoutReport, ...]
+    warnings: tuple[str, ...] = ()
+    stopped: ModelUnavailable | SourceError | None = None
+
+    def accounts(self) -> list[Account]:
+        """The account of each layout."""
+        return [layout.account() for layout in self.layouts]
+
+
+class StaleList(SourceError):
+    """The list is another day's."""
+
+
+def nights(order: Order, desk: Desk) -> Iterator[NightReport]:
+    """The day that is asked for, then those before it: papers listed late, held back or failed, and days never run.
+
+    A model or a list that cannot be reached ends it: the earlier days lose nothing, their turn comes again.
+    """
+    first = nightly(_plan(order, desk), desk)
+    yield first
+    if first.stopped and not isinstance(first.stopped, StaleList):
+        return
+    for date in _earlier(order, desk):
+        earlier = _plan(order._replace(date=date), desk)
+        if earlier.unlisted:
+            yield NightReport(date, (), (f"{date} could not be looked at again: {earlier.unlisted}.",))
+        elif any(page.todo or page.old is None for page in earlier.pages):
+            done = nightly(earlier, desk)
+            yield done
+            if done.stopped:
+                return
+
+
+def plan(
+    order: Order,
+    *,
+    sources: Sources,
+    provider: str,
+    output: Path,
+    now: dt.datetime,
+    around: Mapping[dt.date, set[str]],
+) -> Plan:
+    """What a day will have to do: its list is read, and held against what is printed. Calls no model.
+
+    `around` are the lists of the days before and after.
+    """
+    check_output(output, provider)
+    try:
+        listing = Listing(listed=()) if order.chosen else sources.list_day(order.date)
+        _reject_stale(listing, order.date, around)
+    except SourceError as error:
+        return Plan(order.date, {}, tuple(_unlisted(order, error, sources, provider, output, now)), error)
+    taken = {row.id: row for row in _ranked(listing.listed)[: order.limit]}
+    ids = order.chosen or tuple(taken)
+    evidence = Evidence(
+        source="chosen papers" if order.chosen else sources.name,
+        read_at=now,
+        listed=len(order.chosen or listing.listed) + len(listing.unreadable),
+        taken=len(ids) + len(listing.unreadable),
+    )
+    pages = tuple(_page(layout, order, ids, evidence, provider, output) for layout in order.layouts)
+    unreadable = [record.unreadable(row.place, row.name, row.reason) for row in listing.unreadable]
+    pages = tuple(page._replace(new=record.with_unreadable(page.new, unreadable)) for page in pages)
+    return Plan(order.date, taken, pages)
+
+
+def nightly(day: Plan, desk: Desk) -> NightReport:
+    """Carry out a plan: metadata, summaries, files. What is done is written even when the rest is interrupted."""
+    if day.unlisted:
+        return NightReport(day.date, tuple(_write(page, {}, [], desk) for page in day.pages), (), day.unlisted)
+    ids = tuple(dict.fromkeys(paper_id for page in day.pages for paper_id in page.todo))
+    papers, warnings = find_papers(ids, day.listed, desk.sources)
+    # Layout by layout: by the second one, the paper's text is in the cache of the model's provider.
+    jobs = [(page.layout, paper_id) for page in day.pages for paper_id in page.todo]
+    desk.writer.expecting(len(jobs))
+    outcomes: list[Outcome] = []
+    stopped: ModelUnavailable | None = None
+    try:
+        stopped = summarise_all(jobs, papers, desk, outcomes)
+    finally:
+        reports = tuple(_write(page, papers, outcomes, desk) for page in day.pages)
+    return NightReport(day.date, reports, warnings, stopped)
+
+
+# ---- before the calls
+
+
+def _plan(order: Order, desk: Desk) -> Plan:
+    around = desk.ledger.listed_near(order.date, _AROUND)
+    return plan(order, sources=desk.sources, provider=desk.provider, output=desk.output, now=desk.now, around=around)
+
+
+def _earlier(order: Order, desk: Desk) -> Iterator[dt.date]:
+    """The days to look at again, none from before the ledger began: a first night makes one digest, not four."""
+    oldest = desk.ledger.first_day() or order.date
+    days = (order.date - dt.timedelta(back) for back in range(1, order.lookback + 1))
+    return (day for day in days if day >= oldest)
+
+
+def _reject_stale(listing: Listing, date: dt.date, around: Mapping[dt.date, set[str]]) -> None:
+    ids = {row.id for row in listing.listed}
+    for other, known in around.items():
+        shared = len(ids & known)
+        if shared >= _STALE_LEAST and shared >= _STALE_SHARE * len(ids):
+            reason = f"{shared} of the {len(ids)} papers listed for {date} are those of {other}: the list is stale"
+            raise StaleList("Hugging Face", str(date), reason)
+
+
+def _unlisted(
+    order: Order, error: SourceError, sources: Sources, provider: str, output: Path, now: dt.datetime
+) -> Iterator[Page]:
+    """The pages of a day without a list: what was printed or listed before stays as it is."""
+    state: Literal["stale", "failed"] = "stale" if isinstance(error, StaleList) else "failed"
+    evidence = Evidence(source=sources.name, read_at=now, listed=0, taken=0, unlisted=state, problem=str(error))
+    for layout in order.layouts:
+        page = _page(layout, order, (), evidence, provider, output)
+        yield page._replace(new=page.old) if page.old and page.old.listed else page
+
+
+def check_output(output: Path, provider: str) -> None:
+    """The folder can be written, and what the embedded writer tries out never mixes with real entries; ConfigError."""
+    files.check_writable(output)
+    first = next(files.digests(output), None)
+    if first is None:
+        return
+    theirs = record.load(record.record_path(first))
+    wrote = theirs.provider if theirs else "another program"
+    if wrote != provider and "embedded" in (wrote, provider):
+        raise ConfigError(
+            f"{output} was written by {wrote}, and the writer is now {provider}: the two do not mix. "
+            "Choose another folder with PIPELINE_OUTPUT_DIR."
+        )
+
+
+def _ranked(rows: Sequence[Listed]) -> tuple[Listed, ...]:
+    return tuple(sorted(rows, key=lambda row: -(row.votes or 0)))
+
+
+def _page(
+    layout: LayoutName, order: Order, ids: Sequence[str], evidence: Evidence, provider: str, output: Path
+) -> Page:
+    path = files.digest_path(output, layout, order.date)
+    text = files.read_digest(path)[0] if path.exists() else None
+    known = record.load(record.record_path(path))
+    old = known or DayRecord(layout=layout, date=order.date, provider=provider)
+    printed = set(files.ids_of(text))
+    waiting = [paper_id for paper_id in ids if paper_id not in printed | _given_up(old, order.tonight)]
+    elsewhere = _printed_elsewhere(output, layout, path, waiting)
+    duplicates = {d.id: d for d in old.duplicates if d.id not in printed} | elsewhere
+    listed = tuple(dict.fromkeys((*old.listed, *ids)))
+    new = old.model_copy(update={"evidence": evidence, "listed": listed, "duplicates": tuple(duplicates.values())})
+    return Page(layout, path, text, known, new, tuple(i for i in waiting if i not in elsewhere))
+
+
+def _given_up(old: DayRecord, tonight: dt.date) -> set[str]:
+    tried = {held.id for held in old.held_back if tonight in held.nights or len(held.nights) > LATER_NIGHTS}
+    return tried | {gone.id for gone in old.withdrawn}
+
+
+def _printed_elsewhere(
+    output: Path, layout: LayoutName, path: Path, ids: Sequence[str]
+) -> dict[str, record.DuplicateRecord]:
+    elsewhere: dict[str, record.DuplicateRecord] = {}
+    for paper_id, places in files.printed(output, ids).items():
+        for other in places:
+            name, date = files.place_of(output, other)
+            if name == layout and other != path:
+                elsewhere.setdefault(paper_id, record.DuplicateRecord(id=paper_id, printed_on=date))
+    return elsewhere
+
+
+def find_papers(
+    ids: Sequence[str], listed: Mapping[str, Listed], sources: Sources
+) -> tuple[dict[str, Paper], tuple[str, ...]]:
+    """The papers that either source knows. Hugging Face's facts serve where arXiv is out of reach."""
+    warnings: tuple[str, ...] = ()
+    try:
+        known = sources.metadata(ids) if ids else {}
+    except SourceError as error:
+        if not listed:
+            raise
+        known, warnings = {}, (f"{error}; the facts of the list are printed instead of arXiv's.",)
+    papers = {}
+    for rank, paper_id in enumerate(ids):
+        if paper_id in listed:
+            papers[paper_id] = from_listing(listed[paper_id], known.get(paper_id), rank)
+        elif paper_id in known:
+            papers[paper_id] = from_metadata(known[paper_id], rank)
+    return papers, warnings
+
+
+# ---- after the calls
+
+
+def _write(page: Page, papers: Mapping[str, Paper], outcomes: Iterable[Outcome], desk: Desk) -> LayoutReport:
+    """The record, then the digest, then the ledger: a run that dies in between is finished by the next."""
+    mine = {outcome.paper_id: outcome for outcome in outcomes if outcome.layout == page.layout}
+    settled = [mine.get(paper_id) or _interrupted(paper_id, page.layout) for paper_id in page.todo]
+    entries = [compose(papers[o.paper_id], o) for o in settled if isinstance(o, Summary)]
+    text = files.insert(page.text, page.layout, page.new.date, entries, page.new.listed) if entries else page.text
+    printed = files.ids_of(text)
+    costs = {o.paper_id: desk.ledger.unsettled_cost(o.paper_id, page.layout) for o in settled}
+    new = record.with_state(record.settle(page.new, settled, papers, costs, desk.stamp), printed)
+    tally = new.tally(printed)
+    if not tally.balances():
+        raise RuntimeError(f"{page.path}: the account does not balance: {tally}")
+    if page.old is None or not record.same_but_for_the_reading(new, page.old):
+        files.write_atomic(record.record_path(page.path), record.dump(new))
+    else:
+        new = page.old
+    if text is not None and text != page.text:
+        files.write_atomic(page.path, text.encode())
+    desk.ledger.close_day(new, printed)
+    return LayoutReport(page.path, new, tally, tuple(entry.paper_id for entry in entries))
+
+
+def _interrupted(paper_id: str, layout: LayoutName) -> Failed:
+    return Failed(paper_id=paper_id, layout=layout, reason="the run was interrupted before this paper was settled")

@@ -1,0 +1,87 @@
+"""What happened to one paper: each of its entries with the trace of every sentence, or why it is not printed.
+
+Reads the records only; changes nothing.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.errors import ConfigError
+from pipeline.models import Claim
+from pipeline.publish import files, record
+from pipeline.publish.record import DayRecord, EntryRecord
+from pipeline.text import visible
+
+
+class Shown(NamedTuple):
+    """A paper in one day's record of one layout."""
+
+    path: Path
+    day: DayRecord
+    paper_id: str
+
+
+def trace(output: Path, paper_id: str) -> list[Shown]:
+    """Every record under the output folder that knows the paper; ConfigError where none does."""
+    found = []
+    for path in files.records(output):
+        day = record.load(path) if paper_id.encode() in path.read_bytes() else None
+        if day and any(_kept(Shown(path, day, paper_id)).values()):
+            found.append(Shown(path, day, paper_id))
+    if not found:
+        printed = files.printed(output, [paper_id]).get(paper_id)
+        where = f"printed in {printed[0]} without a record" if printed else f"nowhere under {output}"
+        raise ConfigError(f"{paper_id} is {where}; there is no trace to show.")
+    return found
+
+
+def as_json(shown: list[Shown]) -> str:
+    """The records of the paper, one object a day and layout."""
+    rows = [{"path": str(one.path), "layout": one.day.layout, "date": str(one.day.date), **_kept(one)} for one in shown]
+    return json.dumps(rows, ensure_ascii=False, indent=1)
+
+
+def as_text(shown: list[Shown]) -> str:
+    """The same for a person: each Korean sentence, under it what it rests on."""
+    return "\n\n".join("\n".join(visible(line) for line in _lines(one)) for one in shown)
+
+
+def _kept(one: Shown) -> dict[str, list[object]]:
+    lists = ("entries", "held_back", "failed", "withdrawn")
+    return {name: [r.model_dump(mode="json") for r in getattr(one.day, name) if r.id == one.paper_id] for name in lists}
+
+
+def _lines(one: Shown) -> Iterator[str]:
+    yield f"{one.paper_id}, {one.day.layout}, {one.day.date} ({one.path})"
+    for entry in (entry for entry in one.day.entries if entry.id == one.paper_id):
+        yield from _entry(entry)
+    for held in (held for held in one.day.held_back if held.id == one.paper_id):
+        yield f"  held back after {held.attempts} answers on {', '.join(map(str, held.nights))}: {held.reason}"
+        yield from (f"    {found.rule}: {found.message}" for found in held.findings)
+    for failed in (failed for failed in one.day.failed if failed.id == one.paper_id):
+        yield f"  failed: {failed.reason}"
+    for gone in (gone for gone in one.day.withdrawn if gone.id == one.paper_id):
+        yield f"  withdrawn on {gone.at:%Y-%m-%d}: {gone.reason}"
+
+
+def _entry(entry: EntryRecord) -> Iterator[str]:
+    version = f"v{entry.version}" if entry.version else "version unknown"
+    yield f"  {entry.title} ({version}, facts of {entry.metadata}, text of {entry.origin})"
+    yield f"  written by {entry.model} ({entry.provider}), prompt {entry.prompt.name} {entry.prompt.version}"
+    usage = entry.usage
+    yield f"  answers: {entry.attempts}, tokens: {usage.input} in ({usage.cached} of them cached), {usage.output} out"
+    for claim in entry.claims:
+        yield from _claim(entry, claim)
+    yield from (f"  not read: {what}" for what in entry.cut)
+    yield from (f"  {found.rule}: {found.message}" for found in entry.findings)
+
+
+def _claim(entry: EntryRecord, claim: Claim) -> Iterator[str]:
+    yield f"  - {claim.text}"
+    kept = {cited.number: cited for cited in entry.cited}
+    for number in claim.cites:
+        cited = kept.get(number)
+        place = f" {cited.section}" if cited and cited.section else ""
+        yield f"      [{number}]{place} {cited.text if cited and cited.text else '(text not kept)'}"
