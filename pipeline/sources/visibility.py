@@ -14,13 +14,34 @@ SMALLEST = 2.0  # pixels
 NEAREST = 16  # of 255: colours that differ by less in every channel cannot be told apart
 _BODY_SIZE = 16.0
 _PIXELS = {"px": 1.0, "pt": 4 / 3}
-_NAMES = {"white": WHITE, "black": BLACK}
+_NAMES = {"black": BLACK} | dict.fromkeys(
+    ("white", "snow", "ivory", "ghostwhite", "floralwhite", "mintcream", "azure", "whitesmoke"), WHITE
+)
 _CLASSES = frozenset({"sr-only", "visually-hidden", "ltx_phantom"})
-_HEX = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{3})\b")
-_RGB = re.compile(r"rgba?\(\s*(\d+)\D+(\d+)\D+(\d+)(?:\D+?([\d.]+))?\s*\)")
+_HEX = re.compile(r"#([0-9a-f]{6}|[0-9a-f]{3})(?:[0-9a-f]{1,2})?\b")  # with or without an alpha channel
+_RGB = re.compile(r"rgba?\(\s*(\d+)(%?)\D+(\d+)\D+(\d+)")
+_HSL = re.compile(r"hsla?\([^,%]+[,\s]+[\d.]+%[,\s]+(\d+)")
+_CLEAR = re.compile(r"transparent|#(?:[0-9a-f]{3}0|[0-9a-f]{6}00)\b|\((?:[^,/()]+,){3}\s*[0.]+%?\s*\)|/\s*[0.]+%?\s*\)")
 _LENGTH = re.compile(r"(\d*\.?\d+)(px|pt|%|em|rem)")
+_COMMENT = re.compile(r"/\*.*?\*/")
+_FONT = re.compile(r"(?:^|\s)(0|\d*\.?\d+(?:px|pt|%|em|rem))(?=[\s/])")
 _SCALE = re.compile(r"(?:scale|matrix)\(\s*(-?\d*\.?\d+)")
-_OUTSIDE = re.compile(r"(?:^|;)\s*(?:left|right|top|text-indent|margin-left)\s*:\s*-\d{4,}")
+_FAR = r"-(?:\d{4,}|\d{3,}(?:\.\d*)?(?:em|rem|vw|vh|%))"
+_STYLES = {
+    "display:none": re.compile(r";display:none;"),
+    "visibility:hidden": re.compile(r";visibility:(?:hidden|collapse);"),
+    "opacity:0": re.compile(r";opacity:(?:0*(?:\.0\d*)?|\d(?:\.\d*)?%);"),
+    "outside the page": re.compile(
+        rf";(?:left|right|top|bottom|text-indent|margin-left|margin-top):{_FAR}|translate\w*\(\s*(?:0\w*\s*,\s*)?{_FAR}"
+    ),
+    "clipped away": re.compile(
+        r";clip:rect\((?:\s*[01](?:px)?[\s,]*){4}\)|;clip-path:(?:inset\((?:[5-9]\d|\d{3,})%|circle\(0)"
+    ),
+    "no room for it": re.compile(
+        r";(?:max-)?(?:height|width):[01]?(?:\.\d+)?(?:px|pt|em)?;(?:.*;)?overflow(?:-[xy])?:hidden;"
+    ),
+    "a transparent colour": re.compile(rf";color:[^;]*(?:{_CLEAR.pattern})"),
+}
 
 
 class Look(NamedTuple):
@@ -36,7 +57,7 @@ def look(attributes: Mapping[str, str | None], around: Look) -> Look:
     """The look of an element inside another; `hidden` is "" for what can be seen."""
     style = _declarations((attributes.get("style") or "").lower())
     now = around._replace(
-        color=_color(style.get("--ltx-fg-color") or style.get("color") or attributes.get("mathcolor"), around.color),
+        color=_color(style.get("--ltx-fg-color") or style.get("color") or _attribute(attributes), around.color),
         background=_color(
             style.get("--ltx-bg-color")
             or style.get("background-color")
@@ -50,8 +71,12 @@ def look(attributes: Mapping[str, str | None], around: Look) -> Look:
     return now._replace(hidden=_by_attribute(attributes) or _by_style(style) or _unseen(now))
 
 
+def _attribute(attributes: Mapping[str, str | None]) -> str | None:
+    return attributes.get("mathcolor") or attributes.get("color")
+
+
 def _declarations(style: str) -> dict[str, str]:
-    pairs = (declaration.partition(":") for declaration in style.split(";"))
+    pairs = (declaration.partition(":") for declaration in _COMMENT.sub("", style).split(";"))
     return {name.strip(): value.replace("!important", "").strip() for name, _, value in pairs if value.strip()}
 
 
@@ -62,14 +87,8 @@ def _by_attribute(attributes: Mapping[str, str | None]) -> str:
 
 
 def _by_style(style: Mapping[str, str]) -> str:
-    if style.get("display") == "none":
-        return "display:none"
-    if style.get("visibility") in ("hidden", "collapse"):
-        return "visibility:hidden"
-    if re.fullmatch(r"0*\.?0*%?", style.get("opacity", "1")):
-        return "opacity:0"
-    declared = ";".join(f"{name}:{value}" for name, value in style.items())
-    return "outside the page" if _OUTSIDE.search(declared) else ""
+    declared = "".join(f";{name}:{value}" for name, value in sorted(style.items())) + ";"
+    return next((reason for reason, pattern in _STYLES.items() if pattern.search(declared)), "") if style else ""
 
 
 def _unseen(now: Look) -> str:
@@ -84,23 +103,29 @@ def _alike(one: Colour | None, other: Colour | None) -> bool:
 
 def _size(style: Mapping[str, str], around: float) -> float:
     size = around
-    if match := _LENGTH.fullmatch(style.get("font-size", "").strip()):
+    font = _FONT.search(style.get("font", ""))
+    declared = style.get("font-size") or (font[1] if font else "")
+    if match := _LENGTH.fullmatch(declared):
         number, unit = float(match[1]), match[2]
         relative = {"%": around / 100, "em": around, "rem": _BODY_SIZE}
         size = number * (_PIXELS.get(unit) or relative[unit])
-    elif style.get("font-size") == "0":
+    elif re.fullmatch(r"[0.]+", declared):
         size = 0.0
     scale = _SCALE.search(style.get("transform", ""))
     return size * abs(float(scale[1])) if scale else size
 
 
 def _color(value: str | None, around: Colour | None) -> Colour | None:
-    if not value or value in ("inherit", "currentcolor"):
+    value = (value or "").lower()
+    if not value or value in ("inherit", "currentcolor") or _CLEAR.search(value):
         return around
-    value = value.lower()
     if match := _HEX.search(value):
-        digits = match[0][1:] if len(match[0]) == 7 else "".join(digit * 2 for digit in match[0][1:])
+        digits = match[1] if len(match[1]) == 6 else "".join(digit * 2 for digit in match[1])
         return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
     if match := _RGB.search(value):
-        return int(match[1]), int(match[2]), int(match[3])
+        of_255 = 2.55 if match[2] else 1
+        return round(int(match[1]) * of_255), round(int(match[3]) * of_255), round(int(match[4]) * of_255)
+    if match := _HSL.search(value):
+        grey = round(int(match[1]) * 2.55)  # near white and near black the hue cannot be seen
+        return grey, grey, grey
     return _NAMES.get(value.split()[0])
