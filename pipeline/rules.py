@@ -45,6 +45,7 @@ RULES: dict[str, Rule] = {
     "text/markup": Rule(
         "error", "Markup that an answer must not bring: a link, an image, HTML, a heading, a list, bold."
     ),
+    "text/length": Rule("error", "A sentence, an entry or a list of fields far longer than any that is printed."),
     "filler/chat": Rule("error", "The model talks to its user."),
     "filler/prompt": Rule("error", "A leftover of a prompt or template in an answer."),
     "filler/praise": Rule("error", "Stock praise in a sentence that says nothing specific."),

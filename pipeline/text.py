@@ -15,12 +15,23 @@ _ABBREVIATION = re.compile(
     r"|\b[A-Z]|(?:^|[:;,] )\d{1,2})\.$"  # the last one: "…입니다: 1. 하나, 2. 둘" is one sentence
 )
 _LONGEST_ABBREVIATION = 10  # characters; without this bound a line of "Fig. A. …" costs the square of its length
+# Control characters, soft hyphens, zero width, direction marks, Unicode's tags, variation selectors, private use,
+# halves of surrogate pairs.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ue000-\uf8ff\ud800-\udfff\U000e0000-\U0010ffff]"
+)
 _NOT_SHOWN = re.compile(r"\.(qt|mov|avi|mkv|wmv)(?:[?#].*)?$", re.IGNORECASE)
 
 
 def fold(value: str) -> str:
     """The value on one line: every run of white space is one space, none at the ends."""
     return " ".join(value.split())
+
+
+def seen(value: str) -> str:
+    """The value without the characters that are in a text and that nobody sees."""
+    return UNSEEN.sub("", value)
 
 
 def visible(value: str) -> str:
@@ -74,7 +85,7 @@ def media_problem(url: str | None) -> str | None:
         return "is missing"
     if not re.match(r"https?://[^/\s]", url):
         return "is relative" if not re.match(r"[a-z][a-z0-9+.-]*:", url, re.IGNORECASE) else "is not an http(s) address"
-    if re.search(r"[\s()<>\"'\\]", url):
+    if re.search(r"[\s()<>\"'\\]", url) or not url.isprintable():
         return "cannot stand in a link as it is"
     if "/avatars/" in url or re.match(r"https?://cdn-avatars\.", url):
         return "is an avatar"

@@ -8,18 +8,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 from pipeline.models import Frozen, Paper, SourceSentence, SourceText
-from pipeline.text import fold, plain_latex, sentences
+from pipeline.text import fold, plain_latex, seen, sentences
 
 Kind = Literal[
     "abstract", "paragraph", "item", "caption", "table", "footnote", "theorem", "proof", "code", "figure"
 ]  # "table" is a row or the head of a table, "figure" what is written inside a figure
 
-# What is in a text and is not seen: control characters, soft hyphens, zero width, direction marks, Unicode's tags,
-# variation selectors, private use, halves of surrogate pairs.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ue000-\uf8ff\ud800-\udfff\U000e0000-\U0010ffff]"
-)
 _BEFORE_MARK = re.compile(r" +(?=[,.;:!?)\]](?:\s|$))")
 _FULL_STOP = re.compile(r"(?<=[。！？])(?=\w)")
 
@@ -93,4 +87,4 @@ def located(text: str, start: int = 0, *, section: str = "", anchor: str = "") -
 
 def clean(text: str) -> str:
     """A text on one line without characters that nobody sees, and without the gaps that left-out elements leave."""
-    return _FULL_STOP.sub(" ", _BEFORE_MARK.sub("", fold(_UNSEEN.sub("", text))))
+    return _FULL_STOP.sub(" ", _BEFORE_MARK.sub("", fold(seen(text))))

@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from pipeline.models import Claim, Finding, LayoutName, Paper, Section, SourceText
 from pipeline.rules import finding
 from pipeline.text import media_problem, sentences
-from pipeline.verify import identity, language, trace
+from pipeline.verify import filler, identity, language, markup, trace
 from pipeline.verify.paper import PaperText
 from pipeline.verify.termbase import Termbase
 
 _LISTS = frozenset({"관련분야"})  # sections of `easy` that list words of the field: no sentences, and not the paper's
+
+# Far above what 1,055 printed entries have: 14 sentences of 311 characters, 3 fields of 7. What is longer is not read.
+_MOST_SENTENCES, _LONGEST_SENTENCE, _MOST_FIELDS, _LONGEST_FIELD = 30, 400, 6, 40
 
 # Everyday words for the paper's terms: that they share none with what they cite says nothing; the second reader reads.
 _EVERYDAY = frozenset({"쉬운설명"})
@@ -33,6 +36,9 @@ def gate(
     source that it cites. Every message names the sentence and what was expected of it, so that a model can repair it;
     `sentence` is the claim's number from 1.
     """
+    if len(claims) > _MOST_SENTENCES:
+        said = f"The answer has {len(claims)} sentences; write {_MOST_SENTENCES} at most."
+        return (finding("text/length", said, paper_id=paper.id),)
     whole = PaperText(paper.title, (sentence.text for sentence in source.sentences), termbase)
     found = [
         one.model_copy(update={"sentence": number})
@@ -56,6 +62,10 @@ def claims_of(sections: tuple[Section, ...]) -> tuple[Claim, ...]:
 
 def _in_claim(claim: Claim, whole: PaperText, layout: LayoutName) -> Iterator[Finding]:
     """What is wrong with a claim and its citations; one without any is looked up in the whole text."""
+    if len(claim.text) > _LONGEST_SENTENCE:
+        said = f"{len(claim.text)} characters in one sentence; {_LONGEST_SENTENCE} are the most: {claim.text[:40]}…"
+        yield finding("text/length", said, text=claim.text[:40])
+        return
     yield from trace.unknown_citations(claim.cites, whole)
     known = [number - 1 for number in claim.cites if 0 < number <= len(whole.sentences)]
     beside = {place + step for place in known for step in (-1, 1)} - set(known)
@@ -73,8 +83,12 @@ def _in_section(section: str) -> Iterator[Finding]:
 
 
 def _in_list(section: str) -> Iterator[Finding]:
-    for problem in language.stray(section):
+    for problem in (*language.stray(section), *markup.problems(section, "sections"), *filler.problems(section)):
         yield finding(problem.rule, problem.message, text=problem.text)
+    fields = section.split(",")
+    if len(fields) > _MOST_FIELDS or max(map(len, fields)) > _LONGEST_FIELD:
+        said = f"Name {_MOST_FIELDS} research fields at most, each in a few words."
+        yield finding("text/length", said, text=section[:40])
 
 
 def _in_entry(text: str, title: str) -> Iterator[Finding]:

@@ -6,16 +6,25 @@ Text that was read from a file is none of its business.
 import re
 
 from pipeline.models import LayoutName
+from pipeline.text import UNSEEN
 from pipeline.verify.language import Problem
 
 CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]+")
 _LEADING = re.compile(
-    r"^\s{0,9}(#{1,6}(?=\s|$)|[-*+](?=\s)|>|\||\d{1,2}[.)](?=\s)|={3,}|-{3,}|\*{3,}|_{3,})", re.MULTILINE
+    r"^\s{0,9}(#{1,6}(?=\s|$)|[-*+](?=\s)|>|\||\d{1,9}[.)](?=\s)|={3,}|-{3,}|\*{3,}|_{3,})", re.MULTILINE
+)
+# What an answer had on a line of its own stands inside its sentence once that is on one line; so does a forged field.
+_FORM = re.compile(
+    r"(?<=\s)(?:#{1,6}|-{3,}|={3,}|\*{3,}|_{3,})(?=\s|$)|\*\*\s?:|:\s?\*\*|\s\|\s[^|\n]{0,200}\s\||\|\s?:?-{3}"
+    r"|\b(?:Votes?|Authors?):\s|(?:추천 ?수|제목|쉬운 ?설명|관련 ?분야|다운로드(?: 링크)?)\s?:",
 )
 _FENCE = re.compile(r"`{3}|~{3}")
-_IMAGE = re.compile(r"!\[[^\]\n]{0,200}\]")
+_IMAGE = re.compile(r"!\[")
+# Letters of Latin script, not \b: a word of Hangul may end where an address begins.
 _LINK = re.compile(
-    r"\[[^\]\n]{0,200}\]\s?[(\[]|\[[^\]\n]{1,100}\]:|<?\bhttps?://[^\s가-힣]*|\bwww\.[A-Za-z0-9-]|\bjavascript:"
+    r"\]\s?[(\[]|\]:|(?<![a-z])[a-z][a-z0-9+.-]{0,20}://[^\s가-힣]*|(?<![a-z0-9])www\.[a-z0-9-]"
+    r"|(?<![a-z])(?:javascript|vbscript|data|file|mailto):(?=\S)|[a-z0-9._+-]{1,64}@[a-z0-9-]{1,64}\.[a-z]",
+    re.IGNORECASE | re.ASCII,
 )
 _TAGS = (
     "a|abbr|audio|b|base|blockquote|body|br|button|center|code|dd|details|div|dl|dt|em|embed|font|form|h[1-6]|head|hr|html|i"
@@ -24,7 +33,7 @@ _TAGS = (
 )
 # What would be read as HTML. Other tokens in angle brackets (<end_of_text>) are the paper's, and escaped when printed.
 _HTML = re.compile(
-    rf"</?(?i:{_TAGS})(?=[\s/>])|<!--|<!(?i:doctype)|&(?:#\d{{1,7}}|#x[0-9a-fA-F]{{1,6}}|[A-Za-z]{{2,31}});"
+    rf"<(?i:{_TAGS})(?=[\s/>])|<[/!?](?=[A-Za-z\[-])|<[A-Za-z][\w-]{{0,40}}\s[^<>\n]{{0,200}}=|&#[0-9xX]|&[A-Za-z]{{2,31}};"
 )
 _BOLD = re.compile(r"\*\*|__(?=\S)")
 _PAIRS = {")": "(", "]": "[", "}": "{", "」": "「", "』": "『", "”": "“", "）": "（", "》": "《"}
@@ -36,13 +45,15 @@ _ENUMERATOR = re.compile(r"(?:^|[\s,:;])(?:\d{1,2}|[a-zA-Z가-힣]|[ivx]{1,4})\)
 def problems(text: str, layout: LayoutName) -> list[Problem]:
     """The markup, control characters and open brackets of one sentence of an answer; bold is for `easy` alone."""
     found = []
-    if control := CONTROL.search(text):
+    if control := CONTROL.search(text) or UNSEEN.search(text):
         found.append(Problem("text/control", "A control character; put what was meant in its place.", repr(control[0])))
     for name, pattern in (("an image", _IMAGE), ("a link", _LINK), ("HTML", _HTML), ("a code fence", _FENCE)):
         if match := pattern.search(text):
             found.append(Problem("text/markup", f"No {name.removeprefix('an ').removeprefix('a ')} here.", match[0]))
     if match := _LEADING.search(text):
         found.append(Problem("text/markup", "A line must not begin like a heading, list, quote or table.", match[1]))
+    elif match := _FORM.search(text):
+        found.append(Problem("text/markup", "No heading, rule, table or label inside a sentence.", match[0].strip()))
     if layout != "easy" and (match := _BOLD.search(text)):
         found.append(Problem("text/markup", "No bold type in this layout.", match[0]))
     if bracket := unbalanced(text):
