@@ -12,7 +12,7 @@ _FORM = re.compile(
     r"(?:arxiv:\s*|(?:https?://)?(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/"
     r"|(?:https?://)?(?:www\.)?huggingface\.co/papers/)?"
     rf"(?P<id>{ID})(?:v(?P<version>[1-9]\d*))?(?:\.pdf)?(?:[?#].*)?/?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 

@@ -1,16 +1,20 @@
 """From a paper and its verified summary to the entry that is printed. Pure.
 
-Titles and names come from outside: what markdown or a browser would act on is made harmless here.
+Titles and names come from outside: what markdown or a browser would act on is made harmless here. A verified
+summary has no markup, but may name a paper's own `<token>`, which a browser must not take for a tag.
 """
 
 import re
 
 from pipeline.layouts import LAYOUTS
-from pipeline.models import Entry, Paper, Summary
-from pipeline.text import fold, plain_latex
+from pipeline.models import Entry, Paper, Section, Summary
+from pipeline.text import fold, plain_latex, seen
 
 MAX_AUTHORS = 50
-_TAG = re.compile(r"<(?=[a-zA-Z/!?])")
+_TAG = re.compile(r"<(?=[a-zA-Z/!?|])")
+_HTML = re.compile(r"<(?=[/!?]|[a-zA-Z][a-zA-Z0-9-]*[\s/>])")  # https://spec.commonmark.org/0.31.2/#raw-html
+_ENTITY = re.compile(r"&(?=#[0-9xX]|[a-zA-Z]{2,31};)")
+_LINK = re.compile(r"(\]|://|\bwww\.)(?=[(\w])", re.IGNORECASE)
 
 
 def compose(paper: Paper, summary: Summary) -> Entry:
@@ -25,10 +29,10 @@ def compose(paper: Paper, summary: Summary) -> Entry:
         votes=paper.votes or None,
         authors=tuple(names[:MAX_AUTHORS]),
         more_authors=max(0, len(names) - MAX_AUTHORS),
-        sections=summary.sections,
+        sections=tuple(Section(name=one.name, text=_HTML.sub("&lt;", one.text)) for one in summary.sections),
     )
 
 
 def harmless(value: str) -> str:
-    """Outside text as one line that opens no HTML tag and no markdown link of its own."""
-    return _TAG.sub("&lt;", fold(value)).replace("](", "] (")
+    """Outside text as one line of what can be seen, that opens no HTML tag and no link of its own."""
+    return _LINK.sub(r"\1 ", _TAG.sub("&lt;", _ENTITY.sub("&amp;", fold(seen(value)))))

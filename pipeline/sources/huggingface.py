@@ -23,6 +23,7 @@ SOURCE = "Hugging Face"
 # The most that one page brings. Asking for more could make the server skip by what we asked and send what it allows.
 PAGE_SIZE = 50
 MOST_PAGES = 40
+_MOST_VOTES = 999_999
 
 
 class Unreadable(Frozen):
@@ -151,9 +152,14 @@ def _listed(record: _Record) -> Listed:
         title=fold(paper.title or record.title or ""),
         abstract=fold(paper.summary or record.summary or ""),
         authors=tuple(dict.fromkeys(filter(None, names))),
-        votes=paper.upvotes,
+        votes=_votes(paper.upvotes),
         thumbnail=_thumbnail(record),
     )
+
+
+def _votes(upvotes: int | None) -> int | None:
+    """None for a number that no count of votes has."""
+    return upvotes if upvotes is not None and 0 <= upvotes <= _MOST_VOTES else None
 
 
 def _thumbnail(record: _Record) -> str | None:
