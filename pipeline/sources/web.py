@@ -10,6 +10,7 @@ from tenacity import Retrying
 from pipeline.models import Metadata, Paper, SourceText
 from pipeline.sources import arxiv, fulltext, huggingface
 from pipeline.sources.document import from_abstract
+from pipeline.sources.instructions import without_orders
 from pipeline.sources.selection import select
 
 # So many papers in a row of which arXiv gave no text: it is out of reach, and waiting for each of the others through
@@ -53,7 +54,7 @@ class Web:
     def text(self, paper: Paper) -> SourceText:
         """What is read of a paper: the abstract at least. Where the rest cannot be had, `cut` says why."""
         if not self._text_budget or self._out_of_reach >= _GIVE_UP_AFTER:
-            return from_abstract(paper)
+            return without_orders(from_abstract(paper))
         document = fulltext.fetch_text(self._client, self._arxiv_url, paper, turn=self._turn, retry=self._retry())
         self._out_of_reach = 0 if document.origin != "abstract" else self._out_of_reach + 1
-        return select(document, self._text_budget)
+        return without_orders(select(document, self._text_budget))
