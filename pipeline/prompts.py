@@ -19,10 +19,13 @@ from pipeline import layouts, termbase
 from pipeline.config import shipped
 from pipeline.errors import ConfigError
 from pipeline.models import Entry, Frozen, LayoutName, Message, Paper, Prompt, SourceText
-from pipeline.text import fold
+from pipeline.text import fold, seen
 
 # The terms of the field that a prompt shows of those that occur in the paper: enough for an abstract, no flood.
 TERMS_SHOWN = 30
+_ACTED_ON = re.compile(
+    r"<(?=\s*/?\s*(?:paper|title|items)\b|[|｜]|/?(?:s|bos|eos|(?:start|end)_of_turn)>|<?/?SYS>)", re.IGNORECASE
+)
 
 
 class FrontMatter(Frozen):
@@ -135,8 +138,11 @@ def _environment(folder: Path) -> Environment:
 
 
 def fenced(value: str) -> str:
-    """Untrusted text as one line of data: it can neither close the fence around it nor open one."""
-    return re.sub(r"<(?=\s*/?\s*(?:paper|title|items)\b)", "‹", fold(value), flags=re.IGNORECASE)
+    """Untrusted text as one line of data: it can neither close the fence around it nor open one, nor end a turn.
+
+    Servers read the special tokens of their model wherever they stand in a message: `<|im_end|>`, `</s>`.
+    """
+    return _ACTED_ON.sub("‹", seen(fold(value)))
 
 
 def _golden(reference: str) -> Entry:
