@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from pipeline import reader
 from pipeline.layouts import LAYOUTS, answer_schema, read_answer
+from pipeline.layouts.answers import Envelope
 from pipeline.models import (
     Answer,
     Cited,
@@ -153,7 +154,10 @@ def _blocking(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 def _mend(state: State, answer: Answer, draft: Draft, blocking: tuple[Finding, ...], rules: Rules) -> Step:
-    """One repair; then the sentences that still fail are left out; then the paper is held back."""
+    """One repair; then the sentences that still fail are left out; then the paper is held back.
+
+    What is left of an answer that broke a rule is for the second reader to read as well.
+    """
     if not state.repaired and state.written.attempt < rules.attempts:
         problems = tuple(_as_problem(found, draft, state.written.source) for found in blocking)
         return _ask_again(state.model_copy(update={"repaired": True}), answer, blocking, problems, rules)
@@ -161,6 +165,9 @@ def _mend(state: State, answer: Answer, draft: Draft, blocking: tuple[Finding, .
     findings = _held_against(state, less, rules) if less else blocking
     if less is None or _blocking(findings):
         return _held_back(state, answer, blocking, tuple(_named(found) for found in blocking))
+    if rules.reader and not any(found.rule.startswith("reader/") for found in blocking):
+        rest = answer.model_copy(update={"content": Envelope(answer=less.filled).model_dump_json()})
+        return _to_reader(state, rest, less, rules.reader, rules.reader_model)
     return _summary(state, answer, less, findings)
 
 
