@@ -43,6 +43,7 @@ e2e: .venv/dev ## two whole recorded days with the embedded writer (needs TEST_D
 eval: .venv/dev ## quality: what the embedded writer can print, what verification finds, what a night costs (needs TEST_DATA)
 	$(BIN)/python -m tests.eval.embedded
 	$(BIN)/python -m tests.eval.verification
+	nice -n 19 $(BIN)/python -m tests.eval.hostile
 	$(BIN)/python -m tests.eval.second_reader
 	$(BIN)/python -m tests.eval.unreliable
 	$(BIN)/python -m tests.eval.cost
