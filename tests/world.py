@@ -44,14 +44,19 @@ class World:
 
     def settings(self) -> dict[str, str]:
         """The environment that points the command line at this world."""
-        return {
-            "PIPELINE_SOURCES__HF_URL": self.sources.hf_url,
-            "PIPELINE_SOURCES__ARXIV_API_URL": self.sources.arxiv_url,
-            "PIPELINE_SOURCES__ARXIV_URL": self.sources.url,
-            "PIPELINE_SOURCES__ARXIV_INTERVAL": "0",
-            "PIPELINE_WAIT_SCALE": "0",
-            "OPENAI_BASE_URL": self.model.base_url,
-        }
+        return settings(self.sources, self.model)
+
+
+def settings(sources: FakeSources, model: FakeModel) -> dict[str, str]:
+    """The environment that points the command line at these, with no waits."""
+    return {
+        "PIPELINE_SOURCES__HF_URL": sources.hf_url,
+        "PIPELINE_SOURCES__ARXIV_API_URL": sources.arxiv_url,
+        "PIPELINE_SOURCES__ARXIV_URL": sources.url,
+        "PIPELINE_SOURCES__ARXIV_INTERVAL": "0",
+        "PIPELINE_WAIT_SCALE": "0",
+        "OPENAI_BASE_URL": model.base_url,
+    }
 
 
 def title_of(body: dict[str, Any]) -> str:
