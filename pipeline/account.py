@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 
 from pipeline.models import Frozen, LayoutName
+from pipeline.money import Estimate, dollars
 from pipeline.text import visible
 
 
@@ -50,6 +51,34 @@ def as_text(accounts: Sequence[Account], warnings: Sequence[str]) -> str:
         lines += [_line(account, "held back", paper) for paper in account.held_back]
         lines += [_line(account, "failed", paper) for paper in account.failed]
     return "\n".join([*lines, *(f"warning: {visible(warning)}" for warning in warnings)])
+
+
+class Planned(Frozen):
+    """What a night would have to do for one digest."""
+
+    path: str
+    listed: int
+    duplicate: int
+    to_summarise: tuple[str, ...]
+
+
+def plan_as_json(pages: Sequence[Planned], cost: Estimate, warnings: Sequence[str]) -> str:
+    """One object: layouts, estimate (tokens, US dollars; ranges as [low, high]), warnings."""
+    plan = {"layouts": [page.model_dump() for page in pages], "estimate": cost._asdict(), "warnings": list(warnings)}
+    return json.dumps(plan, ensure_ascii=False, indent=1)
+
+
+def plan_as_text(pages: Sequence[Planned], cost: Estimate, warnings: Sequence[str]) -> str:
+    """A line a digest, then what the night would come to."""
+    lines = [
+        f"{page.path}: {page.listed} listed, {page.duplicate} printed on another day, "
+        f"{len(page.to_summarise)} to summarise: {', '.join(page.to_summarise) or 'none'}"
+        for page in pages
+    ]
+    usd = f"{dollars(cost.usd.low)} to {dollars(cost.usd.high)}" if cost.usd else "a price that is not known"
+    out = f"{cost.output.low:,.0f} to {cost.output.high:,.0f}"
+    lines.append(f"about {cost.calls} calls, {cost.input:,} tokens in, {out} out: {usd}")
+    return "\n".join([*map(visible, lines), *(f"warning: {visible(warning)}" for warning in warnings)])
 
 
 def _row(layout: str, *cells: object) -> str:

@@ -108,7 +108,7 @@ def run(
     )
     with _monitored(settings, silent=sample or dry_run) as ended, _sources(settings, sample) as sources:
         if dry_run:
-            return _rehearse(order, settings, provider, sources, now)
+            return _rehearse(order, settings, provider, sources, now, as_json)
         with _desk(settings, provider, sources, "run", order.date, as_json) as desk:
             done = list(plans.nights(order, desk))
             code = _outcome(done)
@@ -541,16 +541,18 @@ def _writer(settings: "Settings", model: "Model", quiet: bool) -> Iterator["Writ
 
 
 def _second_reader(settings: "Settings", model: "Model") -> "tuple[ReaderPrompt | None, str | None]":
-    """The second reader's prompt and model. By default only those who pay for a model with a key have one."""
-    from pipeline.config import load_openai
+    """The second reader's prompt and model."""
     from pipeline.prompts import load_reader
 
+    return (load_reader(), settings.llm.reader_model) if _has_second_reader(settings, model.provider) else (None, None)
+
+
+def _has_second_reader(settings: "Settings", provider: str) -> bool:
+    """By default only those who pay for a model with a key have one; the embedded writer has none."""
+    from pipeline.config import load_openai
+
     wanted = settings.llm.second_reader
-    if wanted is None:
-        wanted = load_openai().api_key is not None
-    if not wanted or model.provider == "embedded":
-        return None, None
-    return load_reader(), settings.llm.reader_model
+    return provider != "embedded" and (load_openai().api_key is not None if wanted is None else wanted)
 
 
 @contextlib.contextmanager
@@ -583,17 +585,31 @@ def _said(outcome: "Outcome") -> str:
     return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")
 
 
-def _rehearse(order: "Order", settings: "Settings", provider: str, sources: "Sources", now: dt.datetime) -> int:
+def _rehearse(
+    order: "Order", settings: "Settings", provider: str, sources: "Sources", now: dt.datetime, as_json: bool
+) -> int:
     """The plan of a night, without a call."""
+    from pipeline import account, ledger
     from pipeline import run as plans
+    from pipeline.money import Prices
 
-    output = settings.output_dir
-    night = plans.plan(order, sources=sources, provider=provider, output=output, now=now, around={})
-    if night.unlisted:
-        raise night.unlisted
-    for page in night.pages:
-        listed = f"{len(page.new.listed)} listed, {len(page.new.duplicates)} printed on another day"
-        click.echo(f"{page.path}: {listed}, {len(page.todo)} to summarise: {', '.join(page.todo) or 'none'}")
+    model = settings.llm.model
+    reader = (settings.llm.reader_model or model) if _has_second_reader(settings, provider) else None
+    with ledger.opened(settings.state_dir, keep=False) as book:
+        basis = plans.Basis(sources, book, settings.output_dir, provider, now)
+        rehearsed = plans.rehearse(order, basis, Prices(settings.prices, provider), model, reader)
+    pages = [
+        account.Planned(
+            path=str(page.path),
+            listed=len(page.new.listed),
+            duplicate=len(page.new.duplicates),
+            to_summarise=page.todo,
+        )
+        for day in rehearsed.days
+        for page in day.pages
+    ]
+    show = account.plan_as_json if as_json else account.plan_as_text
+    click.echo(show(pages, rehearsed.estimate, rehearsed.warnings))
     return PUBLISHED
 
 

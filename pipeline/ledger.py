@@ -349,15 +349,18 @@ _Named = EntryRecord | HeldBackRecord | FailedRecord | WithdrawnRecord
 
 
 @contextlib.contextmanager
-def opened(folder: Path) -> Iterator[Ledger]:
-    """The ledger of a state folder, made or brought up to date if need be.
+def opened(folder: Path, keep: bool = True) -> Iterator[Ledger]:
+    """The ledger of a state folder, made or brought up to date if need be; where there is none and it is not to
+    `keep`, an empty one in memory.
 
     ConfigError for a file that is not ours, is damaged, of a newer version or not to be written; nothing is changed
     then. LockHeld when another writer keeps it for longer than PATIENCE.
     """
     path = folder / FILENAME
     with _explained(path):
-        database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+        database = sqlite3.connect(
+            path if keep or path.exists() else ":memory:", timeout=PATIENCE, isolation_level=None
+        )
     try:
         with _explained(path):
             _prepare(database, path)

@@ -6,17 +6,20 @@ parameter: sources, model, clock, folders. Nothing here prints or exits; what is
 """
 
 from pipeline.run.changes import Change, Wanted, apply, regenerate, withdraw
-from pipeline.run.desk import Desk, Sources, Writer
+from pipeline.run.desk import Basis, Desk, Sources, Writer
 from pipeline.run.night import LATER_NIGHTS, NightReport, Order, Plan, nightly, nights, plan
 from pipeline.run.rebuild import rebuild
+from pipeline.run.rehearsal import Rehearsal, rehearse
 
 __all__ = [
     "LATER_NIGHTS",
+    "Basis",
     "Change",
     "Desk",
     "NightReport",
     "Order",
     "Plan",
+    "Rehearsal",
     "Sources",
     "Wanted",
     "Writer",
@@ -26,5 +29,6 @@ __all__ = [
     "plan",
     "rebuild",
     "regenerate",
+    "rehearse",
     "withdraw",
 ]

@@ -13,7 +13,7 @@ from pipeline import prompts, summarise
 from pipeline.engines import live
 from pipeline.engines.live import Job
 from pipeline.errors import ModelError, ModelUnavailable
-from pipeline.ledger import Call
+from pipeline.ledger import Call, Ledger
 from pipeline.models import Answer, Failed, HeldBack, LayoutName, Outcome, Paper, Request, SourceText, Summary, Usage
 from pipeline.publish import record
 from pipeline.run.desk import Desk, Sources
@@ -93,14 +93,9 @@ def summarise_all(
         outcomes.append(outcome)
         writer.heard(outcome)
 
-    ask = []
-    for layout, paper_id in jobs:
-        paper, form = papers.get(paper_id), prompts.load(layout)
-        known = _refused(layout, paper_id, paper) or (None if anew or not paper else _kept(form, paper, desk))
-        if known:
-            done(known)
-        elif paper:
-            ask.append((form, paper))
+    known, ask = _known_or_to_ask(jobs, papers, None if anew else desk.ledger)
+    for outcome in known:
+        done(outcome)
     rules = summarise.Rules(writer.verify, prompts.load, writer.model.attempts, writer.reader, writer.reader_model)
     settled = live.drive(
         _jobs(ask, desk.sources),
@@ -113,6 +108,30 @@ def summarise_all(
         wait_scale=writer.wait_scale,
     )
     return desk.runner.run(settled)
+
+
+def first_questions(
+    jobs: Sequence[tuple[LayoutName, str]], papers: Mapping[str, Paper], sources: Sources, ledger: Ledger
+) -> Iterator[Request]:
+    """What the writer would be asked first, were these jobs to be done now. The papers' texts are fetched for it."""
+    _, ask = _known_or_to_ask(jobs, papers, ledger)
+    return (job.begin().request for job in _jobs(ask, sources))
+
+
+def _known_or_to_ask(
+    jobs: Sequence[tuple[LayoutName, str]], papers: Mapping[str, Paper], ledger: Ledger | None
+) -> tuple[list[Outcome], list[tuple[prompts.PromptFile, Paper]]]:
+    """What is settled without a call, and what is to be asked about; without a ledger no summary is known."""
+    known: list[Outcome] = []
+    ask = []
+    for layout, paper_id in jobs:
+        paper, form = papers.get(paper_id), prompts.load(layout)
+        outcome = _refused(layout, paper_id, paper) or (_kept(form, paper, ledger) if paper and ledger else None)
+        if outcome:
+            known.append(outcome)
+        elif paper:
+            ask.append((form, paper))
+    return known, ask
 
 
 def _jobs(ask: Sequence[tuple[prompts.PromptFile, Paper]], sources: Sources) -> Iterator[Job]:
@@ -129,8 +148,8 @@ def _jobs(ask: Sequence[tuple[prompts.PromptFile, Paper]], sources: Sources) -> 
         yield Job(form.layout, paper, partial(begin, form, paper))
 
 
-def _kept(form: prompts.PromptFile, paper: Paper, desk: Desk) -> Summary | None:
-    return desk.ledger.summary(paper.id, paper.version, form.layout, form.prompt.hash)
+def _kept(form: prompts.PromptFile, paper: Paper, ledger: Ledger) -> Summary | None:
+    return ledger.summary(paper.id, paper.version, form.layout, form.prompt.hash)
 
 
 def _refused(layout: LayoutName, paper_id: str, paper: Paper | None) -> Outcome | None:

@@ -54,6 +54,16 @@ class Writer(NamedTuple):
     wait_scale: float = 1.0
 
 
+class Basis(NamedTuple):
+    """What a plan is made from."""
+
+    sources: Sources
+    ledger: Ledger
+    output: Path
+    provider: str
+    now: dt.datetime
+
+
 class Desk(NamedTuple):
     """Everything that a command which has summaries written needs. `tonight` is the date of the run itself.
 
@@ -75,6 +85,11 @@ class Desk(NamedTuple):
     def provider(self) -> str:
         """Who writes, as the records have it."""
         return self.writer.model.provider
+
+    @property
+    def basis(self) -> Basis:
+        """What its plans are made from."""
+        return Basis(self.sources, self.ledger, self.output, self.provider, self.now)
 
     @property
     def stamp(self) -> Stamp:

@@ -7,12 +7,13 @@ from typing import Literal, NamedTuple
 
 from pipeline.account import Account, Named
 from pipeline.errors import ConfigError, ModelUnavailable, SourceError
+from pipeline.ledger import Ledger
 from pipeline.models import Failed, LayoutName, Listed, Outcome, Paper, Summary
 from pipeline.publish import files, record
 from pipeline.publish.compose import compose
 from pipeline.publish.record import DayRecord, Evidence
 from pipeline.run.calls import summarise_all
-from pipeline.run.desk import Desk, Sources
+from pipeline.run.desk import Basis, Desk, Sources
 from pipeline.sources.huggingface import Listing
 from pipeline.sources.papers import from_listing, from_metadata
 
@@ -53,13 +54,18 @@ class Page(NamedTuple):
 class Plan(NamedTuple):
     """A day before its first call. `listed` is by id, in the order of printing; empty for chosen papers.
 
-    `unlisted` says why there is no list to go by; then nothing is to do.
+    `unlisted` says why there is no list to go by; then nothing is to do. An earlier day without a list has no pages.
     """
 
     date: dt.date
     listed: dict[str, Listed]
     pages: tuple[Page, ...]
     unlisted: SourceError | None = None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The papers that one layout or another is to be written of."""
+        return tuple(dict.fromkeys(paper_id for page in self.pages for paper_id in page.todo))
 
 
 class LayoutReport(NamedTuple):
@@ -106,53 +112,46 @@ class StaleList(SourceError):
 
 
 def nights(order: Order, desk: Desk) -> Iterator[NightReport]:
-    """The day that is asked for, then those before it: papers listed late, held back or failed, and days never run.
+    """Carry out `plans`, each when its turn comes.
 
     A model or a list that cannot be reached ends it: the earlier days lose nothing, their turn comes again.
     """
-    first = nightly(_plan(order, desk), desk)
-    yield first
-    if first.stopped and not isinstance(first.stopped, StaleList):
-        return
-    for date in _earlier(order, desk):
-        earlier = _plan(order._replace(date=date), desk)
-        if earlier.unlisted:
-            yield NightReport(date, (), (f"{date} could not be looked at again: {earlier.unlisted}.",))
-        elif any(page.todo or page.old is None for page in earlier.pages):
-            done = nightly(earlier, desk)
-            yield done
-            if done.stopped:
-                return
+    for day in plans(order, desk.basis):
+        done = nightly(day, desk)
+        yield done
+        if done.stopped and not isinstance(done.stopped, StaleList):
+            return
 
 
-def plan(
-    order: Order,
-    *,
-    sources: Sources,
-    provider: str,
-    output: Path,
-    now: dt.datetime,
-    around: Mapping[dt.date, set[str]],
-) -> Plan:
-    """What a day will have to do: its list is read, and held against what is printed. Calls no model.
+def plans(order: Order, basis: Basis) -> Iterator[Plan]:
+    """The day that is asked for, then those before it: papers listed late, held back or failed, and days never run.
 
-    `around` are the lists of the days before and after.
+    An earlier day is planned after the one before was carried out, and left out where nothing is to do.
     """
-    check_output(output, provider)
+    yield plan(order, basis)
+    for date in _earlier(order, basis.ledger):
+        day = plan(order._replace(date=date), basis)
+        if any(page.todo or page.old is None for page in day.pages):
+            yield day._replace(pages=()) if day.unlisted else day
+
+
+def plan(order: Order, basis: Basis) -> Plan:
+    """What a day will have to do: its list is read, and held against what is printed. Calls no model."""
+    check_output(basis.output, basis.provider)
     try:
-        listing = Listing(listed=()) if order.chosen else sources.list_day(order.date)
-        _reject_stale(listing, order.date, around)
+        listing = Listing(listed=()) if order.chosen else basis.sources.list_day(order.date)
+        _reject_stale(listing, order.date, basis.ledger.listed_near(order.date, _AROUND))
     except SourceError as error:
-        return Plan(order.date, {}, tuple(_unlisted(order, error, sources, provider, output, now)), error)
+        return Plan(order.date, {}, tuple(_unlisted(order, error, basis)), error)
     taken = {row.id: row for row in _ranked(listing.listed)[: order.limit]}
     ids = order.chosen or tuple(taken)
     evidence = Evidence(
-        source="chosen papers" if order.chosen else sources.name,
-        read_at=now,
+        source="chosen papers" if order.chosen else basis.sources.name,
+        read_at=basis.now,
         listed=len(order.chosen or listing.listed) + len(listing.unreadable),
         taken=len(ids) + len(listing.unreadable),
     )
-    pages = tuple(_page(layout, order, ids, evidence, provider, output) for layout in order.layouts)
+    pages = tuple(_page(layout, order, ids, evidence, basis) for layout in order.layouts)
     unreadable = [record.unreadable(row.place, row.name, row.reason) for row in listing.unreadable]
     pages = tuple(page._replace(new=record.with_unreadable(page.new, unreadable)) for page in pages)
     return Plan(order.date, taken, pages)
@@ -160,12 +159,12 @@ def plan(
 
 def nightly(day: Plan, desk: Desk) -> NightReport:
     """Carry out a plan: metadata, summaries, files. What is done is written even when the rest is interrupted."""
+    if day.unlisted and not day.pages:
+        return NightReport(day.date, (), (f"{day.date} could not be looked at again: {day.unlisted}",))
     if day.unlisted:
         return NightReport(day.date, tuple(_write(page, {}, [], desk) for page in day.pages), (), day.unlisted)
-    ids = tuple(dict.fromkeys(paper_id for page in day.pages for paper_id in page.todo))
-    papers, warnings = find_papers(ids, day.listed, desk.sources)
-    # Layout by layout: by the second one, the paper's text is in the cache of the model's provider.
-    jobs = [(page.layout, paper_id) for page in day.pages for paper_id in page.todo]
+    papers, warnings = find_papers(day.ids, day.listed, desk.sources)
+    jobs = jobs_of(day)
     desk.writer.expecting(len(jobs))
     outcomes: list[Outcome] = []
     stopped: ModelUnavailable | None = None
@@ -179,14 +178,14 @@ def nightly(day: Plan, desk: Desk) -> NightReport:
 # ---- before the calls
 
 
-def _plan(order: Order, desk: Desk) -> Plan:
-    around = desk.ledger.listed_near(order.date, _AROUND)
-    return plan(order, sources=desk.sources, provider=desk.provider, output=desk.output, now=desk.now, around=around)
+def jobs_of(day: Plan) -> list[tuple[LayoutName, str]]:
+    """What is to be summarised, layout by layout: by the second, a paper's text is in the cache of the provider."""
+    return [(page.layout, paper_id) for page in day.pages for paper_id in page.todo]
 
 
-def _earlier(order: Order, desk: Desk) -> Iterator[dt.date]:
+def _earlier(order: Order, ledger: Ledger) -> Iterator[dt.date]:
     """The days to look at again, none from before the ledger began: a first night makes one digest, not four."""
-    oldest = desk.ledger.first_day() or order.date
+    oldest = ledger.first_day() or order.date
     days = (order.date - dt.timedelta(back) for back in range(1, order.lookback + 1))
     return (day for day in days if day >= oldest)
 
@@ -200,14 +199,14 @@ def _reject_stale(listing: Listing, date: dt.date, around: Mapping[dt.date, set[
             raise StaleList("Hugging Face", str(date), reason)
 
 
-def _unlisted(
-    order: Order, error: SourceError, sources: Sources, provider: str, output: Path, now: dt.datetime
-) -> Iterator[Page]:
+def _unlisted(order: Order, error: SourceError, basis: Basis) -> Iterator[Page]:
     """The pages of a day without a list: what was printed or listed before stays as it is."""
     state: Literal["stale", "failed"] = "stale" if isinstance(error, StaleList) else "failed"
-    evidence = Evidence(source=sources.name, read_at=now, listed=0, taken=0, unlisted=state, problem=str(error))
+    evidence = Evidence(
+        source=basis.sources.name, read_at=basis.now, listed=0, taken=0, unlisted=state, problem=str(error)
+    )
     for layout in order.layouts:
-        page = _page(layout, order, (), evidence, provider, output)
+        page = _page(layout, order, (), evidence, basis)
         yield page._replace(new=page.old) if page.old and page.old.listed else page
 
 
@@ -230,16 +229,14 @@ def _ranked(rows: Sequence[Listed]) -> tuple[Listed, ...]:
     return tuple(sorted(rows, key=lambda row: -(row.votes or 0)))
 
 
-def _page(
-    layout: LayoutName, order: Order, ids: Sequence[str], evidence: Evidence, provider: str, output: Path
-) -> Page:
-    path = files.digest_path(output, layout, order.date)
+def _page(layout: LayoutName, order: Order, ids: Sequence[str], evidence: Evidence, basis: Basis) -> Page:
+    path = files.digest_path(basis.output, layout, order.date)
     text = files.read_digest(path)[0] if path.exists() else None
     known = record.load(record.record_path(path))
-    old = known or DayRecord(layout=layout, date=order.date, provider=provider)
+    old = known or DayRecord(layout=layout, date=order.date, provider=basis.provider)
     printed = set(files.ids_of(text))
     waiting = [paper_id for paper_id in ids if paper_id not in printed | _given_up(old, order.tonight)]
-    elsewhere = _printed_elsewhere(output, layout, path, waiting)
+    elsewhere = _printed_elsewhere(basis.output, layout, path, waiting)
     duplicates = {d.id: d for d in old.duplicates if d.id not in printed} | elsewhere
     listed = tuple(dict.fromkeys((*old.listed, *ids)))
     new = old.model_copy(update={"evidence": evidence, "listed": listed, "duplicates": tuple(duplicates.values())})
