@@ -219,6 +219,23 @@ def test_the_budget_of_a_month_counts_what_other_runs_spent(world: World, monkey
     assert printed(world, TUESDAY) == ["2603.00011"]
 
 
+def test_a_dry_run_says_what_the_night_would_come_to(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lists(world, MONDAY, "2603.00001", "2603.00002")
+    world.model.say = lambda body: bad(body) if "Net00002" in title_of(body) else write(body)
+    world.run("run")
+    lists(world, TUESDAY, "2603.00011", "2603.00001")
+    go_to(monkeypatch, f"{TUESDAY}T20:00:00+00:00")
+    before = {path: path.read_bytes() for path in world.folder.rglob("*.*") if path.suffix in (".md", ".json")}
+    code, out, _ = world.run("run", "--dry-run")
+    assert code == 0
+    assert "03/03.md: 2 listed, 1 printed on another day, 1 to summarise: 2603.00011" in out
+    assert "03/02.md: 2 listed, 0 printed on another day, 1 to summarise: 2603.00002" in out
+    assert "about 2 calls" in out
+    assert json.loads(world.run("run", "--dry-run", "--json")[1])["estimate"]["calls"] == 2
+    assert {path: path.read_bytes() for path in before} == before
+    assert len(world.model.calls) == 4
+
+
 def test_a_key_that_is_refused_in_mid_run_costs_no_other_call(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIPELINE_LLM__CONCURRENCY", "1")
     lists(world, MONDAY, *(f"2603.0000{n}" for n in range(1, 4)))

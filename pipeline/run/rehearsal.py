@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from pipeline.models import Request
 from pipeline.money import Estimate, Prices, estimate
 from pipeline.run.calls import first_questions
 from pipeline.run.desk import Basis
@@ -24,7 +25,7 @@ def rehearse(order: Order, basis: Basis, prices: Prices, writer: str, reader: st
     days = tuple(plans(order, basis))
     if days[0].unlisted:
         raise days[0].unlisted
-    questions, warnings = [], list[str]()
+    questions, warnings = list[Request](), list[str]()
     for day in days:
         papers, said = find_papers(day.ids, day.listed, basis.sources)
         questions += first_questions(jobs_of(day), papers, basis.sources, basis.ledger)
