@@ -1,4 +1,4 @@
-"""The command line: parses options, builds the adapters, turns errors into messages and exit codes.
+"""The command line: parses options, turns errors into messages and exit codes; `adapters` builds what commands need.
 
 Nothing else in the package prints or exits. Imports are inside the commands, so that `--help` answers at once.
 """
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 
     from pipeline.config import Settings
     from pipeline.ledger import Ledger
-    from pipeline.llm import Model
     from pipeline.models import LayoutName, Outcome
-    from pipeline.prompts import ReaderPrompt
-    from pipeline.run import Change, Desk, NightReport, Order, Sources, Writer
+    from pipeline.run import Change, Desk, NightReport, Order, Sources
 
 LAYOUTS = ("sections", "easy", "bullets")
 FORMATS = ("text", "json", "github", "sarif")
@@ -89,6 +87,7 @@ def run(
     """One night: fetch, summarise, verify, write."""
     from pipeline import run as plans
     from pipeline import status as reports
+    from pipeline.cli import adapters
     from pipeline.config import load
 
     if sample and (date or papers):
@@ -97,7 +96,7 @@ def run(
     _keep_log(settings, now)
     provider = "embedded" if sample else settings.llm.provider
     asked = bool(sample or date or papers)
-    tonight = _tonight(settings, now)
+    tonight = adapters.date_of(settings, now)
     order = plans.Order(
         _day(date, sample, tonight),
         layouts or ("sections",),
@@ -106,10 +105,10 @@ def run(
         tuple(dict.fromkeys(papers)),
         0 if asked else settings.lookback_days,
     )
-    with _monitored(settings, silent=sample or dry_run) as ended, _sources(settings, sample) as sources:
+    with _monitored(settings, silent=sample or dry_run) as ended, adapters.sources(settings, sample) as sources:
         if dry_run:
             return _rehearse(order, settings, provider, sources, now, as_json)
-        with _desk(settings, provider, sources, "run", order.date, as_json) as desk:
+        with adapters.desk(settings, provider, sources, "run", order.date, now, as_json) as desk, _noted(desk):
             done = list(plans.nights(order, desk))
             code = _outcome(done)
             desk.ledger.end_run(desk.run, code, _now())
@@ -130,6 +129,7 @@ def run(
 def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, refresh: bool, dry_run: bool) -> int:
     """Summarise a paper again and replace its entry wherever it is printed; every other byte stays."""
     from pipeline import run as plans
+    from pipeline.cli import adapters
     from pipeline.config import load
     from pipeline.models import HeldBack, Summary
     from pipeline.text import visible
@@ -138,8 +138,9 @@ def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, re
     _keep_log(settings, _now())
     wanted = plans.Wanted(paper, layout, date, refresh)
     with (
-        _sources(settings, sample=False) as sources,
-        _desk(settings, settings.llm.provider, sources, "regenerate", date, quiet=True) as desk,
+        adapters.sources(settings) as sources,
+        adapters.desk(settings, settings.llm.provider, sources, "regenerate", date, _now(), quiet=True) as desk,
+        _noted(desk),
     ):
         changes, outcomes = plans.regenerate(wanted, desk)
         _carry_out(changes, desk.ledger, dry_run)
@@ -167,11 +168,12 @@ def _settled(outcomes: Sequence["Outcome"]) -> int:
 def withdraw(paper: str, reason: str, dry_run: bool) -> int:
     """Take a paper's entry out of every digest, and say so in the record beside it."""
     from pipeline import run as plans
+    from pipeline.cli import adapters
     from pipeline.config import load
 
     settings, now = load(), _now()
     _keep_log(settings, now)
-    with _ledger(settings) as ledger:
+    with adapters.locked_ledger(settings) as ledger:
         _carry_out(plans.withdraw(paper, reason, output=settings.output_dir, now=now), ledger, dry_run)
     return PUBLISHED
 
@@ -196,13 +198,14 @@ def status(as_json: bool, rebuild: bool) -> int:
     """What the last nights came to, what is not printed and why. Exit 4 after 36 hours without a success."""
     from pipeline import run as plans
     from pipeline import status as reports
+    from pipeline.cli import adapters
     from pipeline.config import load
     from pipeline.ledger import opened
     from pipeline.publish.files import check_writable
 
     settings = load()
     if rebuild:
-        with _ledger(settings) as ledger:
+        with adapters.locked_ledger(settings) as ledger:
             days = plans.rebuild(ledger, settings.output_dir)
         click.echo(f"The ledger is in line with {days} records under {settings.output_dir}.", err=True)
         return PUBLISHED
@@ -400,10 +403,14 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(microsecond=0)
 
 
-def _tonight(settings: "Settings", now: dt.datetime) -> dt.date:
-    from zoneinfo import ZoneInfo
-
-    return now.astimezone(ZoneInfo(settings.timezone)).date()
+@contextlib.contextmanager
+def _noted(desk: "Desk") -> Iterator[None]:
+    """Whatever ends a command is the end of its run in the ledger, too."""
+    try:
+        yield
+    except BaseException as error:
+        desk.ledger.end_run(desk.run, _exit_code(error), _now())
+        raise
 
 
 def _day(date: dt.date | None, sample: bool, tonight: dt.date) -> dt.date:
@@ -416,185 +423,17 @@ def _day(date: dt.date | None, sample: bool, tonight: dt.date) -> dt.date:
     return date or tonight
 
 
-@contextlib.contextmanager
-def _sources(settings: "Settings", sample: bool) -> Iterator["Sources"]:
-    from functools import partial
-
-    from pipeline.pace import ARXIV_LOCK, Pace
-    from pipeline.retry import retrying
-    from pipeline.sources import sample as bundled
-    from pipeline.sources.fetch import new_client
-    from pipeline.sources.web import Web
-
-    turn = contextlib.nullcontext if sample else Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn
-    of = settings.sources
-    urls = str(of.hf_url).rstrip("/"), str(of.arxiv_api_url), str(of.arxiv_url)
-    # The embedded writer translates sentences of the abstract and reads no further.
-    budget = 0 if sample or settings.llm.provider == "embedded" else of.text_budget
-    retry = partial(retrying, scale=settings.wait_scale)
-    name = "the bundled sample day" if sample else "Hugging Face Daily Papers"
-    with bundled.client() if sample else new_client() as client:
-        yield Web(name, client, *urls, text_budget=budget, turn=turn, retry=retry)
-
-
-def _model(settings: "Settings", provider: str) -> "Model":
-    if provider == "embedded":
-        from pipeline.llm.embedded import EmbeddedModel
-
-        embedded = EmbeddedModel()
-        click.echo("The embedded model writes: short, uneven, for trying the program out; not for readers.", err=True)
-        return embedded
-    from pipeline.config import load_openai
-    from pipeline.llm.openai import OpenAIModel
-    from pipeline.pace import Throttle
-
-    endpoint = load_openai()
-    if endpoint.api_key is None and endpoint.base_url is None:
-        raise ConfigError(
-            "No model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own. "
-            "`pipeline run --sample` needs neither."
-        )
-    key = endpoint.api_key.get_secret_value() if endpoint.api_key else None
-    url = str(endpoint.base_url) if endpoint.base_url else None
-    throttle = Throttle(settings.llm.concurrency, settings.wait_scale)
-    return OpenAIModel(settings.llm.model, key, url, settings.llm.timeout, throttle)
-
-
-@contextlib.contextmanager
-def _lock(settings: "Settings") -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
-    from pipeline.publish.files import check_writable
-
-    check_writable(settings.state_dir)
-    path = settings.state_dir / "run.lock"
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise LockHeld(f"Another run holds {path}; wait for it, or stop it.") from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-@contextlib.contextmanager
-def _ledger(settings: "Settings") -> Iterator["Ledger"]:
-    from pipeline import ledger
-
-    with _lock(settings), ledger.opened(settings.state_dir) as book:
-        yield book
-
-
-@contextlib.contextmanager
-def _desk(
-    settings: "Settings", provider: str, sources: "Sources", command: str, day: dt.date | None, quiet: bool
-) -> Iterator["Desk"]:
-    """What a command works with that has summaries written; the ledger knows of its run, however it ends."""
-    import asyncio
-
-    from pipeline.money import Prices, Purse
-    from pipeline.run import Desk
-
-    model, prices, now = _model(settings, provider), Prices(settings.prices, provider), _now()
-    with _ledger(settings) as ledger, asyncio.Runner() as runner, _writer(settings, model, quiet) as writer:
-        prices.require(settings.budget, {model.name, writer.reader_model or model.name})
-        run = ledger.begin_run(command, day, now)
-        purse = Purse(settings.budget, ledger.spent_since(now.replace(day=1, hour=0, minute=0, second=0)))
-        output, tonight = settings.output_dir, _tonight(settings, now)
-        try:
-            yield Desk(sources, writer, ledger, run, prices, purse, runner, output, now, tonight)
-        except BaseException as error:
-            ledger.end_run(run, _exit_code(error), _now())
-            raise
-        finally:
-            runner.run(model.close())
-
-
-@contextlib.contextmanager
-def _writer(settings: "Settings", model: "Model", quiet: bool) -> Iterator["Writer"]:
-    """The writer of this run; every outcome moves a bar on a terminal, and is a plain line elsewhere."""
-    from functools import partial
-
-    from pipeline import termbase
-    from pipeline.run import Writer
-    from pipeline.verify import gate
-
-    with _progress(quiet) as (expecting, heard):
-
-        def tell(outcome: "Outcome") -> None:
-            _log().info(_said(outcome))
-            heard(outcome)
-
-        yield Writer(
-            model,
-            1 if model.provider == "embedded" else settings.llm.concurrency,
-            partial(gate, termbase=termbase.load()),
-            *_second_reader(settings, model),
-            settings.keep_source_texts,
-            expecting,
-            tell,
-            settings.deadline,
-            settings.wait_scale,
-        )
-
-
-def _second_reader(settings: "Settings", model: "Model") -> "tuple[ReaderPrompt | None, str | None]":
-    """The second reader's prompt and model."""
-    from pipeline.prompts import load_reader
-
-    return (load_reader(), settings.llm.reader_model) if _has_second_reader(settings, model.provider) else (None, None)
-
-
-def _has_second_reader(settings: "Settings", provider: str) -> bool:
-    """By default only those who pay for a model with a key have one; the embedded writer has none."""
-    from pipeline.config import load_openai
-
-    wanted = settings.llm.second_reader
-    return provider != "embedded" and (load_openai().api_key is not None if wanted is None else wanted)
-
-
-@contextlib.contextmanager
-def _progress(quiet: bool) -> "Iterator[tuple[Callable[[int], None], Callable[[Outcome], None]]]":
-    """Who hears of papers to come and of outcomes: a bar on a terminal, plain lines elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda papers: None, lambda outcome: None if quiet else click.echo(_said(outcome), err=True)
-        return
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=console) as bar:
-        task, expected = bar.add_task("papers", total=0), 0
-
-        def expecting(papers: int) -> None:
-            nonlocal expected
-            expected += papers
-            bar.update(task, total=expected)
-
-        yield expecting, lambda outcome: bar.update(task, advance=1, description=outcome.paper_id)
-
-
-def _said(outcome: "Outcome") -> str:
-    from pipeline.models import Summary
-    from pipeline.text import visible
-
-    what = "summarised" if isinstance(outcome, Summary) else f"not printed, {outcome.reason}"
-    return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")
-
-
 def _rehearse(
     order: "Order", settings: "Settings", provider: str, sources: "Sources", now: dt.datetime, as_json: bool
 ) -> int:
     """The plan of a night, without a call."""
     from pipeline import account, ledger
     from pipeline import run as plans
+    from pipeline.cli import adapters
     from pipeline.money import Prices
 
     model = settings.llm.model
-    reader = (settings.llm.reader_model or model) if _has_second_reader(settings, provider) else None
+    reader = (settings.llm.reader_model or model) if adapters.has_second_reader(settings, provider) else None
     with ledger.opened(settings.state_dir, keep=False) as book:
         basis = plans.Basis(sources, book, settings.output_dir, provider, now)
         rehearsed = plans.rehearse(order, basis, Prices(settings.prices, provider), model, reader)

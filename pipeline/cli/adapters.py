@@ -1,0 +1,170 @@
+"""What commands work with, built from the settings: sources, model, writer, ledger, and who hears of progress.
+
+Imported by the commands that need it, when they run: it loads nearly everything.
+"""
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+from filelock import FileLock, Timeout
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from pipeline import ledger, termbase
+from pipeline.config import Settings, load_openai
+from pipeline.errors import ConfigError, LockHeld
+from pipeline.models import Outcome, Summary
+from pipeline.money import Prices, Purse
+from pipeline.pace import ARXIV_LOCK, Pace, Throttle
+from pipeline.prompts import ReaderPrompt, load_reader
+from pipeline.publish.files import check_writable
+from pipeline.retry import retrying
+from pipeline.run import Desk, Sources, Writer
+from pipeline.sources import sample as bundled
+from pipeline.sources.fetch import new_client
+from pipeline.sources.web import Web
+from pipeline.text import visible
+from pipeline.verify import gate
+
+if TYPE_CHECKING:
+    from pipeline.llm import Model
+
+_log = logging.getLogger("pipeline.cli")
+
+
+def date_of(settings: Settings, now: dt.datetime) -> dt.date:
+    """Which day it is now, in the time zone of the settings."""
+    return now.astimezone(ZoneInfo(settings.timezone)).date()
+
+
+@contextlib.contextmanager
+def sources(settings: Settings, sample: bool = False) -> Iterator[Sources]:
+    """Hugging Face and arXiv, or the bundled day."""
+    turn = contextlib.nullcontext if sample else Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn
+    of = settings.sources
+    urls = str(of.hf_url).rstrip("/"), str(of.arxiv_api_url), str(of.arxiv_url)
+    # The embedded writer translates sentences of the abstract and reads no further.
+    budget = 0 if sample or settings.llm.provider == "embedded" else of.text_budget
+    retry = partial(retrying, scale=settings.wait_scale)
+    name = "the bundled sample day" if sample else "Hugging Face Daily Papers"
+    with bundled.client() if sample else new_client() as client:
+        yield Web(name, client, *urls, text_budget=budget, turn=turn, retry=retry)
+
+
+@contextlib.contextmanager
+def locked_ledger(settings: Settings) -> Iterator[ledger.Ledger]:
+    """The ledger, for the one command at a time that may write; LockHeld where another is at work."""
+    check_writable(settings.state_dir)
+    path = settings.state_dir / "run.lock"
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise LockHeld(f"Another run holds {path}; wait for it, or stop it.") from None
+    try:
+        with ledger.opened(settings.state_dir) as book:
+            yield book
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def desk(
+    settings: Settings, provider: str, papers: Sources, command: str, day: dt.date | None, now: dt.datetime, quiet: bool
+) -> Iterator[Desk]:
+    """What a command works with that has summaries written. The ledger has its run from now on."""
+    model, prices = _model(settings, provider), Prices(settings.prices, provider)
+    with locked_ledger(settings) as book, asyncio.Runner() as runner, _writer(settings, model, quiet) as writer:
+        prices.require(settings.budget, {model.name, writer.reader_model or model.name})
+        run = book.begin_run(command, day, now)
+        purse = Purse(settings.budget, book.spent_since(now.replace(day=1, hour=0, minute=0, second=0)))
+        tonight = date_of(settings, now)
+        try:
+            yield Desk(papers, writer, book, run, prices, purse, runner, settings.output_dir, now, tonight)
+        finally:
+            runner.run(model.close())
+
+
+def has_second_reader(settings: Settings, provider: str) -> bool:
+    """By default only those who pay for a model with a key have one; the embedded writer has none."""
+    wanted = settings.llm.second_reader
+    return provider != "embedded" and (load_openai().api_key is not None if wanted is None else wanted)
+
+
+def _model(settings: Settings, provider: str) -> "Model":
+    if provider == "embedded":
+        from pipeline.llm.embedded import EmbeddedModel
+
+        embedded = EmbeddedModel()
+        click.echo("The embedded model writes: short, uneven, for trying the program out; not for readers.", err=True)
+        return embedded
+    from pipeline.llm.openai import OpenAIModel
+
+    endpoint = load_openai()
+    if endpoint.api_key is None and endpoint.base_url is None:
+        raise ConfigError(
+            "No model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own. "
+            "`pipeline run --sample` needs neither."
+        )
+    key = endpoint.api_key.get_secret_value() if endpoint.api_key else None
+    url = str(endpoint.base_url) if endpoint.base_url else None
+    throttle = Throttle(settings.llm.concurrency, settings.wait_scale)
+    return OpenAIModel(settings.llm.model, key, url, settings.llm.timeout, throttle)
+
+
+@contextlib.contextmanager
+def _writer(settings: Settings, model: "Model", quiet: bool) -> Iterator[Writer]:
+    """The writer of this run; every outcome is in the log, and where there is no quiet, on the terminal."""
+    with _progress(quiet) as (expecting, heard):
+
+        def tell(outcome: Outcome) -> None:
+            _log.info(_said(outcome))
+            heard(outcome)
+
+        yield Writer(
+            model,
+            1 if model.provider == "embedded" else settings.llm.concurrency,
+            partial(gate, termbase=termbase.load()),
+            *_second_reader(settings, model),
+            settings.keep_source_texts,
+            expecting,
+            tell,
+            settings.deadline,
+            settings.wait_scale,
+        )
+
+
+def _second_reader(settings: Settings, model: "Model") -> tuple[ReaderPrompt | None, str | None]:
+    """The second reader's prompt and model."""
+    return (load_reader(), settings.llm.reader_model) if has_second_reader(settings, model.provider) else (None, None)
+
+
+@contextlib.contextmanager
+def _progress(quiet: bool) -> Iterator[tuple[Callable[[int], None], Callable[[Outcome], None]]]:
+    """Who hears of papers to come and of outcomes: a bar on a terminal, plain lines elsewhere."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda papers: None, lambda outcome: None if quiet else click.echo(_said(outcome), err=True)
+        return
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console) as bar:
+        task, expected = bar.add_task("papers", total=0), 0
+
+        def expecting(papers: int) -> None:
+            nonlocal expected
+            expected += papers
+            bar.update(task, total=expected)
+
+        yield expecting, lambda outcome: bar.update(task, advance=1, description=outcome.paper_id)
+
+
+def _said(outcome: Outcome) -> str:
+    what = "summarised" if isinstance(outcome, Summary) else f"not printed, {outcome.reason}"
+    return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")
