@@ -108,6 +108,19 @@ class DayRow(NamedTuple):
     counts: Mapping[str, int]
 
 
+class CallRow(NamedTuple):
+    """One attempt of a call. `error` says why it failed; `usd` is None where the model's price is unknown."""
+
+    started_at: dt.datetime
+    layout: str
+    model: str
+    state: str
+    usage: Usage
+    usd: float | None
+    seconds: float | None
+    error: str | None
+
+
 class Cost(NamedTuple):
     """What calls came to, by day of the call, model or paper. `usd` is None where a price is unknown."""
 
@@ -206,6 +219,15 @@ class Ledger:
             (paper_id, layout),
         )
         return None if unknown else float(usd)
+
+    def calls(self, paper_id: str) -> list[CallRow]:
+        """Every attempt of a call about a paper, oldest first."""
+        rows = self._query(
+            "SELECT started_at, layout, model, state, input, output, cached, usd, seconds, error FROM calls "
+            "WHERE paper_id = ? ORDER BY id",
+            (paper_id,),
+        )
+        return [_call(row) for row in rows]
 
     def costs(self, by: str, since: dt.datetime) -> list[Cost]:
         """What calls came to since then, by `day`, `model` or `paper`, the dearest first."""
@@ -519,3 +541,9 @@ def _day(row: tuple[Any, ...]) -> DayRow:
     names = ("printed", "duplicate", "held back", "failed", "listed")
     of_each = dict(zip(names, map(int, counts), strict=True))
     return DayRow(dt.date.fromisoformat(date), layout, state, evidence, of_each)
+
+
+def _call(row: tuple[Any, ...]) -> CallRow:
+    started, layout, model, state, given, made, cached, usd, seconds, error = row
+    moment, usage = dt.datetime.fromisoformat(started), _usage(given, made, cached)
+    return CallRow(moment, layout, model, state, usage, usd, seconds, error)

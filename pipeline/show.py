@@ -1,6 +1,6 @@
 """What happened to one paper: each of its entries with the trace of every sentence, or why it is not printed.
 
-Reads the records only; changes nothing.
+Reads the records, and is given the ledger's calls; changes nothing.
 """
 
 import json
@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import ConfigError
+from pipeline.ledger import CallRow
 from pipeline.models import Claim
+from pipeline.money import dollars
 from pipeline.publish import files, record
 from pipeline.publish.record import DayRecord, EntryRecord
 from pipeline.text import visible
@@ -37,15 +39,32 @@ def trace(output: Path, paper_id: str) -> list[Shown]:
     return found
 
 
-def as_json(shown: list[Shown]) -> str:
-    """The records of the paper, one object a day and layout."""
+def as_json(shown: list[Shown], calls: list[CallRow]) -> str:
+    """The records of the paper, one object a day and layout, and the calls about it."""
     rows = [{"path": str(one.path), "layout": one.day.layout, "date": str(one.day.date), **_kept(one)} for one in shown]
-    return json.dumps(rows, ensure_ascii=False, indent=1)
+    made = [call._asdict() | {"usage": call.usage.model_dump()} for call in calls]
+    return json.dumps({"records": rows, "calls": made}, ensure_ascii=False, indent=1, default=str)
 
 
-def as_text(shown: list[Shown]) -> str:
-    """The same for a person: each Korean sentence, under it what it rests on."""
-    return "\n\n".join("\n".join(visible(line) for line in _lines(one)) for one in shown)
+def as_text(shown: list[Shown], calls: list[CallRow]) -> str:
+    """The same for a person: each Korean sentence, under it what it rests on; then what was paid for it."""
+    parts = [_lines(one) for one in shown] + [_paid(calls)] * bool(calls)
+    return "\n\n".join("\n".join(visible(line) for line in lines) for lines in parts)
+
+
+def _paid(calls: list[CallRow]) -> Iterator[str]:
+    yield "calls"
+    for call in calls:
+        took = f", {call.seconds:.1f} s" if call.seconds is not None else ""
+        said = f": {call.error}" if call.error else ""
+        made = f"{call.started_at:%Y-%m-%d %H:%M} UTC {call.layout} {call.model}"
+        yield f"  {made}: {call.state}{said}{took}, {_cost(call)}"
+
+
+def _cost(paid: CallRow | EntryRecord) -> str:
+    usage = paid.usage
+    usd = "price unknown" if paid.usd is None else dollars(paid.usd)
+    return f"tokens: {usage.input} in ({usage.cached} of them cached), {usage.output} out, {usd}"
 
 
 def _kept(one: Shown) -> dict[str, list[object]]:
@@ -70,8 +89,7 @@ def _entry(entry: EntryRecord) -> Iterator[str]:
     version = f"v{entry.version}" if entry.version else "version unknown"
     yield f"  {entry.title} ({version}, facts of {entry.metadata}, text of {entry.origin})"
     yield f"  written by {entry.model} ({entry.provider}), prompt {entry.prompt.name} {entry.prompt.version}"
-    usage = entry.usage
-    yield f"  answers: {entry.attempts}, tokens: {usage.input} in ({usage.cached} of them cached), {usage.output} out"
+    yield f"  answers: {entry.attempts}, {_cost(entry)}"
     for claim in entry.claims:
         yield from _claim(entry, claim)
     yield from (f"  not read: {what}" for what in entry.cut)

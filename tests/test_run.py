@@ -71,7 +71,10 @@ def test_each_sentence_is_traced_to_the_paper(world: World) -> None:
     assert code == 0
     assert "- 제안된 방법은 주어진 데이터를" in out
     assert "      [2] Abstract The method divides the data" in out
-    assert json.loads(world.run("show", "2408.00001", "--json")[1])[0]["entries"] == [entry]
+    shown = json.loads(world.run("show", "2408.00001", "--json")[1])
+    assert shown["records"][0]["entries"] == [entry]
+    assert [call["state"] for call in shown["calls"]] == ["answered"]
+    assert "calls\n  " in out
     code, _, err = world.run("show", "2408.00009")
     assert (code, "nowhere" in err) == (2, True)
 

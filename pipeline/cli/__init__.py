@@ -183,11 +183,15 @@ def withdraw(paper: str, reason: str, dry_run: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="The records as JSON.")
 def show(paper: str, as_json: bool) -> int:
     """Print a paper's entries sentence by sentence, each with the sentences of the paper that it rests on."""
+    from pipeline import ledger
     from pipeline import show as traces
     from pipeline.config import load
 
-    shown = traces.trace(load().output_dir, paper)
-    click.echo(traces.as_json(shown) if as_json else traces.as_text(shown))
+    settings = load()
+    shown = traces.trace(settings.output_dir, paper)
+    with ledger.opened(settings.state_dir, keep=False) as book:
+        calls = book.calls(paper)
+    click.echo(traces.as_json(shown, calls) if as_json else traces.as_text(shown, calls))
     return PUBLISHED
 
 
