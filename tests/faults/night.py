@@ -1,0 +1,104 @@
+"""The command line in its own process, at a given moment, and with a signal before or after a function's nth call.
+
+`python -m tests.faults.night --at MOMENT --notes FILE [--point SIGKILL:pipeline.ledger:Ledger.record:before:2] run …`
+
+Every request whose answer is used is noted in FILE, by a witness that owes the ledger nothing. The waits that are no
+setting are scaled by PIPELINE_WAIT_SCALE: of the sources' timeouts and of the ledger's patience.
+"""
+
+import argparse
+import datetime as dt
+import functools
+import importlib
+import inspect
+import itertools
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from pipeline import cli, ledger, summarise
+from pipeline.run import calls
+from pipeline.sources import fetch
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--at", type=dt.datetime.fromisoformat, required=True)
+    parser.add_argument("--notes", type=Path, required=True)
+    parser.add_argument("--point")
+    options, arguments = parser.parse_known_args()
+    cli._now = lambda: options.at
+    _scale(float(os.environ["PIPELINE_WAIT_SCALE"]))
+    _watch(options.notes)
+    if options.point:
+        _install(options.point, options.notes)
+    cli.main(arguments)
+
+
+def _scale(scale: float) -> None:
+    new_client, fetch.TOTAL_SECONDS = fetch.new_client, fetch.TOTAL_SECONDS * scale
+    ledger.PATIENCE *= scale
+
+    def impatient() -> httpx2.Client:
+        client = new_client()
+        client.timeout = httpx2.Timeout(30 * scale, connect=10 * scale)
+        return client
+
+    fetch.new_client = impatient
+
+
+def _watch(notes: Path) -> None:
+    advance = summarise.advance
+
+    def witnessed(state: summarise.State, answer: Any, rules: summarise.Rules) -> summarise.Step:
+        _note(notes, calls._hash(state.request, state.request.model or "gpt-6-luna"))
+        return advance(state, answer, rules)
+
+    summarise.advance = witnessed
+
+
+def _install(point: str, notes: Path) -> None:
+    """Put the fault into the function: `SIGKILL:pipeline.ledger:Ledger.record:before:2`."""
+    name, module, path, when, nth = point.split(":")
+    *outer, last = path.split(".")
+    owner = functools.reduce(getattr, outer, importlib.import_module(module))
+    function, count = getattr(owner, last), itertools.count(1)
+
+    def strike(now: str) -> None:
+        if now == when and next(count) == int(nth):
+            _note(notes, "fault")
+            os.kill(os.getpid(), signal.Signals[name])
+
+    setattr(owner, last, _struck(function, strike))
+
+
+def _struck(function: Callable[..., Any], strike: Callable[[str], None]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def plain(*args: Any, **kwargs: Any) -> Any:
+        strike("before")
+        made = function(*args, **kwargs)
+        strike("after")
+        return made
+
+    @functools.wraps(function)
+    async def awaited(*args: Any, **kwargs: Any) -> Any:
+        strike("before")
+        made = await function(*args, **kwargs)
+        strike("after")
+        return made
+
+    return awaited if inspect.iscoroutinefunction(function) else plain
+
+
+def _note(notes: Path, line: str) -> None:
+    """In one write, so that what is noted is there whatever happens next."""
+    with notes.open("ab", buffering=0) as file:
+        file.write(f"{line}\n".encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+"""A whole installation for one case: folders, sources and a model on loopback, and nights as processes of their own."""
+
+import datetime as dt
+import hashlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from tests.fake_model import FakeModel
+from tests.fakes import ABSTRACT, Answer, Asked, FakeSources
+from tests.world import write
+
+SUNDAY, MONDAY, LATER, TUESDAY = (
+    f"2026-03-{moment}:00+00:00" for moment in ("01T20:00", "02T20:00", "02T23:00", "03T20:00")
+)
+CONCURRENCY = 3
+# Of every wait: a minute becomes 1.2 s, and a source has 0.6 s to answer.
+SCALE = 0.02
+# What a command may end with: not with a bug, and never with a findings code.
+EXITS = (0, 2, 3, 4, 5, 130, -signal.SIGKILL)
+_LONGEST = 60  # seconds
+_ROOT = Path(__file__).parents[2]
+_PAGE = "<html><body><article class='ltx_document'><section class='ltx_section'><p class='ltx_p'>{}</p></section>"
+
+Fault = Callable[[Asked], Answer | None]
+
+
+class Ran(NamedTuple):
+    """What a process came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+class FaultyModel(FakeModel):
+    """A decent model, until `fault` has another answer; `played` counts how often it had."""
+
+    def __init__(self) -> None:
+        super().__init__(write)
+        self.fault: Fault | None = None
+        self.played = 0
+        self._lock = threading.Lock()
+
+    def answer(self, asked: Asked) -> Answer:
+        with self._lock:
+            other = self.fault(asked) if self.fault else None
+            self.played += other is not None
+        return other or super().answer(asked)
+
+
+class FaultySources(FakeSources):
+    """Hugging Face and arXiv, its pages of papers included, until `fault` has another answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fault: Fault | None = None
+        self._lock = threading.Lock()
+
+    def answer(self, asked: Asked) -> Answer:
+        with self._lock:
+            other = self.fault(asked) if self.fault else None
+        if other:
+            return other
+        if asked.path.startswith("/html/"):
+            return Answer(body=_PAGE.format(ABSTRACT * 3).encode(), content_type="text/html; charset=utf-8")
+        return super().answer(asked)
+
+
+class Site:
+    """Papers are listed on Monday, one on Tuesday. `env` is laid over the settings until `lift`.
+
+    `problems` are the things that are wrong whatever the case is about. `kills` counts the runs that were killed or
+    interrupted, `runs` all of them.
+    """
+
+    def __init__(self, folder: Path, papers: int) -> None:
+        self.folder, self.output, self.state = folder, folder / "output", folder / "state"
+        self.sources, self.model = FaultySources(), FaultyModel()
+        self.env: dict[str, str] = {}
+        self.problems: list[str] = []
+        self.runs = self.kills = self.paid_twice = 0
+        self._lifting = ExitStack()
+        for number in range(papers):
+            self._add("2026-03-02", f"2603.0{number:04}", votes=99 - number)
+        self._add("2026-03-03", "2603.10000", votes=1)
+
+    def __enter__(self) -> Self:
+        self.sources.__enter__()
+        self.model.__enter__()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.lift()
+        self.model.__exit__()
+        self.sources.__exit__()
+
+    def run(self, at: str = MONDAY, point: str = "") -> Ran:
+        """One plain night to its end; `point` as in `night`. What it paid for a second time is counted."""
+        committed, before = self._committed(), len(self._sent())
+        ran = self.ended(self.start(at, point))
+        self.paid_twice += sum(one in committed for one in self._sent()[before:])
+        self._look_at(point)
+        return ran
+
+    def start(self, at: str = MONDAY, point: str = "") -> "subprocess.Popen[str]":
+        """The process of one night; it is to be `ended`."""
+        self.runs += 1
+        (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
+        more = ["--point", point] if point else []
+        command = [sys.executable, "-m", "tests.faults.night", "--at", at, "--notes", str(self._notes), *more, "run"]
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def ended(self, process: "subprocess.Popen[str]") -> Ran:
+        """What a started night came to."""
+        try:
+            out, err = process.communicate(timeout=_LONGEST)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            self.problems.append(f"the night did not end within {_LONGEST} s")
+        ran = Ran(process.returncode, out, err)
+        self.kills += ran.code in (130, -signal.SIGKILL)
+        if ran.code not in EXITS or "Traceback" in err or "unexpected" in err:
+            self.problems.append(f"exit {ran.code}: {err[-500:]}")
+        return ran
+
+    def until_lifted(self, enter: Any) -> None:
+        """Enter a context that `lift` leaves."""
+        self._lifting.enter_context(enter)
+
+    def lift(self) -> None:
+        """The end of all faults."""
+        self.env.clear()
+        self.sources.fault = self.model.fault = None
+        self._lifting.close()
+
+    def digests(self) -> dict[str, bytes]:
+        """Every digest by its path under the output folder."""
+        return {str(path.relative_to(self.output)): path.read_bytes() for path in sorted(self.output.rglob("*.md"))}
+
+    def rows(self, sql: str) -> list[Any]:
+        """What the ledger says; nothing where there is none, or none that can be read."""
+        path = self.state / "ledger.sqlite"
+        if not path.exists():
+            return []
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            try:
+                return database.execute(sql).fetchall()
+            except sqlite3.Error:
+                return []
+
+    def in_doubt(self) -> int:
+        """The calls of which nobody knows whether they were charged."""
+        return len(self.rows("SELECT id FROM calls WHERE state IN ('open', 'in doubt')"))
+
+    @property
+    def _notes(self) -> Path:
+        return self.folder / "notes"
+
+    def _add(self, day: str, paper_id: str, votes: int) -> None:
+        self.sources.add(day, paper_id, title=f"Net{paper_id[-5:]}: A Paper", votes=votes)
+
+    def _environment(self) -> dict[str, str]:
+        ours = {
+            "PIPELINE_SOURCES__HF_URL": self.sources.hf_url,
+            "PIPELINE_SOURCES__ARXIV_API_URL": self.sources.arxiv_url,
+            "PIPELINE_SOURCES__ARXIV_URL": self.sources.url,
+            "PIPELINE_SOURCES__ARXIV_INTERVAL": "0",
+            "PIPELINE_WAIT_SCALE": str(SCALE),
+            "PIPELINE_LLM__CONCURRENCY": str(CONCURRENCY),
+            "PIPELINE_LLM__TIMEOUT": str(100 * SCALE),
+            "PIPELINE_OUTPUT_DIR": str(self.output),
+            "PIPELINE_STATE_DIR": str(self.state),
+            "OPENAI_BASE_URL": self.model.base_url,
+            "PYTHONPATH": str(_ROOT),
+            # The turns at arXiv are one queue for the machine: a hanging arXiv must not hold up other cases.
+            "TMPDIR": str(self.folder / "tmp"),
+        }
+        theirs = {name: value for name, value in os.environ.items() if not name.startswith(("PIPELINE_", "OPENAI_"))}
+        return theirs | ours | self.env
+
+    def _committed(self) -> set[str]:
+        """The requests whose answers are in the ledger, or were used. A paper held back is asked about anew."""
+        held = "SELECT paper_id FROM listings WHERE status = 'held back'"
+        answered = self.rows(f"SELECT request_hash FROM calls WHERE state = 'answered' AND paper_id NOT IN ({held})")
+        again = self.rows(f"SELECT request_hash FROM calls WHERE paper_id IN ({held})")
+        used = self._notes.read_text().splitlines() if self._notes.exists() else []
+        return ({one for (one,) in answered} | {*used}) - {one for (one,) in again}
+
+    def _sent(self) -> list[str]:
+        """The requests that the model got; of a killed process perhaps half of one, which is none."""
+        whole = (one for one in self.model.asked if len(one.body) == int(one.headers["content-length"]))
+        return [booked_as(json.loads(one.body)) for one in whole]
+
+    def _look_at(self, point: str) -> None:
+        """What must hold after every run: every call that came was booked, and none answered twice in one run."""
+        if point and "fault" not in (self._notes.read_text() if self._notes.exists() else ""):
+            self.problems.append(f"{point} was not reached")
+        booked = [one for (one,) in self.rows("SELECT request_hash FROM calls")]
+        came = self._sent()
+        if self.rows("PRAGMA user_version") and any(came.count(one) > booked.count(one) for one in set(came)):
+            self.problems.append("a call was made that the ledger does not have")
+        twice = self.rows(
+            "SELECT request_hash FROM calls WHERE state = 'answered' GROUP BY run, request_hash HAVING count(*) > 1"
+        )
+        self.paid_twice += len(twice)
+
+
+def booked_as(body: dict[str, Any]) -> str:
+    """The hash under which the ledger has a request, from what came over the network."""
+    said = [(message["role"], message["content"]) for message in body["messages"]]
+    schema = body["response_format"]["json_schema"]["schema"]
+    asked = [body["model"], said, schema, body.get("temperature"), body["max_completion_tokens"]]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def moment(at: str) -> dt.datetime:
+    """A moment as `run` takes it."""
+    return dt.datetime.fromisoformat(at)
