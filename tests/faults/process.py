@@ -3,7 +3,7 @@
 from functools import partial
 
 from tests.faults.case import Case
-from tests.faults.site import LATER, TUESDAY, Site
+from tests.faults.site import LATER, SUNDAY, TUESDAY, Site
 
 # Where a night can be struck: a name, and the place as `night` takes it (function, before or after, which call).
 POINTS = {
