@@ -59,6 +59,7 @@ _MIGRATIONS = (
         PRIMARY KEY (day, channel, part)
     ) STRICT, WITHOUT ROWID;
     """,
+    "ALTER TABLE deliveries ADD COLUMN papers TEXT NOT NULL DEFAULT '';",
 )
 
 
@@ -327,17 +328,23 @@ class Ledger:
 
     # ---- deliveries
 
-    def delivered(self, day: dt.date, channel: str) -> set[int]:
-        """The parts of a day's message that a channel has got."""
-        rows = self._query("SELECT part FROM deliveries WHERE day = ? AND channel = ?", (day.isoformat(), channel))
-        return {part for (part,) in rows}
+    def delivered(self, day: dt.date, channel: str) -> dict[int, tuple[str, ...]]:
+        """The parts of a day's message that a channel has got, each with the ids of what it told of."""
+        rows = self._query(
+            "SELECT part, papers FROM deliveries WHERE day = ? AND channel = ? ORDER BY part",
+            (day.isoformat(), channel),
+        )
+        return {part: tuple(papers.split()) for part, papers in rows}
 
-    def deliver(self, day: dt.date, channel: str, part: int, message_key: str, now: dt.datetime) -> None:
+    def deliver(
+        self, day: dt.date, channel: str, part: int, message_key: str, papers: Iterable[str], now: dt.datetime
+    ) -> None:
         """A part that a channel has got."""
         with self._transaction() as execute:
             execute(
-                "INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?, ?, ?)",
-                (day.isoformat(), channel, part, message_key, _moment(now)),
+                "INSERT OR REPLACE INTO deliveries (day, channel, part, message_key, papers, delivered_at) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (day.isoformat(), channel, part, message_key, " ".join(papers), _moment(now)),
             )
 
     # ---- SQLite

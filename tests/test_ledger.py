@@ -144,9 +144,21 @@ def test_what_a_throw_away_machine_cannot_know_comes_back_as_sums(book: Ledger) 
 
 
 def test_a_delivery_is_remembered_by_part(book: Ledger) -> None:
-    book.deliver(DAY, "slack", 1, "key", NOW)
-    book.deliver(DAY, "slack", 1, "key", NOW)
-    assert (book.delivered(DAY, "slack"), book.delivered(DAY, "mail")) == ({1}, set())
+    for part, papers in ((1, ["2603.00001", "hep-th/9901001"]), (1, ["2603.00001"]), (2, [])):
+        book.deliver(DAY, "slack", part, "key", papers, NOW)
+    assert book.delivered(DAY, "slack") == {1: ("2603.00001",), 2: ()}
+    assert book.delivered(DAY, "mail") == {}
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / ledger.FILENAME) as old:
+        old.executescript(ledger._MIGRATIONS[0])
+        old.execute("INSERT INTO deliveries VALUES ('2026-03-04', 'slack', 1, 'key', '2026-03-04T05:06:07+00:00')")
+        old.execute("PRAGMA user_version = 1")
+        old.execute(f"PRAGMA application_id = {ledger._APPLICATION_ID}")
+    old.close()
+    with ledger.opened(tmp_path) as book:
+        assert book.delivered(DAY, "slack") == {1: ()}
 
 
 @pytest.mark.parametrize(
