@@ -299,8 +299,8 @@ class Ledger:
         return near
 
     def first_day(self) -> dt.date | None:
-        """The oldest day that the ledger knows."""
-        ((day,),) = self._query("SELECT min(date) FROM days")
+        """The oldest day that the ledger knows, or that a run was for: one that died has left no more than that."""
+        ((day,),) = self._query("SELECT min(date) FROM (SELECT date FROM days UNION SELECT day FROM runs)")
         return dt.date.fromisoformat(day) if day else None
 
     def days(self, limit: int) -> list[DayRow]:
