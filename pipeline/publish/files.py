@@ -3,6 +3,7 @@
 Decides nothing about what is printed. The texts here keep their own newlines, BOM included.
 """
 
+import contextlib
 import datetime as dt
 import os
 import re
@@ -123,6 +124,14 @@ def _write_atomic(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def remove_unfinished(output: Path) -> None:
+    """Remove what a killed run had not written to its end. For whoever is the only one to write there now."""
+    for layout in LAYOUTS:
+        for path in (output / layout).glob("[0-9]*/[0-9]*/.[0-9]*.*.*"):
+            with contextlib.suppress(OSError):  # it does no harm where it cannot be removed
+                path.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

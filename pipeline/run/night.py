@@ -116,6 +116,7 @@ def nights(order: Order, desk: Desk) -> Iterator[NightReport]:
 
     A model or a list that cannot be reached ends it: the earlier days lose nothing, their turn comes again.
     """
+    files.remove_unfinished(desk.output)
     for day in plans(order, desk.basis):
         done = nightly(day, desk)
         yield done
