@@ -84,6 +84,21 @@ def test_what_lies_further_back_than_the_setting_is_left(world: World, monkeypat
     assert printed(world, MONDAY) == ["2603.00001"]
 
 
+def test_a_limited_day_does_not_grow_when_votes_change(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lists(world, MONDAY, "2603.00001", "2603.00002", "2603.00003")
+    world.model.say = lambda body: bad(body) if "Net00002" in title_of(body) else write(body)
+    world.run("run", "--limit", 2)
+    world.model.say = write
+    world.sources.days[MONDAY][2]["paper"]["upvotes"] = 99
+    go_to(monkeypatch, f"{TUESDAY}T20:00:00+00:00")
+    world.run("run", "--limit", 2)  # 2603.00002 is not among the first two any more
+    assert printed(world, MONDAY) == ["2603.00001"]
+    world.sources.days[MONDAY][2]["paper"]["upvotes"] = 0
+    go_to(monkeypatch, f"{WEDNESDAY}T20:00:00+00:00")
+    assert world.run("run", "--limit", 2)[0] == 0
+    assert printed(world, MONDAY) == ["2603.00001", "2603.00002"]
+
+
 def test_what_is_held_back_is_tried_on_later_nights_and_paid_for_anew(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

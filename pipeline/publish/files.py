@@ -61,7 +61,7 @@ def printed(output: Path, ids: Iterable[str]) -> dict[str, list[Path]]:
     """Where each of these papers is printed: id to digest files; ids that are not printed are absent."""
     wanted = {paper_id: paper_id.encode() for paper_id in ids}
     found: dict[str, list[Path]] = {}
-    for path in digests(output):
+    for path in digests(output) if wanted else ():
         data = path.read_bytes()
         if near := [paper_id for paper_id, needle in wanted.items() if needle in data]:
             entries = {entry.paper_id for entry in read_digest(path)[1].digest.entries}

@@ -132,6 +132,8 @@ def plans(order: Order, basis: Basis) -> Iterator[Plan]:
     yield plan(order, basis)
     for date in _earlier(order, basis.ledger):
         day = plan(order._replace(date=date), basis)
+        if order.limit:
+            day = day._replace(pages=tuple(_as_taken(page) for page in day.pages))
         if any(page.todo or page.old is None for page in day.pages):
             yield day._replace(pages=()) if day.unlisted else day
 
@@ -242,6 +244,15 @@ def _page(layout: LayoutName, order: Order, ids: Sequence[str], evidence: Eviden
     listed = tuple(dict.fromkeys((*old.listed, *ids)))
     new = old.model_copy(update={"evidence": evidence, "listed": listed, "duplicates": tuple(duplicates.values())})
     return Page(layout, path, text, known, new, tuple(i for i in waiting if i not in elsewhere))
+
+
+def _as_taken(page: Page) -> Page:
+    """The page without papers that were not among the first N when the day was new: votes change afterwards."""
+    if page.old is None:
+        return page
+    taken = page.old.listed
+    todo = tuple(paper_id for paper_id in page.todo if paper_id in taken)
+    return page._replace(new=page.new.model_copy(update={"listed": taken}), todo=todo)
 
 
 def _given_up(old: DayRecord, tonight: dt.date) -> set[str]:
