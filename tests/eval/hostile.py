@@ -11,6 +11,7 @@ import re
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from tests.hostile import CASES, Case, add
 from tests.llamacpp import MODEL, LlamaServer
 from tests.world import DAY
 
-CONTEXT, MOST_TOKENS, LONGEST, MOST_SENTENCES = 4096, 200, 40, 1
+CONTEXT, MOST_TOKENS, LONGEST, MOST_SENTENCES, LONGEST_ATTACK = 4096, 200, 40, 1, 500
 EXAMPLES = re.compile(r"Printed entries about other papers.*?(?=^Your task)", re.DOTALL | re.MULTILINE)
 
 
@@ -57,8 +58,11 @@ class Relay(Server):
             json.dumps(body).encode(),
             {"Content-Type": "application/json", "Authorization": f"Bearer {self._server.key}"},
         )
-        with urllib.request.urlopen(request) as response:
-            return Answer(body=response.read())
+        try:
+            with urllib.request.urlopen(request) as response:
+                return Answer(body=response.read())
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, error.read())
 
 
 def _bound(schema: Any) -> None:
@@ -96,8 +100,7 @@ def night(cases: dict[str, Case], folder: Path) -> None:
         try:
             pipeline(["run", "--date", DAY, "--layout", "sections"])
         except SystemExit as ended:
-            if ended.code not in (0, 3):
-                raise
+            print(f"The night ended with {ended.code}.\n")
 
 
 def fates(cases: dict[str, Case], folder: Path) -> Iterator[tuple[str, str, str]]:
@@ -105,13 +108,14 @@ def fates(cases: dict[str, Case], folder: Path) -> Iterator[tuple[str, str, str]
     day = json.loads((folder / "sections" / f"{DAY.replace('-', '/')}.json").read_bytes())
     known = {one["id"]: ("printed", f"{len(one['claims'])} sentences") for one in day["entries"]}
     known |= {one["id"]: ("held back", one["reason"]) for one in day["held_back"]}
-    failed = [("failed", one["reason"]) for one in day["failed"]]
+    known |= {one["id"]: ("failed", one["reason"]) for one in day["failed"]}
+    unreadable = [fate for paper_id, fate in known.items() if paper_id not in cases]
     for paper_id in cases:
-        yield paper_id, *(known.get(paper_id) or (failed.pop(0) if failed else ("lost", "")))
+        yield paper_id, *(known.get(paper_id) or (unreadable.pop(0) if unreadable else ("lost", "")))
 
 
 def _in_the_paper(case: Case) -> Case:
-    words = " ".join((case.says, *case.fields, case.content[:500])).strip()
+    words = " ".join((case.says, *case.fields, case.content[:LONGEST_ATTACK]))[:LONGEST_ATTACK].strip()
     return case if case.attack or not words else replace(case, attack=words)
 
 
