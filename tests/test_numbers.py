@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import tracemalloc
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -155,6 +156,15 @@ def test_a_hostile_text_is_only_a_text(text: str, lying: bool) -> None:
     root = drawn(chart._replace(title=f"제목 {text}"))
     assert not any("\u202e" in one for one in root.itertext())
     assert len(rows_of(chart)) == 3
+
+
+def test_columns_stand_apart_under_a_round_value() -> None:
+    months = tuple(f"20{n // 12:02}-{n % 12 + 1:02}" for n in range(120))
+    root = drawn(Chart("many", "값", "개", months, (Series("하나", tuple(0.3 - n / 1000 for n in range(120))),)))
+    columns = [(float(one.get("x", "")), float(one.get("width", ""))) for one in root.iter(f"{SVG}rect")]
+    assert all(x + width <= following for (x, width), (following, _) in pairwise(columns))
+    texts = [one.text for one in root.iter(f"{SVG}text")]
+    assert texts == ["0", "0.1", "0.2", "0.3", "2000-01", "2002-07", "2005-01", "2007-07"]
 
 
 VALUES = st.none() | st.floats(0, 1e12, allow_subnormal=False)

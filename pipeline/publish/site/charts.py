@@ -16,6 +16,7 @@ _WIDTH, _LEFT, _RIGHT = 360, 44, 8
 _TOP, _HEIGHT, _BOTTOM = 28, 160, 24
 _ROW, _MOST_ROWS = 36, 12
 _MOST_LABELS = 4
+_EXACT = 1 - 1e-9  # 0.3 / 0.1 is more than 3
 _STRENGTHS = ("0.9", "0.5", "0.25", "0.1")  # told apart without colours, on white as on black
 
 
@@ -143,11 +144,10 @@ def _height(chart: Chart) -> int:
 
 def _scale(chart: Chart) -> tuple[float, float]:
     """The distance of the lines and the value of the highest: about four lines at 1, 2 or 5 of a power of ten."""
-    highest = max(sum(one.values[i] or 0 for one in chart.series) for i in range(len(chart.labels)))
-    rough = (highest or 1) / 4
-    power = 10.0 ** floor(log10(rough))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
-    return step, step * ceil((highest or 1) / step * 0.999)
+    highest = max(sum(one.values[i] or 0 for one in chart.series) for i in range(len(chart.labels))) or 1
+    power = 10.0 ** floor(log10(highest / 4))
+    step = next(factor * power for factor in (1, 2, 5, 10, 20) if factor * power >= highest / 4 * _EXACT)
+    return step, step * ceil(highest / step * _EXACT)
 
 
 def _rect(number: int, x: float, y: float, width: float, height: float) -> Markup:
