@@ -91,6 +91,17 @@ class BudgetSettings(_Group):
     usd_per_month: _Float | None = Field(default=None, gt=0)
 
 
+class SiteSettings(_Group):
+    """The reading site: `base_url` is where it is published, for absolute addresses in feeds and the like.
+
+    `media`: whether pages load thumbnails from Hugging Face or from the site, which then keeps copies of them.
+    """
+
+    title: str = Field(default="오늘의 논문", min_length=1, max_length=100)
+    base_url: AnyHttpUrl | None = None
+    media: Literal["link", "store"] = "link"
+
+
 class Price(_Group):
     """US dollars for a million tokens; `cached` for those of the input that the provider had cached."""
 
@@ -128,6 +139,7 @@ class Settings(BaseSettings):
     llm: LlmSettings = LlmSettings()
     sources: SourceSettings = SourceSettings()
     budget: BudgetSettings = BudgetSettings()
+    site: SiteSettings = SiteSettings()
     prices: dict[str, Price] = Field(default_factory=dict)
     lookback_days: _Int = Field(default=3, ge=0, le=31)
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"

@@ -299,6 +299,46 @@ def import_(paths: tuple[Path, ...], canonical: bool) -> int:
     return FINDINGS if counts["problem"] else PUBLISHED
 
 
+@cli.group()
+def site() -> None:
+    """The digests as a static site for readers."""
+
+
+@site.command()
+@click.option("--json", "as_json", is_flag=True, help="What was built as JSON on standard output.")
+def build(as_json: bool) -> int:
+    """Bring the site in the output folder in line with the digests. Exit 3: built, but for what is named."""
+    import json
+
+    from pipeline.cli import adapters
+    from pipeline.config import load
+    from pipeline.publish.site.build import build as bring_in_line
+
+    settings = load()
+    with adapters.thumbnails(settings) as fetch:
+        built = bring_in_line(settings.output_dir, adapters.site(settings), fetch)
+    for problem in built.problems:
+        _say(problem)
+    if as_json:
+        click.echo(json.dumps(built._asdict(), ensure_ascii=False, default=str))
+    else:
+        click.echo(f"{built.days} days, {built.papers} papers, {built.changed} files changed: {built.site}/index.html")
+    return PARTIAL if built.problems else PUBLISHED
+
+
+@site.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+def serve(port: int) -> int:
+    """Show the built site on this machine, until interrupted."""
+    from pipeline.config import load
+    from pipeline.publish.site.serve import server
+
+    with server(load().output_dir / "site", port) as listening:
+        click.echo(f"http://{listening.server_name}:{listening.server_port}/ (Ctrl+C ends it)")
+        listening.serve_forever()
+    return PUBLISHED
+
+
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
 def doctor(as_json: bool) -> int:

@@ -25,10 +25,12 @@ from pipeline.money import Prices, Purse
 from pipeline.pace import ARXIV_LOCK, Pace, Throttle
 from pipeline.prompts import ReaderPrompt, load_reader
 from pipeline.publish.files import check_writable
+from pipeline.publish.site import media
+from pipeline.publish.site.pages import Site
 from pipeline.retry import retrying
 from pipeline.run import Desk, Sources, Writer
 from pipeline.sources import sample as bundled
-from pipeline.sources.fetch import new_client
+from pipeline.sources.fetch import fetch, new_client
 from pipeline.sources.web import Web
 from pipeline.text import visible
 from pipeline.verify import gate
@@ -56,6 +58,22 @@ def sources(settings: Settings, sample: bool = False) -> Iterator[Sources]:
     name = "the bundled sample day" if sample else "Hugging Face Daily Papers"
     with bundled.client() if sample else new_client() as client:
         yield Web(name, client, *urls, text_budget=budget, turn=turn, retry=retry)
+
+
+def site(settings: Settings) -> Site:
+    """What the settings say of the site."""
+    return Site(settings.site.title, str(settings.site.base_url or ""))
+
+
+@contextlib.contextmanager
+def thumbnails(settings: Settings) -> Iterator[media.Fetch | None]:
+    """How a thumbnail is fetched, where the site keeps them."""
+    if settings.site.media == "link":
+        yield None
+        return
+    media.require_pillow()
+    with new_client() as client:
+        yield partial(fetch, client, source="thumbnail", kind="image", largest=media.LARGEST)
 
 
 @contextlib.contextmanager

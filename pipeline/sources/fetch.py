@@ -31,7 +31,7 @@ def new_client() -> httpx2.Client:
     return httpx2.Client(headers={"User-Agent": agent}, timeout=httpx2.Timeout(30, connect=10), follow_redirects=False)
 
 
-Kind = Literal["json", "xml", "html", "pdf"]
+Kind = Literal["json", "xml", "html", "pdf", "image"]
 
 
 def fetch(client: httpx2.Client, url: str, *, source: str, kind: Kind, largest: int | None = None) -> bytes:

@@ -1,0 +1,143 @@
+"""What the site remembers of every day, so that a build reads only the days that changed: a row a day, kept as JSON.
+
+Also says which pages there are because of these rows. Holds no text of any entry.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.models import LayoutName
+from pipeline.publish.library import Day
+from pipeline.publish.site import numbers, paths
+from pipeline.publish.site.numbers import DayNumbers
+from pipeline.text import fold, seen
+
+
+class PaperRow(NamedTuple):
+    """A printed paper of one day."""
+
+    id: str
+    title: str
+    layouts: tuple[LayoutName, ...]
+    fields: tuple[str, ...]
+    votes: int | None
+
+
+class DayRow(NamedTuple):
+    """A day. `source` is the hash of its files, `previous` the day before it in the archive.
+
+    `withdrawn` are ids, `media` the pictures that are kept for it.
+    """
+
+    source: str
+    previous: str
+    papers: tuple[PaperRow, ...]
+    withdrawn: tuple[str, ...]
+    numbers: DayNumbers
+    media: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    def ids(self) -> Iterator[str]:
+        """Every id of this day that has a page."""
+        known = dict.fromkeys((*(paper.id for paper in self.papers), *self.withdrawn))
+        return (paper_id for paper_id in known if paths.paper(paper_id))
+
+
+Rows = Mapping[dt.date, DayRow]
+
+
+def source_of(files: Iterable[Path]) -> str:
+    """The hash of a day's files, names and bytes; a file that cannot be read counts as empty, its reader complains."""
+    digest = hashlib.sha256()
+    for path in files:
+        data = _bytes(path)
+        digest.update(f"{'/'.join(path.parts[-4:])}\0{len(data)}\0".encode())
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def describe(day: Day, source: str, previous: dt.date | None, media: Iterable[str], problems: Iterable[str]) -> DayRow:
+    """The row of a day that was read."""
+    return DayRow(
+        source,
+        previous.isoformat() if previous else "",
+        tuple(_papers(day)),
+        tuple(gone.id for record in day.records.values() for gone in record.withdrawn),
+        numbers.of_day(day),
+        tuple(media),
+        (*day.problems, *problems),
+    )
+
+
+def days_of(rows: Rows) -> dict[str, list[dt.date]]:
+    """The days of each paper that has a page, oldest first."""
+    found: dict[str, list[dt.date]] = {}
+    for date in sorted(rows):
+        for paper_id in rows[date].ids():
+            found.setdefault(paper_id, []).append(date)
+    return found
+
+
+def pages(rows: Rows) -> set[str]:
+    """Every file of the site that is there because of these rows."""
+    found = set()
+    for date, row in rows.items():
+        found |= {paths.day(date), paths.year(date.year), *row.media}
+        found |= {page for paper_id in row.ids() if (page := paths.paper(paper_id))}
+        found |= {page for name in fields(row) for page in (paths.field(name), paths.field(name, date.year))}
+    return found
+
+
+def fields(row: DayRow) -> set[str]:
+    """The fields of a day's papers."""
+    return {name for paper in row.papers for name in paper.fields}
+
+
+def load(manifest: Path) -> tuple[str, dict[dt.date, DayRow]]:
+    """What the last build left: the version that it was made by, and its rows. Nothing where that cannot be read."""
+    try:
+        kept = json.loads(manifest.read_bytes())
+        return kept["version"], {dt.date.fromisoformat(date): _row(row) for date, row in kept["days"].items()}
+    except (OSError, ValueError, KeyError, TypeError):
+        return "", {}
+
+
+def dump(version: str, rows: Rows) -> bytes:
+    """The bytes that `load` reads."""
+    days = {date.isoformat(): rows[date] for date in sorted(rows)}
+    kept = {"version": version, "days": days}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+
+
+def _row(row: list[Any]) -> DayRow:
+    source, previous, papers, withdrawn, figures, media, problems = row
+    return DayRow(
+        source,
+        previous,
+        tuple(PaperRow(i, title, tuple(layouts), tuple(fields), votes) for i, title, layouts, fields, votes in papers),
+        tuple(withdrawn),
+        DayNumbers(dt.date.fromisoformat(figures[0]), *figures[1:]),
+        tuple(media),
+        tuple(problems),
+    )
+
+
+def _papers(day: Day) -> Iterator[PaperRow]:
+    """The papers in the order of the first layout that prints each."""
+    for paper_id in dict.fromkeys(article.entry.paper_id for article in day.articles):
+        mine = [article for article in day.articles if article.entry.paper_id == paper_id]
+        votes = next((article.entry.votes for article in mine if article.entry.votes is not None), None)
+        names = dict.fromkeys(seen(name) for article in mine for name in article.fields())
+        title = seen(fold(mine[0].entry.title))
+        yield PaperRow(paper_id, title, tuple(article.layout for article in mine), tuple(filter(None, names)), votes)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

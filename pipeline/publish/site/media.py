@@ -1,0 +1,61 @@
+"""Thumbnails kept on the site itself: fetched while building, held to type and size, drawn anew by Pillow.
+
+Nothing of the bytes that came is published: a picture is decoded and encoded again, one frame of it, no larger than
+a page shows it. What cannot be had is said and has the drawn placeholder.
+"""
+
+import hashlib
+import io
+from collections.abc import Callable
+
+from pipeline.errors import ConfigError, SourceError
+
+LARGEST = 2_000_000  # bytes
+_SIZE = 640, 346
+_MOST_PIXELS = 20_000_000
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+
+Fetch = Callable[[str], bytes]
+
+
+def place(url: str) -> str:
+    """Where the picture of this address is kept: `media/….webp`."""
+    return f"media/{hashlib.sha256(url.encode()).hexdigest()[:20]}.webp"
+
+
+def drawn(url: str, fetch: Fetch) -> bytes:
+    """The picture as a small WebP; SourceError, of which the message says why, when it cannot be had or is none."""
+    data = fetch(url)
+    try:
+        return _encoded(data)
+    except _bad_pictures() as error:
+        raise SourceError("thumbnail", url, f"it is not a picture that can be shown: {error}") from error
+
+
+def require_pillow() -> None:
+    """ConfigError unless Pillow is installed."""
+    try:
+        import PIL  # noqa: F401
+    except ImportError:
+        raise ConfigError(
+            'The setting site.media = "store" needs Pillow: pip install "paper-digest-pipeline[site]".'
+        ) from None
+
+
+def _encoded(data: bytes) -> bytes:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
+        if picture.width * picture.height > _MOST_PIXELS:
+            raise ValueError(f"{picture.width} by {picture.height} pixels are too many")
+        picture.thumbnail(_SIZE)
+        small = io.BytesIO()
+        picture.convert("RGB").save(small, "WEBP", quality=80)
+    return small.getvalue()
+
+
+def _bad_pictures() -> tuple[type[Exception], ...]:
+    """What Pillow raises for a file that is no picture, is cut off or would be too large."""
+    from PIL import Image
+
+    return OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, Image.DecompressionBombWarning

@@ -1,0 +1,126 @@
+"""Each page as bytes, from templates that escape. Knows the Korean of the site; decides nothing of what is shown."""
+
+import calendar
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from pipeline.publish.library import Day
+from pipeline.publish.record import DayRecord, WithdrawnRecord
+from pipeline.publish.site import charts, paths, trace
+from pipeline.publish.site.views import MEDIA_HOSTS, Card, Facts, Tab
+from pipeline.text import seen
+
+HERE = Path(__file__).parent
+CSP = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",  # the latter for Pagefind
+        "style-src 'self'",
+        "connect-src 'self'",
+        f"img-src 'self' {' '.join(f'https://{host}' for host in MEDIA_HOSTS)}",
+        "worker-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    ]
+)
+_WEEKDAYS = "월화수목금토일"
+
+
+class Site(NamedTuple):
+    """What every page knows: the site's title, and its address, "" where none is set."""
+
+    title: str
+    base_url: str
+
+
+class Row(NamedTuple):
+    """A paper in a list. `page` is the way to it from the site's folder, "" where it has none."""
+
+    title: str
+    page: str
+    votes: int | None
+
+
+def render(site: Site, path: str, template: str, **values: object) -> bytes:
+    """A page at `path`."""
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            site=site,
+            root=paths.root(path),
+            canonical=paths.address(site.base_url, path) if site.base_url else "",
+            **values,
+        )
+    )
+    return html.encode("utf-8", "replace")
+
+
+def day(site: Site, path: str, of: Day, cards: Sequence[Card], previous: str, today: bool = False) -> bytes:
+    """A day's page; `previous` is the date of the day before it in the archive, "" for the first."""
+    before = dt.date.fromisoformat(previous) if previous else None
+    records = list(of.records.values())
+    values = {"cards": cards, "previous": before, "records": records, "left": _left(records), "today": today}
+    return render(site, path, "day.html.j2", day=of, **values)
+
+
+def paper(site: Site, path: str, facts: Facts, tabs: Sequence[Tab], gone: Sequence[WithdrawnRecord]) -> bytes:
+    """A paper's page."""
+    days = sorted({text.date for tab in tabs for text in tab.texts})
+    return render(site, path, "paper.html.j2", facts=facts, tabs=tabs, notices=gone, days=days)
+
+
+def year(site: Site, path: str, number: int, counts: Mapping[dt.date, int], years: Sequence[int]) -> bytes:
+    """A year's calendar, newest month first; `counts` are the papers of each day that has a page."""
+    months = sorted({date.month for date in counts if date.year == number}, reverse=True)
+    weeks = {month: calendar.Calendar().monthdatescalendar(number, month) for month in months}
+    return render(site, path, "archive.html.j2", year=number, weeks=weeks, counts=counts, years=years)
+
+
+class _Left(NamedTuple):
+    """A paper that a day does not print. `layouts` as the reader knows them."""
+
+    id: str
+    title: str
+    page: str
+    reason: str
+
+
+def _left(records: Sequence[DayRecord]) -> dict[str, list[_Left]]:
+    """What a day does not print, by what became of it; a paper once, however many layouts it is left out of."""
+    found: dict[str, dict[tuple[str, str], _Left]] = {}
+    for record in records:
+        for kind in ("held_back", "failed", "withdrawn"):
+            for one in getattr(record, kind):
+                left = _Left(one.id, seen(one.title) or one.id, "", seen(one.reason))
+                found.setdefault(kind, {})[one.id, one.reason] = left
+        for old in record.duplicates:
+            page = paths.href(paths.paper(old.id) or "")
+            found.setdefault("duplicates", {})[old.id, ""] = _Left(old.id, old.id, page, str(old.printed_on))
+    return {kind: list(left.values()) for kind, left in found.items()}
+
+
+def _date(date: dt.date) -> str:
+    """2024년 8월 22일 목요일"""
+    return f"{date.year}년 {date.month}월 {date.day}일 {_WEEKDAYS[date.weekday()]}요일"
+
+
+@cache
+def _environment() -> Environment:
+    """The templates beside this module, compiled once; an unknown name in one is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(korean=_date, inline=trace.inline, href=paths.href)
+    environment.globals.update(csp=CSP, paths=paths, draw=charts.svg, tabulate=charts.table)
+    return environment

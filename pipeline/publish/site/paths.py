@@ -1,0 +1,62 @@
+"""Where each page of the site lies. Pure; a page's path is relative to the site's folder and safe in any file system.
+
+Pages link to each other's `index.html` by relative paths, so that the site works from a disk, a folder of a server and
+GitHub Pages alike.
+"""
+
+import datetime as dt
+import hashlib
+import re
+import unicodedata
+from urllib.parse import quote
+
+from pipeline.ids import ID
+
+TODAY, ARCHIVE, FIELDS, SEARCH = "index.html", "archive/index.html", "field/index.html", "search/index.html"
+NUMBERS, ABOUT = "numbers/index.html", "about/index.html"
+_ID = re.compile(ID, re.ASCII)
+_LONGEST_SLUG = 40  # Hangul takes three bytes, and file systems take 255 for a name
+
+
+def paper(paper_id: str) -> str | None:
+    """`paper/2408.11318/index.html`; None for what is not an arXiv id, which gets no page."""
+    return f"paper/{paper_id}/index.html" if _ID.fullmatch(paper_id) else None
+
+
+def day(date: dt.date) -> str:
+    """`day/2024-08-22/index.html`."""
+    return f"day/{date}/index.html"
+
+
+def year(number: int) -> str:
+    """`archive/2024/index.html`."""
+    return f"archive/{number:04}/index.html"
+
+
+def field(name: str, number: int | None = None) -> str:
+    """`field/자연어-처리/index.html`, and a year of it: `field/자연어-처리/2024.html`."""
+    return f"field/{slug(name)}/{'index' if number is None else number}.html"
+
+
+def slug(name: str) -> str:
+    """A field's name in a path: letters, digits and hyphens, and a hash where that is not the whole name."""
+    plain = unicodedata.normalize("NFC", name).casefold()
+    short = re.sub(r"[^\w]+", "-", plain).strip("-")[:_LONGEST_SLUG]
+    if short == name.replace(" ", "-"):
+        return short
+    return f"{short}-{hashlib.sha256(name.encode()).hexdigest()[:8]}".lstrip("-")
+
+
+def root(path: str) -> str:
+    """The way from a page up to the site's folder: `../../` for `day/2024-08-22/index.html`."""
+    return "../" * path.count("/")
+
+
+def href(path: str) -> str:
+    """A page's path as part of an address."""
+    return quote(path)
+
+
+def address(base_url: str, path: str) -> str:
+    """A page's absolute address, without `index.html`."""
+    return f"{base_url.rstrip('/')}/{quote(path.removesuffix('index.html'))}"
