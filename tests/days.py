@@ -26,7 +26,11 @@ def at(day: int = 22, hour: int = 3) -> dt.datetime:
 
 
 def entry(paper_id: str = "2408.11318", *, fields: str = "", **other: object) -> Entry:
-    sections = [Section(name="요약", text="제안한 방법은 **정확도**를 4.6% 높입니다.\n\n코드도 공개합니다.")]
+    sections = [
+        Section(
+            name="요약", text="제안한 방법은 **정확도**를 4.6% 높입니다. 오류는 3.2% 줄어듭니다.\n\n코드도 공개합니다."
+        )
+    ]
     sections += [Section(name="관련분야", text=fields)] if fields else []
     facts = {"paper_id": paper_id, "title": "Alpha Networks", "url": f"https://arxiv.org/pdf/{paper_id}"}
     return Entry.model_validate({**facts, "sections": tuple(sections), **other})
@@ -46,8 +50,8 @@ def record(paper_id: str = "2408.11318", **other: object) -> EntryRecord:
         "usage": Usage(input=1000, output=200),
         "attempts": 1,
         "usd": 0.01,
-        "claims": (Claim(section="요약", text="제안한 방법은 정확도를 4.6% 높입니다.", cites=(1,)),),
-        "cited": (Cited(number=1, text="We gain 4.6%.", section="Results", anchor="S4"),),
+        "claims": (Claim(section="요약", text="오류는 3.2% 줄어듭니다.", cites=(1,)),),
+        "cited": (Cited(number=1, text="Errors fall by 3.2%.", section="Results", anchor="S4"),),
         "written_at": at(),
     }
     return EntryRecord.model_validate({**facts, **other})

@@ -26,12 +26,8 @@ NOWHERE = About("오늘의 논문", "", "feed.xml")
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).parent / "atom.rng"))
 
 
-def page(paper_id: str) -> str:
-    return f"papers/{paper_id}.html"
-
-
 def items(*days: Day, base_url: str = SITE) -> tuple[Item, ...]:
-    return feeds.items(days, base_url, page)
+    return feeds.items(days, base_url)
 
 
 def read(found: Sequence[Item], about: About = ABOUT) -> Any:
@@ -97,14 +93,15 @@ def test_a_feed_reader_finds_one_entry_a_paper_with_the_text_of_all_its_layouts(
     assert parsed.feed.link == f"{SITE}/"
     (found,) = parsed.entries
     assert found.title == "Alpha Networks"
-    assert found.link == f"{SITE}/papers/2408.11318.html"
+    assert found.link == f"{SITE}/paper/2408.11318/"
     assert [link.href for link in found.links if link.rel == "related"] == ["https://arxiv.org/abs/2408.11318"]
     assert [author.name for author in found.authors] == ["Kim Min", "Lee Ann"]
     assert [tag.term for tag in found.tags] == ["영상 이해", "기계 학습"]
     assert (found.published, found.updated) == ("2024-08-22T00:00:00Z", "2024-08-22T05:00:00Z")
     html = found.content[0].value
-    assert html.index("<h2>요약</h2>\n<ul>\n<li>첫 문장입니다.</li>") < html.index("<h2>쉽게</h2>")
-    assert "<p>제안한 방법은 <strong>정확도</strong>를 4.6% 높입니다.</p>\n<p>코드도 공개합니다.</p>" in html
+    paragraph = "제안한 방법은 <strong>정확도</strong>를 4.6% 높입니다. 오류는 3.2% 줄어듭니다."
+    assert f"<h2>요약</h2>\n<p>{paragraph}</p>\n<p>코드도 공개합니다.</p>\n<h2>자세히</h2>" in html
+    assert "<ul><li>첫 문장입니다.</li></ul>" in html
 
 
 def test_json_feed_says_the_same() -> None:
@@ -155,8 +152,8 @@ def test_a_withdrawn_entry_stays_as_a_notice_under_the_same_id() -> None:
     found = items(day(withdrawn=(WITHDRAWN,)))
     parsed = read(found).entries[0]
     assert parsed.id == before.id
-    assert parsed.title == "[철회] Alpha Networks"
-    assert "2024-08-23에 철회되었습니다" in parsed.content[0].value
+    assert parsed.title == "[내린 글] Alpha Networks"
+    assert "2024-08-23에 내렸습니다" in parsed.content[0].value
     assert "수치가 &lt;틀렸&gt;습니다." in parsed.content[0].value
     assert parsed.updated == "2024-08-23T03:00:00Z"
     assert feeds.of_field(found, "기계 학습") == found
@@ -187,11 +184,11 @@ def test_only_the_newest_days_are_in_a_feed_whatever_their_order() -> None:
 
 def test_a_field_has_a_feed_of_its_own() -> None:
     found = items(
-        day([article(entry("2408.1", fields="영상 이해")), article(entry("2408.2", fields="<b>, 영상 이해"))])
+        day([article(entry("2408.00001", fields="영상 이해")), article(entry("2408.00002", fields="<b>, 영상 이해"))])
     )
     assert feeds.fields(found) == ("<b>", "영상 이해")
     parsed = read(feeds.of_field(found, "<b>"), ABOUT._replace(field="<b>", path="fields/b.xml"))
-    assert [one.id[-6:] for one in parsed.entries] == ["2408.2"]
+    assert [one.id[-10:] for one in parsed.entries] == ["2408.00002"]
     assert parsed.feed.title == "오늘의 논문: <b>"
     assert parsed.feed.id == "tag:example.org,2026:digest/feed/%3Cb%3E"
 
@@ -201,8 +198,9 @@ def test_a_digest_without_a_day_has_a_feed_without_an_entry() -> None:
     assert read_json(items())["items"] == []
 
 
-def test_an_entry_without_an_id_is_left_out() -> None:
-    assert items(day([article(entry(""))])) == ()
+def test_an_entry_without_an_id_has_no_place_in_a_feed() -> None:
+    nameless = WITHDRAWN.model_copy(update={"id": "../../x"})
+    assert items(day([article(entry(""))], withdrawn=(nameless,))) == ()
 
 
 def poisoned(text: str) -> Entry:
@@ -212,7 +210,7 @@ def poisoned(text: str) -> Entry:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_text_is_only_a_text(text: str) -> None:
-    gone = WITHDRAWN.model_copy(update={"id": "2408.2", "title": text, "reason": text})
+    gone = WITHDRAWN.model_copy(update={"id": "2408.00002", "title": text, "reason": text})
     found = items(day([article(poisoned(text), record(authors=(text,)))], withdrawn=(gone,)))
     for item in (*read(found).entries, *read(found, NOWHERE._replace(field=text)).entries):
         assert_harmless(item.content[0].value)
@@ -233,5 +231,5 @@ def test_the_feed_of_a_real_archive_is_valid(test_data: Path, tmp_path: Path) ->
         place = tmp_path / digest.parent.name / f"{digest.stem.replace('-', '/')}.md"
         place.parent.mkdir(parents=True)
         place.write_bytes(digest.read_bytes())
-    found = feeds.items((read_day(tmp_path, date) for date in sources(tmp_path)), SITE, page)
+    found = feeds.items((read_day(tmp_path, date) for date in sources(tmp_path)), SITE)
     assert len(read(found).entries) == len(read_json(found)["items"]) > 20

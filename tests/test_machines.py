@@ -37,7 +37,7 @@ def test_a_day_has_its_papers_with_every_trace_that_is_kept() -> None:
     assert [text["layout"] for text in paper["texts"]] == ["easy", "bullets"]
     recorded = paper["texts"][0]["record"]
     assert recorded["claims"][0]["cites"] == [1]
-    assert recorded["cited"][0] == {"number": 1, "text": "We gain 4.6%.", "section": "Results", "anchor": "S4"}
+    assert recorded["cited"][0] == {"number": 1, "text": "Errors fall by 3.2%.", "section": "Results", "anchor": "S4"}
     assert paper["texts"][1]["record"] is None
 
 

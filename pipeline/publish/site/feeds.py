@@ -7,22 +7,19 @@ is the builder's affair.
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
-from pipeline.models import LayoutName, Section
 from pipeline.publish.library import Article, Day
 from pipeline.publish.record import WithdrawnRecord
+from pipeline.publish.site import paths, views
+from pipeline.publish.site.trace import ARXIV
 from pipeline.text import fold, seen
 
 FEED_DAYS = 14
-# The shortest text first, the fullest last, under the names that the pages give them.
-TABS: dict[LayoutName, str] = {"bullets": "요약", "easy": "쉽게", "sections": "자세히"}
-_STRONG = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _DNS_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _NOBODY = "paper-digest.invalid"
 
@@ -56,11 +53,11 @@ class About(NamedTuple):
     field: str = ""
 
 
-def items(days: Iterable[Day], base_url: str, page: Callable[[str], str]) -> tuple[Item, ...]:
+def items(days: Iterable[Day], base_url: str) -> tuple[Item, ...]:
     """The papers of the FEED_DAYS newest days, the newest day first, then what was withdrawn since the oldest of them.
 
-    `page` gives the place of a paper's page under the site's address, which is "" for a site that has none. Days may
-    come in any order; only the newest are kept in memory. Of older ones given, withdrawals alone count.
+    `base_url` is "" for a site without an address. Days may come in any order; only the newest are kept in memory. Of
+    older ones given, withdrawals alone count. A paper without an arXiv id has no page, and no place in a feed.
     """
     newest: list[Day] = []
     gone: dict[str, tuple[dt.date, WithdrawnRecord]] = {}
@@ -68,14 +65,12 @@ def items(days: Iterable[Day], base_url: str, page: Callable[[str], str]) -> tup
         newest = sorted([*newest, day], key=lambda one: one.date, reverse=True)[:FEED_DAYS]
         for record in day.records.values():
             gone.update({old.id: (day.date, old) for old in record.withdrawn})
-    papers: dict[str, list[Article]] = {}
-    for article in (article for day in newest for article in day.articles if article.entry.paper_id):
-        papers.setdefault(article.entry.paper_id, []).append(article)
-    place = _Place(base_url, page)
+    papers = views.by_paper(one for day in newest for one in day.articles if paths.paper(one.entry.paper_id))
     since = newest[-1].date if newest else dt.date.min
-    notices = [_notice(date, old, place) for date, old in gone.values() if old.id not in papers]
+    left = [(date, old) for date, old in gone.values() if old.id not in papers and paths.paper(old.id)]
+    notices = [_notice(date, old, base_url) for date, old in left]
     return (
-        *(_item(paper_id, articles, place) for paper_id, articles in papers.items()),
+        *(_item(paper_id, articles, base_url) for paper_id, articles in papers.items()),
         *(notice for notice in notices if notice.updated.date() >= since),
     )
 
@@ -98,8 +93,8 @@ def atom(found: Sequence[Item], about: About) -> bytes:
     _text(feed, "updated", _moment(_newest(found)))
     _text(ElementTree.SubElement(feed, "author"), "name", _line(about.title))
     if about.base_url:
-        _link(feed, "self", _url(about.base_url, about.path), "application/atom+xml")
-        _link(feed, "alternate", _url(about.base_url, about.home), "text/html")
+        _link(feed, "self", paths.address(about.base_url, about.path), "application/atom+xml")
+        _link(feed, "alternate", paths.address(about.base_url, about.home), "text/html")
     for item in found:
         _entry(ElementTree.SubElement(feed, "entry"), item)
     ElementTree.indent(feed, " ")
@@ -109,8 +104,8 @@ def atom(found: Sequence[Item], about: About) -> bytes:
 def json_feed(found: Sequence[Item], about: About) -> bytes:
     """A JSON Feed: https://www.jsonfeed.org/version/1.1/"""
     addresses = {
-        "home_page_url": _url(about.base_url, about.home),
-        "feed_url": _url(about.base_url, about.path),
+        "home_page_url": paths.address(about.base_url, about.home),
+        "feed_url": paths.address(about.base_url, about.path),
     }
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -123,79 +118,61 @@ def json_feed(found: Sequence[Item], about: About) -> bytes:
     return (json.dumps(feed, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-class _Place(NamedTuple):
-    base_url: str
-    page: Callable[[str], str]
-
-    def of(self, paper_id: str) -> str:
-        return _url(self.base_url, self.page(paper_id)) if self.base_url else _abs(paper_id)
-
-
-def _item(paper_id: str, articles: list[Article], place: _Place) -> Item:
-    ordered = sorted(articles, key=lambda one: list(TABS).index(one.layout))
+def _item(paper_id: str, articles: list[Article], base_url: str) -> Item:
     records = [article.record for article in articles if article.record]
     authors = max((*(r.authors for r in records), *(a.entry.authors for a in articles)), key=len)
     published = _midnight(min(article.date for article in articles))
     return Item(
-        id=_tag(place.base_url, f"paper/{paper_id}"),
+        id=_tag(base_url, f"paper/{paper_id}"),
         title=_line(articles[0].entry.title) or paper_id,
-        url=place.of(paper_id),
+        url=_page(base_url, paper_id),
         abs=_abs(paper_id),
         authors=_lines(authors),
-        fields=_lines(field for article in ordered for field in article.fields()),
-        html=_html(ordered, place.of(paper_id)),
+        fields=_lines(field for article in articles for field in article.fields()),
+        html="\n".join((*_texts(articles), _links(base_url, paper_id))),
         published=published,
         updated=max((published, *(_aware(record.written_at) for record in records))),
     )
 
 
-def _notice(date: dt.date, gone: WithdrawnRecord, place: _Place) -> Item:
-    said = [f"<p>이 논문의 요약은 {gone.at:%Y-%m-%d}에 철회되었습니다.</p>", f"<p>사유: {_safe(gone.reason)}</p>"]
+def _notice(date: dt.date, gone: WithdrawnRecord, base_url: str) -> Item:
+    said = f"<p>이 논문의 글을 {gone.at:%Y-%m-%d}에 내렸습니다.</p>\n<p>사유: {escape(_line(gone.reason))}</p>"
     return Item(
-        id=_tag(place.base_url, f"paper/{gone.id}"),
-        title=f"[철회] {_line(gone.title) or _line(gone.id)}",
-        url=place.of(gone.id),
+        id=_tag(base_url, f"paper/{gone.id}"),
+        title=f"[내린 글] {_line(gone.title) or gone.id}",
+        url=_page(base_url, gone.id),
         abs=_abs(gone.id),
         authors=(),
         fields=None,
-        html="\n".join([*said, _links(gone.id, "")]),
+        html=f"{said}\n{_links('', gone.id)}",
         published=_midnight(date),
         updated=max(_midnight(date), _aware(gone.at)),
     )
 
 
-def _html(articles: list[Article], url: str) -> str:
-    """The text of each layout under its tab's name, which goes without saying where there is one layout only."""
-    newest = {article.layout: article for article in reversed(articles)}
-    parts: list[str] = []
-    for layout in (layout for layout in TABS if layout in newest):
-        parts += [f"<h2>{TABS[layout]}</h2>"] if len(newest) > 1 else []
-        parts += _sections(newest[layout].entry.sections)
+def _texts(articles: list[Article]) -> Iterator[str]:
+    """What the paper's page shows under its tabs, the newest text of each."""
+    for tab in views.tabs(articles):
+        text = tab.texts[0]
+        yield f"<h2>{tab.label}</h2>"
+        for part in text.parts:
+            if part.heading:
+                yield f"<h3>{escape(_line(part.heading))}</h3>"
+            paragraphs = [_unmarked(" ".join(str(piece.html) for piece in pieces)) for pieces in part.paragraphs]
+            yield from (f"<ul><li>{one}</li></ul>" if text.bullets else f"<p>{one}</p>" for one in paragraphs)
     if not any(article.record for article in articles):
-        parts.append("<p>이 글에는 문장별 근거가 기록되어 있지 않습니다.</p>")
-    return "\n".join([*parts, _links(articles[0].entry.paper_id, url)])
+        yield "<p>이 글에는 문장별 근거가 기록되어 있지 않습니다.</p>"
 
 
-def _sections(sections: Iterable[Section]) -> list[str]:
-    parts: list[str] = []
-    for name, same in groupby(sections, key=lambda section: section.name):
-        texts = [section.text for section in same]
-        if name:
-            parts += [f"<h3>{_safe(name)}</h3>", *(f"<p>{p}</p>" for text in texts for p in _paragraphs(text))]
-        else:
-            parts += ["<ul>", *(f"<li>{_safe(text)}</li>" for text in texts), "</ul>"]
-    return parts
+def _unmarked(html: str) -> str:
+    """Without the marks of figures, which mean something beside their sources only."""
+    return html.replace("<mark>", "").replace("</mark>", "")
 
 
-def _paragraphs(text: str) -> list[str]:
-    return [_safe(part) for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n")) if part.strip()]
-
-
-def _links(paper_id: str, url: str) -> str:
-    own = [f'<a href="{escape(url)}">문장별 근거 보기</a>'] if url and url != _abs(paper_id) else []
-    pdf = _abs(paper_id).replace("/abs/", "/pdf/", 1)
-    links = [*own, f'<a href="{_abs(paper_id)}">arXiv 초록</a>', f'<a href="{pdf}">PDF</a>']
-    return f"<p>{' · '.join(links)}</p>"
+def _links(base_url: str, paper_id: str) -> str:
+    own = [f'<a href="{escape(_page(base_url, paper_id))}">문장별 근거 보기</a>'] if base_url else []
+    other = [f'<a href="{link.url}">{link.label}</a>' for link in views.links(paper_id)]
+    return f"<p>{' · '.join((*own, *other))}</p>"
 
 
 def _entry(entry: ElementTree.Element, item: Item) -> None:
@@ -254,12 +231,12 @@ def _tag(base_url: str, name: str) -> str:
     return f"tag:{host if _DNS_NAME.fullmatch(host) else _NOBODY},2026:{quote(site.path.strip('/') + '/' + name)}"
 
 
-def _url(base_url: str, path: str) -> str:
-    return f"{base_url.rstrip('/')}/{quote(path, safe='/%#?=&')}"
+def _page(base_url: str, paper_id: str) -> str:
+    return paths.address(base_url, paths.paper(paper_id) or "") if base_url else _abs(paper_id)
 
 
 def _abs(paper_id: str) -> str:
-    return f"https://arxiv.org/abs/{quote(paper_id)}"
+    return f"{ARXIV}/abs/{quote(paper_id)}"
 
 
 def _line(value: str) -> str:
@@ -269,11 +246,6 @@ def _line(value: str) -> str:
 
 def _lines(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in map(_line, values) if line))
-
-
-def _safe(value: str) -> str:
-    """A text as HTML; of its marks only the bold ones mean something."""
-    return _STRONG.sub(r"<strong>\1</strong>", escape(_line(value)))
 
 
 def _midnight(date: dt.date) -> dt.datetime:
