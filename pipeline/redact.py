@@ -12,6 +12,8 @@ MASK = "***"
 # Local servers are given keys like "none" or "ollama": no secret, and masked they would tear words apart.
 _SHORTEST = 8
 _TOKEN = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.~%-]{16,}")
+# In the address of a chat: host and path may be words, which must stay words in every other text.
+_SERVICE_TOKEN = re.compile(r"(?=.*[A-Z\d])(?=.*[a-z])[\w.~%+-]{16,}")
 _BASE64_REST = r"[\w+/=-]*"
 # The user and password of an address, an authorization header, the keys of well-known services, a query's secrets.
 _SHAPES = (
@@ -38,6 +40,14 @@ def hide_url(url: str, path: bool = False) -> None:
     values = [parts.password or parts.username or "", *(pair.partition("=")[2] for pair in parts.query.split("&"))]
     values += [part for part in parts.path.split("/") if _TOKEN.fullmatch(part)]
     for value in [*values, parts.path] if path else values:
+        hide(value)
+        hide(unquote(value))
+
+
+def hide_service(url: str) -> None:
+    """Hide an address of apprise (`slack://token/…`): the whole, its password, and what in it looks like a token."""
+    tokens = (part for part in re.split(r"[/:@?&=#,]+", url) if _SERVICE_TOKEN.fullmatch(part))
+    for value in (url, *re.findall(r"://[^/@]*:([^/@]+)@", url), *tokens):
         hide(value)
         hide(unquote(value))
 

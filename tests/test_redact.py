@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline import redact as module
 from pipeline.errors import ModelError, SourceError
-from pipeline.redact import hide, hide_url, mask, redact
+from pipeline.redact import hide, hide_service, hide_url, mask, redact
 
 KEY = "pl4nted+key/with=odd&signs"
 
@@ -111,3 +111,13 @@ def test_ten_megabytes_are_read_at_once() -> None:
     hide(KEY)
     text = "ab/+=" * 2_000_000
     assert mask(text) == text
+
+
+def test_of_a_chats_address_the_tokens_are_hidden_and_its_words_are_not() -> None:
+    hide_service("slack://T1JJ3T3L2/A1BRTD4JD/TIplantedTokenOfAChat/#research-papers?format=markdown")
+    hide_service("mailto://digest:plantedpassword@mail.example.org/ada@example.org")
+    said = redact("TIplantedTokenOfAChat, plantedpassword; research-papers in markdown by mail.example.org")
+    assert said == "***, ***; research-papers in markdown by mail.example.org"
+    assert redact("Bad: slack://T1JJ3T3L2/A1BRTD4JD/TIplantedTokenOfAChat/#research-papers?format=markdown") == (
+        "Bad: ***"
+    )
