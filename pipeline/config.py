@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -29,7 +30,8 @@ from pydantic_settings import (
 )
 
 from pipeline.errors import ConfigError
-from pipeline.redact import hide, hide_url
+from pipeline.models import LayoutName
+from pipeline.redact import hide, hide_service, hide_url
 
 TOML = Path("pipeline.toml")
 _PREFIX = "PIPELINE_"
@@ -91,6 +93,20 @@ class BudgetSettings(_Group):
     usd_per_month: _Float | None = Field(default=None, gt=0)
 
 
+def _parted(value: object) -> object:
+    return tuple(value.split()) if isinstance(value, str) else value
+
+
+class NotifySettings(_Group):
+    """Who is told of each day: addresses of apprise, which hold tokens and passwords, and the layout that they get.
+
+    In the environment the addresses stand with spaces between them.
+    """
+
+    urls: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_parted)] = ()
+    layout: LayoutName = "sections"
+
+
 class SiteSettings(_Group):
     """The reading site: `base_url` is where it is published, for absolute addresses in feeds and the like.
 
@@ -139,6 +155,7 @@ class Settings(BaseSettings):
     llm: LlmSettings = LlmSettings()
     sources: SourceSettings = SourceSettings()
     budget: BudgetSettings = BudgetSettings()
+    notify: NotifySettings = NotifySettings()
     site: SiteSettings = SiteSettings()
     prices: dict[str, Price] = Field(default_factory=dict)
     lookback_days: _Int = Field(default=3, ge=0, le=31)
@@ -207,6 +224,8 @@ def _hide_secrets(settings: Settings) -> None:
     for url in (settings.sources.hf_url, settings.sources.arxiv_api_url, settings.sources.arxiv_url):
         hide_url(str(url))
     hide_url(str(settings.ping_url or ""), path=True)
+    for secret in settings.notify.urls:
+        hide_service(secret.get_secret_value())
 
 
 def _reject_unknown_variables() -> None:
@@ -233,7 +252,7 @@ def _explain(error: ValidationError) -> str:
         return f"The setting {_both(name)} is missing{_like_a_price(name)}."
     wrong = _OTHER_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
     # An address may hold a secret, and of one that cannot be read nobody knows where.
-    value = "not shown" if name.endswith("url") else repr(first["input"])
+    value = "not shown" if name.endswith("url") or name.startswith("notify.urls") else repr(first["input"])
     return f"The setting {_both(name)} is {value}: {wrong[0].lower()}{wrong[1:]}{_like_a_price(name)}."
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pipeline.ledger import Ledger
     from pipeline.models import LayoutName, Outcome
     from pipeline.run import Change, Desk, NightReport, Order, Sources
+    from pipeline.run.messages import Receipt
 
 LAYOUTS = ("sections", "easy", "bullets")
 FORMATS = ("text", "json", "github", "sarif")
@@ -297,6 +298,51 @@ def import_(paths: tuple[Path, ...], canonical: bool) -> int:
     counts = collections.Counter(planned.status for planned in plan)
     click.echo(", ".join(f"{counts[status]} {status}" for status in ("new", "unchanged", "skipped", "problem")))
     return FINDINGS if counts["problem"] else PUBLISHED
+
+
+@cli.command()
+@click.option("--date", type=_Date(), help="The day to tell of; today if not given.")
+@_dry_run
+def notify(date: dt.date | None, dry_run: bool) -> int:
+    """Send a day's papers to chats and mail; what a channel has got already is not sent again."""
+    from pipeline.cli import adapters
+    from pipeline.config import load
+    from pipeline.publish import channels, library
+    from pipeline.run import messages
+
+    settings, now = load(), _now()
+    _keep_log(settings, now)
+    urls = [url.get_secret_value() for url in settings.notify.urls]
+    if not urls:
+        raise ConfigError("There is nobody to tell: set PIPELINE_NOTIFY__URLS to addresses of apprise.")
+    opened = channels.open_channels(urls, settings.wait_scale)
+    day = library.read_day(settings.output_dir, date or adapters.date_of(settings, now))
+    for problem in day.problems:
+        _say(problem)
+    with adapters.locked_ledger(settings) as ledger:
+        due = messages.messages(day, settings.notify.layout, opened, ledger, _arxiv_page)
+        receipts = [] if dry_run else [_told(receipt) for receipt in messages.notify(day.date, due, ledger, _now)]
+    if dry_run:
+        for message in due:
+            for part in message.parts:
+                click.echo(f"== {message.channel.name}: {part.title}\n\n{part.text}\n")
+    elif not any(message.parts for message in due):
+        click.echo(f"Nothing of {day.date} is to be sent.", err=True)
+    return PARTIAL if day.problems or any(receipt.failed for receipt in receipts) else PUBLISHED
+
+
+def _told(receipt: "Receipt") -> "Receipt":
+    if receipt.failed:
+        _say(f"{receipt.failed}; run `pipeline notify` again.")
+    if receipt.sent:
+        click.echo(f"{receipt.channel}: {receipt.sent} sent.", err=True)
+    return receipt
+
+
+def _arxiv_page(paper_id: str) -> str:
+    from urllib.parse import quote
+
+    return f"https://arxiv.org/abs/{quote(paper_id)}"
 
 
 @cli.group()
