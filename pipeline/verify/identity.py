@@ -24,6 +24,7 @@ _GENERAL = frozenset(
 
 _IN_PAPER, _IN_TITLE = 0.7, 0.3  # what it counts that the paper has the entry's terms, and the entry the title's
 _ABOUT = 0.40  # between the true pairs and the shuffled ones as measured
+_FIRST = 20  # sentences that an abstract has at most
 _TITLE_ALONE = 0.15  # the same where nothing but the title is known
 
 
@@ -32,8 +33,12 @@ def is_about(text: str, paper: PaperText) -> bool:
     of_title = _title_share(text, paper)
     if not paper.sentences:
         return of_title >= _TITLE_ALONE
-    marks = paper.sentences_with.keys() | paper.marks_of_english(paper.title)
-    return _IN_PAPER * paper.covered(text, marks) + _IN_TITLE * of_title >= _ABOUT
+    # The more sentences, the more is covered: where the first ones are enough, the others need not be read.
+    for sentences in (paper.sentences[:_FIRST], paper.sentences):
+        marks = {mark for sentence in (paper.title, *sentences) for mark in paper.marks_of_english(sentence)}
+        if _IN_PAPER * paper.covered(text, marks) + _IN_TITLE * of_title >= _ABOUT:
+            return True
+    return False
 
 
 def _title_share(text: str, paper: PaperText) -> float:

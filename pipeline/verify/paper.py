@@ -13,6 +13,7 @@ from pipeline.verify.numbers import Figures
 from pipeline.verify.quantities import Quantity, quantities
 from pipeline.verify.termbase import Termbase
 
+_WORD = re.compile(r"[a-z]+")
 _DIGIT = re.compile(r"\d")
 # Stems of the words that say a figure: reading the figures of the sentences that have none would cost most of the time.
 _SPELLED = frozenset(
@@ -59,7 +60,12 @@ class PaperText:
 
     def has_word(self, name: str) -> bool:
         """Whether a name is one word and surely stands in the text; `lexicon` knows of the others."""
-        return name.isalpha() and terms.stem(name.lower()) in self.sentences_with
+        word = name.lower()
+        return name.isalpha() and not self._words.isdisjoint((word, f"{word}s", word.removesuffix("s")))
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(_WORD.findall(self.text.lower()))
 
     def marks_of_english(self, sentence: str) -> frozenset[str]:
         """The concepts and figures of a source sentence, as marks that a Korean sentence may share."""

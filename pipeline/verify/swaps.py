@@ -86,12 +86,20 @@ def _exchanged(one: _Figure, other: _Figure, words: list[str], translation: _Tex
     first = [text.figures[one] < text.figures[other] for text in (translation, source)]
     if translation.listed and _in_same_order(words, translation, source):
         return first[0] != first[1]
+    if first[0] == first[1] and not any(_between(words, one, other, text) for text in (translation, source)):
+        return False  # of one list in one order; what it counts stands before it in Korean, after it in English
     agreement = sum(
         (translation.belonging(word, one) - translation.belonging(word, other))
         * (source.belonging(word, one) - source.belonging(word, other))
         for word in words
     )
     return agreement < (_AGAINST if first[0] == first[1] else _ACCOUNTED)
+
+
+def _between(words: list[str], one: _Figure, other: _Figure, text: _Text) -> bool:
+    """Whether one of the words stands between two figures of a text."""
+    start, end = sorted(text.figures[figure][0] for figure in (one, other))
+    return any(start < text.words[word] < end for word in words)
 
 
 def _in_same_order(words: list[str], translation: _Text, source: _Text) -> bool:
