@@ -20,7 +20,7 @@ from pipeline import __version__
 from pipeline.errors import LockHeld, SourceError
 from pipeline.publish import files, library
 from pipeline.publish.library import Article
-from pipeline.publish.site import index, media, numbers, pages, paths, stage, views
+from pipeline.publish.site import index, machines, media, numbers, pages, paths, stage, syndication, views
 from pipeline.publish.site.index import DayRow
 from pipeline.publish.site.media import Fetch
 from pipeline.publish.site.pages import Row, Site
@@ -108,6 +108,7 @@ class _Build:
         row = index.describe(day, source, previous, sorted((pictures or {}).values()), map(str, missing))
         path = paths.day(date)
         self.stage.write(path, pages.day(self.site, path, day, list(views.cards(day, pictures)), row.previous))
+        self.stage.write(paths.day_json(date), machines.day_json(day))
         return row
 
     def _write_papers(self, ids: set[str]) -> None:
@@ -152,7 +153,7 @@ class _Build:
             self._write(paths.ARCHIVE, "empty.html.j2", section="archive", heading="날짜", notice=_NOTHING)
 
     def _write_single_pages(self) -> None:
-        """What there is one of: today, fields, search, numbers, about, and what these load."""
+        """What there is one of: today, fields, search, numbers, about, feeds, and what pages load."""
         self._write_today()
         counts = Counter(name for row in self.rows.values() for paper in row.papers for name in paper.fields)
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -162,6 +163,8 @@ class _Build:
         self._write(paths.ABOUT, "about.html.j2")
         for asset in sorted((pages.HERE / "assets").iterdir()):
             self.stage.write(f"assets/{asset.name}", asset.read_bytes())
+        for path, data in syndication.files(self.site, self.rows, self._day):
+            self.stage.write(path, data)
         self.stage.write(".nojekyll", b"")  # GitHub Pages would leave out names that begin with an underscore
 
     def _write_numbers(self) -> None:

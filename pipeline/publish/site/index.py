@@ -86,9 +86,10 @@ def pages(rows: Rows) -> set[str]:
     """Every file of the site that is there because of these rows."""
     found = set()
     for date, row in rows.items():
-        found |= {paths.day(date), paths.year(date.year), *row.media}
+        found |= {paths.day(date), paths.day_json(date), paths.year(date.year), *row.media}
         found |= {page for paper_id in row.ids() if (page := paths.paper(paper_id))}
         found |= {page for name in fields(row) for page in (paths.field(name), paths.field(name, date.year))}
+        found |= {paths.field_feed(name) for name in fields(row)}
     return found
 
 

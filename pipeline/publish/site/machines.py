@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 from pipeline.models import Frozen, LayoutName, Section
 from pipeline.publish.library import Day
 from pipeline.publish.record import EntryRecord
+from pipeline.publish.site import paths
 from pipeline.text import fold, media_problem, seen
 
 SITEMAP_URLS = 50_000  # in one file, by https://www.sitemaps.org/protocol.html
@@ -204,8 +205,8 @@ def _sitemap(root: str, kind: str, places: Iterable[Place], base_url: str) -> by
 
 
 def _address(base_url: str, path: str) -> str:
-    """The address of a page or file, relative where the site has none; a folder's page goes by the folder's name."""
-    return f"{base_url.rstrip('/')}/{quote(path.removesuffix('index.html'))}" if base_url else quote(path)
+    """The address of a page or file, relative where the site has none."""
+    return paths.address(base_url, path) if base_url else paths.href(path)
 
 
 def _line(value: str) -> str:

@@ -14,6 +14,7 @@ from pipeline.ids import ID
 
 TODAY, ARCHIVE, FIELDS, SEARCH = "index.html", "archive/index.html", "field/index.html", "search/index.html"
 NUMBERS, ABOUT = "numbers/index.html", "about/index.html"
+ATOM, JSON_FEED, LLMS, DAY_SCHEMA = "feed.xml", "feed.json", "llms.txt", "day.schema.json"
 _ID = re.compile(ID, re.ASCII)
 _LONGEST_SLUG = 40  # Hangul takes three bytes, and file systems take 255 for a name
 
@@ -28,6 +29,11 @@ def day(date: dt.date) -> str:
     return f"day/{date}/index.html"
 
 
+def day_json(date: dt.date) -> str:
+    """`day/2024-08-22/day.json`, the day for programs."""
+    return f"day/{date}/day.json"
+
+
 def year(number: int) -> str:
     """`archive/2024/index.html`."""
     return f"archive/{number:04}/index.html"
@@ -36,6 +42,11 @@ def year(number: int) -> str:
 def field(name: str, number: int | None = None) -> str:
     """`field/자연어-처리/index.html`, and a year of it: `field/자연어-처리/2024.html`."""
     return f"field/{slug(name)}/{'index' if number is None else number}.html"
+
+
+def field_feed(name: str) -> str:
+    """`field/자연어-처리/feed.xml`."""
+    return f"field/{slug(name)}/feed.xml"
 
 
 def slug(name: str) -> str:
