@@ -7,6 +7,8 @@
 import argparse
 import json
 import re
+import socket
+import struct
 import threading
 import time
 from collections import defaultdict, deque
@@ -38,7 +40,7 @@ class Asked:
 class Answer:
     """What the server says. `cut` closes the connection after so many bytes of an announced whole.
 
-    `delay` and `pause` are seconds before the head and before every byte of the body.
+    `reset` has the connection end in a reset. `delay` and `pause` are seconds before the head and before every byte of the body.
     """
 
     status: int = 200
@@ -46,6 +48,7 @@ class Answer:
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
+    reset: bool = False
     delay: float = 0
     pause: float = 0
 
@@ -134,6 +137,9 @@ class Server:
                     self.wfile.write(body[start:] if not answer.pause else body[start : start + 1])
                 if answer.cut is not None:
                     self.close_connection = True
+                if answer.reset:
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    socket.close(self.connection.detach())
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

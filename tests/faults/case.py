@@ -4,7 +4,6 @@ A case disturbs a site as it likes and runs nights there; then the faults are li
 digests must be those of a site where nothing happened, byte by byte.
 """
 
-import json
 import tempfile
 import threading
 import time
@@ -81,6 +80,8 @@ def examine(case: Case) -> Result:
 def _examine(case: Case, site: Site) -> Result:
     began = time.monotonic()
     case.disturb(site)
+    if site.faulty and not (site.sources.played or site.model.played):
+        site.problems.append("no answer was spoiled")
     by_itself = site.digests() == undisturbed(case.papers)[MONDAY]
     site.lift()
     corrupted = list(_unreadable(site))
@@ -88,7 +89,7 @@ def _examine(case: Case, site: Site) -> Result:
         site.problems.append(f"the plain night ended with {code}")
     corrupted += _corrupted(site, undisturbed(case.papers)[_night(case.again)])
     lost, in_doubt = _lost(site, case.again), site.in_doubt()
-    if in_doubt > site.model.played + CONCURRENCY * site.kills:
+    if in_doubt > len(site.model.played) + CONCURRENCY * site.kills:
         site.problems.append(f"{in_doubt} calls in doubt")
     problems = [*dict.fromkeys(corrupted), *lost, *site.problems]
     seconds = time.monotonic() - began
@@ -138,12 +139,15 @@ def _unaccounted(site: Site) -> list[tuple[str]]:
 
 
 def _known(site: Site, day: str) -> set[str]:
+    """The papers that a day prints or names; none where its files cannot be read."""
     digest = site.output / "sections" / f"{day.replace('-', '/')}.md"
-    named = digest.with_suffix(".json")
-    facts = json.loads(named.read_bytes()) if named.exists() else {}
-    lists = ("held_back", "failed", "duplicates", "withdrawn")
-    printed = files.ids_of(digest.read_text("utf-8")) if digest.exists() else ()
-    return {*printed, *(one["id"] for name in lists for one in facts.get(name, ()))}
+    try:
+        printed = files.ids_of(files.read_text(digest)) if digest.exists() else ()
+        facts = record.load(record.record_path(digest))
+    except PipelineError:
+        return set()
+    named = (*facts.held_back, *facts.failed, *facts.duplicates, *facts.withdrawn) if facts else ()
+    return {*printed, *(one.id for one in named)}
 
 
 def _corrupted(site: Site, expected: dict[str, bytes]) -> list[str]:

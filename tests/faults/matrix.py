@@ -3,9 +3,9 @@
 from importlib import import_module
 from importlib.util import find_spec
 
-from tests.faults import process
+from tests.faults import network, process
 from tests.faults.case import Case
 
-CASES: list[Case] = [*process.CASES]
+CASES: list[Case] = [*network.CASES, *process.CASES]
 if find_spec("tests.faults.disk"):
     CASES += import_module("tests.faults.disk").CASES

@@ -13,6 +13,7 @@ import importlib
 import inspect
 import itertools
 import os
+import resource
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -71,7 +72,7 @@ def _install(point: str, notes: Path) -> None:
     def strike(now: str) -> None:
         if now == when and next(count) == int(nth):
             _note(notes, "fault")
-            os.kill(os.getpid(), signal.Signals[name])
+            _end_in_mid_write() if name == "SIGXFSZ" else os.kill(os.getpid(), signal.Signals[name])
 
     setattr(owner, last, _struck(function, strike))
 
@@ -92,6 +93,13 @@ def _struck(function: Callable[..., Any], strike: Callable[[str], None]) -> Call
         return made
 
     return awaited if inspect.iscoroutinefunction(function) else plain
+
+
+def _end_in_mid_write() -> None:
+    """From here on no file grows beyond some bytes: the kernel ends the process that tries."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
 
 
 def _note(notes: Path, line: str) -> None:

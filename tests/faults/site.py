@@ -8,14 +8,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from tests.fake_model import FakeModel
-from tests.fakes import ABSTRACT, Answer, Asked, FakeSources
+from tests.fakes import ABSTRACT, Answer, Asked, FakeSources, Server
 from tests.world import write
 
 SUNDAY, MONDAY, LATER, TUESDAY = (
@@ -25,12 +25,14 @@ CONCURRENCY = 3
 # Of every wait: a minute becomes 1.2 s, and a source has 0.6 s to answer.
 SCALE = 0.02
 # What a command may end with: not with a bug, and never with a findings code.
-EXITS = (0, 2, 3, 4, 5, 130, -signal.SIGKILL)
+KILLED = (-signal.SIGKILL, -signal.SIGXFSZ)
+EXITS = (0, 2, 3, 4, 5, 130, *KILLED)
 _LONGEST = 60  # seconds
 _ROOT = Path(__file__).parents[2]
 _PAGE = "<html><body><article class='ltx_document'><section class='ltx_section'><p class='ltx_p'>{}</p></section>"
 
-Fault = Callable[[Asked], Answer | None]
+# What becomes of the honest answer to a request; None: nothing.
+Fault = Callable[[Asked, Answer], Answer | None]
 
 
 class Ran(NamedTuple):
@@ -41,38 +43,37 @@ class Ran(NamedTuple):
     err: str
 
 
-class FaultyModel(FakeModel):
-    """A decent model, until `fault` has another answer; `played` counts how often it had."""
-
-    def __init__(self) -> None:
-        super().__init__(write)
-        self.fault: Fault | None = None
-        self.played = 0
-        self._lock = threading.Lock()
-
-    def answer(self, asked: Asked) -> Answer:
-        with self._lock:
-            other = self.fault(asked) if self.fault else None
-            self.played += other is not None
-        return other or super().answer(asked)
-
-
-class FaultySources(FakeSources):
-    """Hugging Face and arXiv, its pages of papers included, until `fault` has another answer."""
+class _Faulty(Server):
+    """A server whose honest answer goes through `fault`, if there is one; `played` are the requests that it spoiled."""
 
     def __init__(self) -> None:
         super().__init__()
         self.fault: Fault | None = None
-        self._lock = threading.Lock()
+        self.played: list[Asked] = []
 
     def answer(self, asked: Asked) -> Answer:
-        with self._lock:
-            other = self.fault(asked) if self.fault else None
-        if other:
-            return other
+        honest = super().answer(asked)
+        spoiled = self.fault(asked, honest) if self.fault else None
+        if spoiled:
+            self.played.append(asked)
+        return spoiled or honest
+
+
+class FaultyModel(_Faulty, FakeModel):
+    """A decent model, but for its `fault`."""
+
+
+class _Sources(FakeSources):
+    """Hugging Face and arXiv, with a page of each paper."""
+
+    def answer(self, asked: Asked) -> Answer:
         if asked.path.startswith("/html/"):
             return Answer(body=_PAGE.format(ABSTRACT * 3).encode(), content_type="text/html; charset=utf-8")
         return super().answer(asked)
+
+
+class FaultySources(_Faulty, _Sources):
+    """The same, but for its `fault`."""
 
 
 class Site:
@@ -85,6 +86,7 @@ class Site:
     def __init__(self, folder: Path, papers: int) -> None:
         self.folder, self.output, self.state = folder, folder / "output", folder / "state"
         self.sources, self.model = FaultySources(), FaultyModel()
+        self.model.say = write
         self.env: dict[str, str] = {}
         self.problems: list[str] = []
         self.runs = self.kills = self.paid_twice = 0
@@ -105,9 +107,10 @@ class Site:
 
     def run(self, at: str = MONDAY, point: str = "") -> Ran:
         """One plain night to its end; `point` as in `night`. What it paid for a second time is counted."""
-        committed, before = self._committed(), len(self._sent())
+        before, sent = self._books(), Counter(self._sent())
         ran = self.ended(self.start(at, point))
-        self.paid_twice += sum(one in committed for one in self._sent()[before:])
+        after, sent = self._books(), Counter(self._sent()) - sent
+        self.paid_twice += _paid_twice(before, after, sent, to_its_end=ran.code in (0, 2, 3, 4))
         self._look_at(point)
         return ran
 
@@ -136,7 +139,7 @@ class Site:
             out, err = process.communicate()
             self.problems.append(f"the night did not end within {_LONGEST} s")
         ran = Ran(process.returncode, out, err)
-        self.kills += ran.code in (130, -signal.SIGKILL)
+        self.kills += ran.code in (130, *KILLED)
         if ran.code not in EXITS or "Traceback" in err or "unexpected" in err:
             self.problems.append(f"exit {ran.code}: {err[-500:]}")
         return ran
@@ -144,6 +147,11 @@ class Site:
     def until_lifted(self, enter: Any) -> None:
         """Enter a context that `lift` leaves."""
         self._lifting.enter_context(enter)
+
+    @property
+    def faulty(self) -> bool:
+        """Whether a server is to spoil its answers."""
+        return bool(self.sources.fault or self.model.fault)
 
     def lift(self) -> None:
         """The end of all faults."""
@@ -185,7 +193,7 @@ class Site:
             "PIPELINE_SOURCES__ARXIV_INTERVAL": "0",
             "PIPELINE_WAIT_SCALE": str(SCALE),
             "PIPELINE_LLM__CONCURRENCY": str(CONCURRENCY),
-            "PIPELINE_LLM__TIMEOUT": str(100 * SCALE),
+            "PIPELINE_LLM__TIMEOUT": str(180 * SCALE),
             "PIPELINE_OUTPUT_DIR": str(self.output),
             "PIPELINE_STATE_DIR": str(self.state),
             "OPENAI_BASE_URL": self.model.base_url,
@@ -196,13 +204,12 @@ class Site:
         theirs = {name: value for name, value in os.environ.items() if not name.startswith(("PIPELINE_", "OPENAI_"))}
         return theirs | ours | self.env
 
-    def _committed(self) -> set[str]:
-        """The requests whose answers are in the ledger, or were used. A paper held back is asked about anew."""
-        held = "SELECT paper_id FROM listings WHERE status = 'held back'"
-        answered = self.rows(f"SELECT request_hash FROM calls WHERE state = 'answered' AND paper_id NOT IN ({held})")
-        again = self.rows(f"SELECT request_hash FROM calls WHERE paper_id IN ({held})")
-        used = self._notes.read_text().splitlines() if self._notes.exists() else []
-        return ({one for (one,) in answered} | {*used}) - {one for (one,) in again}
+    def _books(self) -> "_Books":
+        held = "paper_id IN (SELECT paper_id FROM listings WHERE status = 'held back')"
+        over = {one for (one,) in self.rows(f"SELECT request_hash FROM calls WHERE settled = 1 AND {held}")}
+        answered = Counter(one for (one,) in self.rows("SELECT request_hash FROM calls WHERE state = 'answered'"))
+        used = Counter(self._notes.read_text().split() if self._notes.exists() else ())
+        return _Books(answered, used, over)
 
     def _sent(self) -> list[str]:
         """The requests that the model got; of a killed process perhaps half of one, which is none."""
@@ -217,10 +224,31 @@ class Site:
         came = self._sent()
         if self.rows("PRAGMA user_version") and any(came.count(one) > booked.count(one) for one in set(came)):
             self.problems.append("a call was made that the ledger does not have")
-        twice = self.rows(
-            "SELECT request_hash FROM calls WHERE state = 'answered' GROUP BY run, request_hash HAVING count(*) > 1"
-        )
-        self.paid_twice += len(twice)
+
+
+class _Books(NamedTuple):
+    """How often each request was answered, by the ledger, and its answer used, by the witness.
+
+    `over` are those of papers that were held back: they are asked about anew.
+    """
+
+    answered: Counter[str]
+    used: Counter[str]
+    over: set[str]
+
+
+def _paid_twice(before: _Books, after: _Books, sent: Counter[str], to_its_end: bool) -> int:
+    """How many answers a run had when it sent their requests, and did not use.
+
+    A request may be asked again in one run, where its answer was no good: that one has been used.
+    """
+    twice = 0
+    for one in sent:
+        had = 0 if one in before.over else max(before.answered[one], before.used[one])
+        answered, used = after.answered[one] - before.answered[one], after.used[one] - before.used[one]
+        twice += min(max(had - (used - answered), 0), had)
+        twice += max(answered - used, 0) if to_its_end else 0
+    return twice
 
 
 def booked_as(body: dict[str, Any]) -> str:
