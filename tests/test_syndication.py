@@ -111,6 +111,7 @@ def test_a_withdrawal_of_an_old_entry_is_in_the_feeds(output: Path) -> None:
 
 
 def test_without_an_address_there_is_no_sitemap_and_the_rest_is_there(output: Path) -> None:
+    build(output, SITE)  # when it still had one
     build(output, Site("오늘의 논문", ""))
     files = tree(output / "site")
     assert "sitemap.xml" not in files

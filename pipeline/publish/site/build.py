@@ -82,7 +82,8 @@ class _Build:
         self._write_archive()
         self._write_single_pages()
         self.stage.write(stage.MANIFEST, index.dump(version, self.rows))
-        moved = self.stage.commit(index.pages(old) - index.pages(self.rows), _INDEXES)
+        gone = index.pages(old) - index.pages(self.rows)
+        moved = self.stage.commit(gone if self.site.base_url else gone | {machines.SITEMAP}, _INDEXES)
         problems = tuple(problem for date in sorted(self.rows) for problem in self.rows[date].problems)
         return Built(self.stage.site, len(self.rows), len(index.days_of(self.rows)), moved, problems)
 

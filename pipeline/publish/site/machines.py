@@ -18,6 +18,7 @@ from pipeline.publish.record import EntryRecord
 from pipeline.publish.site import paths
 from pipeline.text import fold, media_problem, seen
 
+SITEMAP = "sitemap.xml"
 SITEMAP_URLS = 50_000  # in one file, by https://www.sitemaps.org/protocol.html
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _DESCRIPTION = 200  # characters; previews show less
@@ -89,7 +90,7 @@ def day_json(day: Day) -> bytes:
         papers=tuple(_paper(day, paper_id) for paper_id in papers),
         not_printed=tuple(_unprinted(day)),
     )
-    return (found.model_dump_json(indent=1) + "\n").encode()
+    return (found.model_dump_json() + "\n").encode()
 
 
 def day_schema() -> bytes:
@@ -132,7 +133,7 @@ def sitemaps(places: Iterable[Place], base_url: str) -> Iterator[tuple[str, byte
     remaining = iter(places)
     chunk, following = list(islice(remaining, SITEMAP_URLS)), list(islice(remaining, SITEMAP_URLS))
     if not following:
-        yield "sitemap.xml", _sitemap("urlset", "url", chunk, base_url)
+        yield SITEMAP, _sitemap("urlset", "url", chunk, base_url)
         return
     parts: list[Place] = []
     while chunk:
@@ -141,7 +142,7 @@ def sitemaps(places: Iterable[Place], base_url: str) -> Iterator[tuple[str, byte
         )
         yield parts[-1].path, _sitemap("urlset", "url", chunk, base_url)
         chunk, following = following, list(islice(remaining, SITEMAP_URLS))
-    yield "sitemap.xml", _sitemap("sitemapindex", "sitemap", parts, base_url)
+    yield SITEMAP, _sitemap("sitemapindex", "sitemap", parts, base_url)
 
 
 def preview(card: Card, site: str, base_url: str) -> dict[str, str]:
