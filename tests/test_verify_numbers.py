@@ -51,6 +51,7 @@ def read(text: str) -> list[tuple[float, str]]:
         ("512 × 512 pixels, 8× A100", [(512, ""), (512, ""), (8, "")]),
         ("１２％", [(12, "%")]),
         ("2024년 6월 13일", [(2024, ""), (6, ""), (13, "")]),
+        ("사람 1인당 20개, 11명당 3개", [(20, ""), (11, ""), (3, "")]),
     ],
 )
 def test_reads_figures_of_both_languages(text: str, expected: list[tuple[float, str]]) -> None:

@@ -94,6 +94,17 @@ def test_figures_in_each_others_places_are_found(korean: str, swapped: bool) -> 
 
 
 @pytest.mark.parametrize(
+    ("korean", "swapped"),
+    [
+        ("메모리를 2배, 4배, 9배 적게 씁니다.", False),
+        ("메모리를 9배, 4배, 2배 적게 씁니다.", True),
+    ],
+)
+def test_a_list_in_the_same_order_is_right_on_either_side_of_what_it_counts(korean: str, swapped: bool) -> None:
+    assert bool(swaps.swapped(korean, "FooNet needs 2x, 4x and 9x less memory.", CONCEPTS)) is swapped
+
+
+@pytest.mark.parametrize(
     ("korean", "repeated"),
     [
         ("BookBench에서 90%, PageBench에서 90%입니다.", True),
