@@ -3,11 +3,12 @@
 import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from pipeline.publish.library import Day
 from pipeline.publish.record import DayRecord, WithdrawnRecord
@@ -48,15 +49,12 @@ class Row(NamedTuple):
 
 def render(site: Site, path: str, template: str, **values: object) -> bytes:
     """A page at `path`."""
-    html = (
-        _environment()
-        .get_template(template)
-        .render(
-            site=site,
-            root=paths.root(path),
-            canonical=paths.address(site.base_url, path) if site.base_url else "",
-            **values,
-        )
+    html = _template(template).render(
+        masthead=partial(_masthead, site.title),
+        site=site,
+        root=paths.root(path),
+        canonical=paths.address(site.base_url, path) if site.base_url else "",
+        **values,
     )
     return html.encode("utf-8", "replace")
 
@@ -108,6 +106,18 @@ def _left(records: Sequence[DayRecord]) -> dict[str, list[_Left]]:
 def _date(date: dt.date) -> str:
     """2024년 8월 22일 목요일"""
     return f"{date.year}년 {date.month}월 {date.day}일 {_WEEKDAYS[date.weekday()]}요일"
+
+
+@cache
+def _masthead(title: str, root: str, section: str) -> Markup:
+    """The head of a page, the same on tens of thousands of them."""
+    html = _template("masthead.html.j2").render(title=title, root=root, section=section)
+    return Markup(html)  # noqa: S704  # the template escapes
+
+
+@cache
+def _template(name: str) -> Template:
+    return _environment().get_template(name)
 
 
 @cache

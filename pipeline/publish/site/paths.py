@@ -53,7 +53,7 @@ def slug(name: str) -> str:
     """A field's name in a path: letters, digits and hyphens, and a hash where that is not the whole name."""
     plain = unicodedata.normalize("NFC", name).casefold()
     short = re.sub(r"[^\w]+", "-", plain).strip("-")[:_LONGEST_SLUG]
-    if short == name.replace(" ", "-"):
+    if short.replace("-", " ") == name:
         return short
     return f"{short}-{hashlib.sha256(name.encode()).hexdigest()[:8]}".lstrip("-")
 
