@@ -348,6 +348,14 @@ def test_a_dry_run_shows_and_sends_nothing(world: World, chat: Chat) -> None:
     assert chat.asked == []
 
 
+def test_links_go_to_the_site_where_there_is_one(world: World, chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(world, entry(1))
+    monkeypatch.setenv("PIPELINE_SITE__BASE_URL", "https://example.org/papers/")
+    assert "https://example.org/papers/paper/2408.00001/" in world.run("notify", "--date", DAY, "--dry-run")[1]
+    monkeypatch.delenv("PIPELINE_SITE__BASE_URL")
+    assert "https://arxiv.org/abs/2408.00001" in world.run("notify", "--date", DAY, "--dry-run")[1]
+
+
 def test_an_empty_day_sends_nothing(world: World, chat: Chat) -> None:
     code, _, err = world.run("notify", "--date", DAY)
     assert (code, chat.asked) == (0, [])

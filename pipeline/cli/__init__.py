@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LAYOUTS = ("sections", "easy", "bullets")
 FORMATS = ("text", "json", "github", "sarif")
+EXPORTS = ("obsidian", "bibtex", "ris", "csl-json", "jsonl")
 PUBLISHED, FINDINGS, WRONG_USE, PARTIAL, UNREACHABLE, LOCKED, BUG = 0, 1, 2, 3, 4, 5, 70
 _INTERRUPTED = 130  # as shells have it
 
@@ -320,7 +321,7 @@ def notify(date: dt.date | None, dry_run: bool) -> int:
     for problem in day.problems:
         _say(problem)
     with adapters.locked_ledger(settings) as ledger:
-        due = messages.messages(day, settings.notify.layout, opened, ledger, _arxiv_page)
+        due = messages.messages(day, settings.notify.layout, opened, ledger, _pages(settings))
         receipts = [] if dry_run else [_told(receipt) for receipt in messages.notify(day.date, due, ledger, _now)]
     if dry_run:
         for message in due:
@@ -331,6 +332,62 @@ def notify(date: dt.date | None, dry_run: bool) -> int:
     return PARTIAL if day.problems or any(receipt.failed for receipt in receipts) else PUBLISHED
 
 
+@cli.command()
+@click.option("--to", "form", type=click.Choice(EXPORTS), required=True, help="Notes in a folder, or one file.")
+@click.option("--date", type=_Date(), help="Only this day.")
+@click.option("--from", "first", type=_Date(), help="From this day on.")
+@click.option("--until", "last", type=_Date(), help="Up to this day.")
+@click.option("--paper", type=_PaperId(), help="Only this paper, of whatever day.")
+@click.option("--out", type=click.Path(path_type=Path), help="A file, or the folder of the notes.")
+def export(
+    form: str, date: dt.date | None, first: dt.date | None, last: dt.date | None, paper: str | None, out: Path | None
+) -> int:
+    """Printed papers for Obsidian, Zotero and LaTeX, or for machines; all of them if not told which."""
+    from pipeline.config import load
+    from pipeline.publish import export as exports
+    from pipeline.publish import library
+
+    if date and (first or last):
+        raise ConfigError("--date is one day; leave --from and --until out.")
+    if form == "obsidian" and out is None:
+        raise ConfigError("Notes are many files: say with --out into which folder.")
+    output = load().output_dir
+    days = list(library.read_days(output, date or first, date or last, paper))
+    found = exports.works(article for day in days for article in day.articles)
+    if paper and not found:
+        raise ConfigError(f"{paper} is printed nowhere under {output} on the days asked for.")
+    if form == "obsidian" and out:
+        _write_notes(exports.obsidian(found), out)
+    else:
+        _write_file(exports.ONE_FILE[form](found), out)
+    for problem in (problem for day in days for problem in day.problems):
+        _say(problem)
+    click.echo(f"{len(found)} papers.", err=True)
+    return PARTIAL if any(day.problems for day in days) else PUBLISHED
+
+
+def _write_notes(notes: "Mapping[str, str]", folder: Path) -> None:
+    from pipeline.publish.export import with_own_notes
+    from pipeline.publish.files import check_writable, read_text, write_atomic
+
+    check_writable(folder)
+    for name, note in notes.items():
+        path = folder / name
+        old = read_text(path) if path.exists() else ""
+        new = with_own_notes(note, old)
+        if new != old:
+            write_atomic(path, new.encode())
+
+
+def _write_file(text: str, path: Path | None) -> None:
+    from pipeline.publish.files import write_atomic
+
+    if path:
+        write_atomic(path, text.encode())
+    else:
+        click.echo(text, nl=False)
+
+
 def _told(receipt: "Receipt") -> "Receipt":
     if receipt.failed:
         _say(f"{receipt.failed}; run `pipeline notify` again.")
@@ -339,10 +396,19 @@ def _told(receipt: "Receipt") -> "Receipt":
     return receipt
 
 
-def _arxiv_page(paper_id: str) -> str:
+def _pages(settings: "Settings") -> Callable[[str], str]:
+    """A paper's address: that of its page where the site has one, else arXiv's."""
     from urllib.parse import quote
 
-    return f"https://arxiv.org/abs/{quote(paper_id)}"
+    from pipeline.publish.site import paths
+
+    def page(paper_id: str) -> str:
+        path = paths.paper(paper_id)
+        if settings.site.base_url and path:
+            return paths.address(str(settings.site.base_url), path)
+        return f"https://arxiv.org/abs/{quote(paper_id)}"
+
+    return page
 
 
 @cli.group()

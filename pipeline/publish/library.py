@@ -4,7 +4,7 @@ Reads only, one day at a time, and goes on past what cannot be read: a problem i
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,6 +48,21 @@ def sources(output: Path) -> dict[dt.date, tuple[Path, ...]]:
             if path.suffix in (".md", ".json") and (date := _date(path)):
                 days.setdefault(date, []).append(path)
     return {date: tuple(days[date]) for date in sorted(days)}
+
+
+def read_days(
+    output: Path, first: dt.date | None = None, last: dt.date | None = None, paper_id: str | None = None
+) -> Iterator[Day]:
+    """The days from `first` to `last`, oldest first; None is no bound. If a paper is named, its entries alone."""
+    for date, paths in sources(output).items():
+        if (first and date < first) or (last and date > last) or not _names(paths, paper_id):
+            continue
+        day = read_day(output, date)
+        yield day._replace(articles=tuple(a for a in day.articles if paper_id in (None, a.entry.paper_id)))
+
+
+def _names(paths: Iterable[Path], paper_id: str | None) -> bool:
+    return paper_id is None or any(paper_id.encode() in path.read_bytes() for path in paths)
 
 
 def read_day(output: Path, date: dt.date) -> Day:
