@@ -94,14 +94,16 @@ def test_figures_in_each_others_places_are_found(korean: str, swapped: bool) -> 
 
 
 @pytest.mark.parametrize(
-    ("korean", "swapped"),
+    ("korean", "cited", "swapped"),
     [
-        ("메모리를 2배, 4배, 9배 적게 씁니다.", False),
-        ("메모리를 9배, 4배, 2배 적게 씁니다.", True),
+        ("메모리를 2배, 4배, 9배 적게 씁니다.", "FooNet needs 2x, 4x and 9x less memory.", False),
+        ("메모리를 9배, 4배, 2배 적게 씁니다.", "FooNet needs 2x, 4x and 9x less memory.", True),
+        ("벤치마크 7개 중 5개에서 이깁니다.", "FooNet wins on 5 out of the 7 benchmarks.", False),
+        ("벤치마크 5개 중 7개에서 이깁니다.", "FooNet wins on 5 out of the 7 benchmarks.", True),
     ],
 )
-def test_a_list_in_the_same_order_is_right_on_either_side_of_what_it_counts(korean: str, swapped: bool) -> None:
-    assert bool(swaps.swapped(korean, "FooNet needs 2x, 4x and 9x less memory.", CONCEPTS)) is swapped
+def test_a_list_in_one_order_is_right_wherever_what_it_counts_stands(korean: str, cited: str, swapped: bool) -> None:
+    assert bool(swaps.swapped(korean, cited, CONCEPTS)) is swapped
 
 
 @pytest.mark.parametrize(

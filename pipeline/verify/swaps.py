@@ -15,10 +15,8 @@ from typing import NamedTuple, TypeVar
 from pipeline.verify.concepts import Concepts, Mention
 from pipeline.verify.quantities import Quantity, plain, quantities
 
-_BREAK = re.compile(
-    r"[,;:(]|(?:와|과|및|하고|하며|이고|이며|고|며)\s|(?:중|보다|대비)\s"
-    r"|\b(?:and|while|to|from|versus|vs|than|compared|of|out)\b"
-)
+_RELATION = re.compile(r"(?:중|보다|대비)\s|\b(?:while|to|from|versus|vs|than|compared|of|out)\b")
+_BREAK = re.compile(rf"[,;:(]|(?:와|과|및|하고|하며|이고|이며|고|며)\s|\band\b|{_RELATION.pattern}")
 _BREAK_LENGTH = 20  # characters that a comma or a conjunction counts for
 _NEAR = 15  # characters within which a word belongs to a figure
 _ACCOUNTED = 0.1  # so much must speak for the other order
@@ -32,11 +30,12 @@ _T = TypeVar("_T")
 
 
 class _Text(NamedTuple):
-    """The figures and words that a text has once, by where they are, and the breaks between them."""
+    """The figures and words that a text has once, by where they are, and the breaks and relations between them."""
 
     figures: Mapping[_Figure, tuple[int, int]]
     words: Mapping[str, int]
     breaks: list[int]
+    relations: list[int]
     listed: bool  # says "respectively"
 
     def belonging(self, word: str, figure: _Figure) -> float:
@@ -86,7 +85,7 @@ def _exchanged(one: _Figure, other: _Figure, words: list[str], translation: _Tex
     first = [text.figures[one] < text.figures[other] for text in (translation, source)]
     if translation.listed and _in_same_order(words, translation, source):
         return first[0] != first[1]
-    if first[0] == first[1] and not any(_between(words, one, other, text) for text in (translation, source)):
+    if first[0] == first[1] and not any(_parted(one, other, words, text) for text in (translation, source)):
         return False  # of one list in one order; what it counts stands before it in Korean, after it in English
     agreement = sum(
         (translation.belonging(word, one) - translation.belonging(word, other))
@@ -96,10 +95,10 @@ def _exchanged(one: _Figure, other: _Figure, words: list[str], translation: _Tex
     return agreement < (_AGAINST if first[0] == first[1] else _ACCOUNTED)
 
 
-def _between(words: list[str], one: _Figure, other: _Figure, text: _Text) -> bool:
-    """Whether one of the words stands between two figures of a text."""
+def _parted(one: _Figure, other: _Figure, words: list[str], text: _Text) -> bool:
+    """Whether one of the words, or a relation ("9 of 11"), stands between two figures of a text."""
     start, end = sorted(text.figures[figure][0] for figure in (one, other))
-    return any(start < text.words[word] < end for word in words)
+    return any(start < place < end for place in (*text.relations, *(text.words[word] for word in words)))
 
 
 def _in_same_order(words: list[str], translation: _Text, source: _Text) -> bool:
@@ -122,7 +121,8 @@ def _read(text: str, mentions: Callable[[str], list[Mention]]) -> _Text:
     figures = _once(_placed(text))
     inside = {place for start, end in figures.values() for place in range(start, end)}
     words = _once((mention.concept, mention.start) for mention in mentions(text) if mention.start not in inside)
-    return _Text(figures, words, [match.start() for match in _BREAK.finditer(text)], "각각" in text)
+    breaks, relations = ([match.start() for match in pattern.finditer(text)] for pattern in (_BREAK, _RELATION))
+    return _Text(figures, words, breaks, relations, "각각" in text)
 
 
 def _placed(text: str) -> Iterator[tuple[_Figure, tuple[int, int]]]:
