@@ -124,3 +124,21 @@ def test_an_empty_digest_has_empty_feeds(tmp_path: Path) -> None:
     files = tree(tmp_path / "site")
     assert feedparser.parse(files["feed.xml"]).entries == []
     assert "# 오늘의 논문" in files["llms.txt"].decode()
+
+
+def test_a_page_says_what_a_link_to_it_shows_elsewhere(output: Path) -> None:
+    build(output, SITE)
+    files = tree(output / "site")
+    for path, data in files.items():
+        if path.endswith(".html"):
+            values = {one.get("property"): one.get("content") for one in etree.HTML(data).iter("meta")}
+            assert {"og:title", "og:type", "og:site_name"} <= set(values), path
+            assert target(values["og:url"]) == path
+    page = etree.HTML(files["paper/2408.00000/index.html"])
+    said = {one.get("property") or one.get("name"): one.get("content") for one in page.iter("meta")}
+    assert said["og:title"] == "Alpha Networks"
+    assert (
+        said["og:description"] == said["description"] == "제안한 방법은 정확도를 4.6% 높입니다. 오류는 3.2% 줄어듭니다."
+    )
+    assert said["article:published_time"] == "2024-08-22"
+    assert said["twitter:card"] == "summary_large_image"

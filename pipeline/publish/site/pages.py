@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from pipeline.publish.library import Day
 from pipeline.publish.record import DayRecord, WithdrawnRecord
-from pipeline.publish.site import charts, paths, trace
+from pipeline.publish.site import charts, machines, paths, trace
 from pipeline.publish.site.views import MEDIA_HOSTS, Card, Facts, Tab
 from pipeline.text import seen
 
@@ -47,11 +47,12 @@ class Row(NamedTuple):
     votes: int | None
 
 
-def render(site: Site, path: str, template: str, **values: object) -> bytes:
-    """A page at `path`."""
+def render(site: Site, path: str, template: str, card: machines.Card | None = None, /, **values: object) -> bytes:
+    """A page at `path`; `card` is what a link to it shows elsewhere, the site's title by default."""
     html = _template(template).render(
         masthead=partial(_masthead, site.title),
         site=site,
+        preview=machines.preview(card or machines.Card(site.title, "", path), site.title, site.base_url),
         root=paths.root(path),
         canonical=paths.address(site.base_url, path) if site.base_url else "",
         **values,
@@ -64,13 +65,16 @@ def day(site: Site, path: str, of: Day, cards: Sequence[Card], previous: str, to
     before = dt.date.fromisoformat(previous) if previous else None
     records = list(of.records.values())
     values = {"cards": cards, "previous": before, "records": records, "left": _left(records), "today": today}
-    return render(site, path, "day.html.j2", day=of, **values)
+    title, description = f"{site.title}, {_date(of.date)}", f"논문 {len(cards)}편의 한국어 요약"
+    card = machines.Card(title, description, path, published=of.date)
+    return render(site, path, "day.html.j2", card, day=of, **values)
 
 
 def paper(site: Site, path: str, facts: Facts, tabs: Sequence[Tab], gone: Sequence[WithdrawnRecord]) -> bytes:
     """A paper's page."""
     days = sorted({text.date for tab in tabs for text in tab.texts})
-    return render(site, path, "paper.html.j2", facts=facts, tabs=tabs, notices=gone, days=days)
+    card = machines.Card(facts.title, _opening(tabs), path, facts.picture.src, days[-1] if days else None)
+    return render(site, path, "paper.html.j2", card, facts=facts, tabs=tabs, notices=gone, days=days)
 
 
 def year(site: Site, path: str, number: int, counts: Mapping[dt.date, int], years: Sequence[int]) -> bytes:
@@ -78,6 +82,12 @@ def year(site: Site, path: str, number: int, counts: Mapping[dt.date, int], year
     months = sorted({date.month for date in counts if date.year == number}, reverse=True)
     weeks = {month: calendar.Calendar().monthdatescalendar(number, month) for month in months}
     return render(site, path, "archive.html.j2", year=number, weeks=weeks, counts=counts, years=years)
+
+
+def _opening(tabs: Sequence[Tab]) -> str:
+    """The first paragraph of a paper's page."""
+    paragraphs = (pieces for tab in tabs for part in tab.texts[0].parts for pieces in part.paragraphs)
+    return " ".join(piece.html.striptags() for piece in next(paragraphs, ()))
 
 
 class _Left(NamedTuple):
