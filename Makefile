@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO := build/demo
 E2E := build/e2e
 
-.PHONY: help demo test lint e2e eval bench clean
+.PHONY: help demo test lint e2e eval faults bench clean
 
 help: ## this list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -47,6 +47,9 @@ eval: .venv/dev ## quality: what the embedded writer can print, what verificatio
 	$(BIN)/python -m tests.eval.second_reader
 	$(BIN)/python -m tests.eval.unreliable
 	$(BIN)/python -m tests.eval.cost
+
+faults: .venv/dev ## nights among servers that misbehave, signals, other processes: nothing lost, corrupted or paid twice
+	$(BIN)/python -m tests.faults
 
 bench: .venv/dev ## speed: start-up and check, as measured here (needs TEST_DATA)
 	$(BIN)/python -m tests.bench

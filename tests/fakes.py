@@ -40,7 +40,8 @@ class Asked:
 class Answer:
     """What the server says. `cut` closes the connection after so many bytes of an announced whole.
 
-    `reset` has the connection end in a reset. `delay` and `pause` are seconds before the head and before every byte of the body.
+    `reset` has the connection end in a reset. `delay` and `pause` are seconds before the head and before every byte of
+    the body.
     """
 
     status: int = 200

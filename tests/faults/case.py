@@ -146,8 +146,10 @@ def _known(site: Site, day: str) -> set[str]:
         facts = record.load(record.record_path(digest))
     except PipelineError:
         return set()
-    named = (*facts.held_back, *facts.failed, *facts.duplicates, *facts.withdrawn) if facts else ()
-    return {*printed, *(one.id for one in named)}
+    if facts is None:
+        return {*printed}
+    held, failed = {one.id for one in facts.held_back}, {one.id for one in facts.failed}
+    return {*printed} | held | failed | {one.id for one in facts.duplicates} | {one.id for one in facts.withdrawn}
 
 
 def _corrupted(site: Site, expected: dict[str, bytes]) -> list[str]:
