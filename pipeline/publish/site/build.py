@@ -7,7 +7,7 @@ paper of a changed day is printed on it too.
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import groupby
@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from pipeline import __version__
 from pipeline.errors import LockHeld, SourceError
 from pipeline.publish import files, library
-from pipeline.publish.library import Article
+from pipeline.publish.library import Article, Day
 from pipeline.publish.site import index, machines, media, numbers, pages, paths, stage, syndication, views
 from pipeline.publish.site.index import DayRow
 from pipeline.publish.site.media import Fetch
@@ -67,6 +67,7 @@ class _Build:
     stage: Stage
     fetch: Fetch | None
     rows: dict[dt.date, DayRow] = field(default_factory=dict)
+    _written: dict[str, dt.date] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._day = lru_cache(maxsize=_DAYS_KEPT)(partial(library.read_day, self.output))
@@ -77,7 +78,7 @@ class _Build:
         made_by, old = index.load(self.stage.site / stage.MANIFEST)
         changed = self._write_days(old if made_by == version else {}) | (old.keys() - self.rows.keys())
         touched = [rows[date] for rows in (old, self.rows) for date in changed if date in rows]
-        self._write_papers({paper_id for row in touched for paper_id in row.ids()})
+        self._write_papers(touched)
         self._write_fields({name for row in touched for name in index.fields(row)}, {date.year for date in changed})
         self._write_archive()
         self._write_single_pages()
@@ -110,19 +111,26 @@ class _Build:
         path = paths.day(date)
         self.stage.write(path, pages.day(self.site, path, day, list(views.cards(day, pictures)), row.previous))
         self.stage.write(paths.day_json(date), machines.day_json(day))
+        for paper_id in row.ids():  # most papers are of one day, which need not be read again for them
+            self._write_paper(paper_id, [day])
+            self._written[paper_id] = date
         return row
 
-    def _write_papers(self, ids: set[str]) -> None:
-        """The pages of these papers, by day, so that each day is read once or little more."""
+    def _write_papers(self, touched: Iterable[DayRow]) -> None:
+        """The pages of the papers of these days, without those that their day has written already."""
         dates = index.days_of(self.rows)
-        for paper_id in sorted(ids & dates.keys(), key=lambda one: (dates[one][-1], one)):
-            path = paths.paper(paper_id)
-            days = [self._day(date) for date in reversed(dates[paper_id])]
-            articles = [one for day in days for one in day.articles if one.entry.paper_id == paper_id]
-            gone = views.notices(days, paper_id)
-            facts = views.facts(articles, self._pictures(articles)) if articles else views.withdrawn(gone[0])
-            if path:
-                self.stage.write(path, pages.paper(self.site, path, facts, views.tabs(articles), gone))
+        for paper_id in {paper_id for row in touched for paper_id in row.ids()} & dates.keys():
+            if dates[paper_id] != [self._written.get(paper_id)]:
+                self._write_paper(paper_id, [self._day(date) for date in reversed(dates[paper_id])])
+
+    def _write_paper(self, paper_id: str, days: Sequence[Day]) -> None:
+        """A paper's page, from the days that print it or took it out, the newest first."""
+        path = paths.paper(paper_id)
+        articles = [one for day in days for one in day.articles if one.entry.paper_id == paper_id]
+        gone = views.notices(days, paper_id)
+        facts = views.facts(articles, self._pictures(articles)) if articles else views.withdrawn(gone[0])
+        if path:
+            self.stage.write(path, pages.paper(self.site, path, facts, views.tabs(articles), gone))
 
     def _write_fields(self, names: set[str], years: set[int]) -> None:
         """The first page of each of these fields, and its pages of these years."""
@@ -184,7 +192,7 @@ class _Build:
         self.stage.write(paths.TODAY, pages.day(self.site, paths.TODAY, day, cards, previous, today=True))
 
     def _write(self, path: str, template: str, **values: object) -> None:
-        self.stage.write(path, pages.render(self.site, path, template, **values))
+        self.stage.write(path, pages.render(self.site, path, template, None, **values))
 
     def _pictures(self, articles: Iterable[Article]) -> dict[str, str] | None:
         """Where the site has these articles' thumbnails, by address; None where it keeps none."""

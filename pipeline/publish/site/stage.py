@@ -4,6 +4,7 @@ A journal that is complete before the first move lets the next build finish what
 to others are moved last and removals come after them, so that no link leads nowhere meanwhile.
 """
 
+import itertools
 import json
 import shutil
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,7 @@ class Stage:
         self.site = site
         self._staged, self._journal = site / HIDDEN / "staged", site / HIDDEN / "journal.json"
         self._names: dict[str, str] = {}
+        self._numbers = itertools.count()
         if self._journal.exists():
             self._apply()
         shutil.rmtree(self._staged, ignore_errors=True)
@@ -34,10 +36,11 @@ class Stage:
 
     def write(self, path: str, data: bytes) -> None:
         """Stage a file; one that the site has as it is stays untouched."""
-        if path not in self._names and _same(self.site / path, data):
+        if _same(self.site / path, data):
+            self._names.pop(path, None)
             return
         # Numbers, not paths: making a folder for each page takes longer than writing it.
-        name = self._names.setdefault(path, str(len(self._names)))
+        name = self._names.setdefault(path, str(next(self._numbers)))
         try:
             self._staged.mkdir(exist_ok=True)
             (self._staged / name).write_bytes(data)
