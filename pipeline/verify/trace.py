@@ -71,7 +71,7 @@ def _figures(korean: str, cited: Sequence[str], neighbours: Sequence[str], whole
         return
     english = " ".join(cited)
     if pair := swaps.swapped(korean, english, whole.termbase.concepts):
-        said = f"“{pair[0].text}” and “{pair[1].text}” stand in each other's places; keep what each belongs to."
+        said = f"“{pair[0].text}” and “{pair[1].text}” stand in each other's places; say them in the paper's order."
         yield _of("numbers/swapped", said, korean, pair[0].text)
     elif pair := swaps.repeated(korean, english):
         said = f"“{pair[0].text}” is said again where the cited sentences have “{pair[1].text}”."
