@@ -27,6 +27,9 @@ demo: .venv/local ## a bundled day, written by the embedded model into build/dem
 	@echo; echo "== Where each sentence comes from: pipeline show 2408.11318"
 	@PIPELINE_OUTPUT_DIR=$(DEMO) $(BIN)/pipeline show 2408.11318
 	@echo; echo "The files, each with its provenance beside it:"; ls $(DEMO)/*/2024/08/*
+	@echo; echo "== The site"
+	@PIPELINE_OUTPUT_DIR=$(DEMO) $(BIN)/pipeline site build
+	@echo "Open $(DEMO)/site/index.html, or run: PIPELINE_OUTPUT_DIR=$(DEMO) $(BIN)/pipeline site serve"
 
 test: .venv/dev ## the tests, with coverage; those on recorded data need TEST_DATA
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
@@ -51,7 +54,7 @@ eval: .venv/dev ## quality: what the embedded writer can print, what verificatio
 faults: .venv/dev ## nights among servers that misbehave, signals, other processes: nothing lost, corrupted or paid twice
 	$(BIN)/python -m tests.faults
 
-bench: .venv/dev ## speed: start-up and check, as measured here (needs TEST_DATA)
+bench: .venv/dev ## speed: start-up, check and site, as measured here (needs TEST_DATA)
 	$(BIN)/python -m tests.bench
 
 clean: ## remove what the other targets made
