@@ -230,6 +230,9 @@ def stays_one_field(title: str) -> None:
     assert [json.loads(line)["title"] for line in export.jsonl(found).split("\n")[:-1]] == [plain, "Alpha Networks"]
     matter, body = front_matter(export.obsidian(found)["2408.11318.md"])
     assert matter.get("title", "") == plain
+    (link,) = re.findall(r"^- \[\[2408\.11318\|(.*)\]\]$", export.obsidian(found)["논문 2024-08-22.md"], re.MULTILINE)
+    assert link
+    assert not set(link) & set("[]|#^")
     assert_literal(body, plain)
 
 
