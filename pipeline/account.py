@@ -5,7 +5,9 @@ Says nothing about findings (`report`), and prints nothing: every function retur
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from pipeline.errors import PipelineError
 from pipeline.models import Frozen, LayoutName
 from pipeline.money import Estimate, dollars
 from pipeline.text import visible
@@ -32,6 +34,14 @@ class Account(Frozen):
     held_back: tuple[Named, ...]
     failed: tuple[Named, ...]
     written: tuple[str, ...]
+
+
+class NightAccount(NamedTuple):
+    """A day in all its layouts. `warnings` are sentences for the maintainer, `stopped` is what ended the work early."""
+
+    accounts: tuple[Account, ...]
+    warnings: tuple[str, ...]
+    stopped: PipelineError | None
 
 
 def as_json(date: str, accounts: Sequence[Account], warnings: Sequence[str], stopped: str | None) -> str:
@@ -75,10 +85,20 @@ def plan_as_text(pages: Sequence[Planned], cost: Estimate, warnings: Sequence[st
         f"{len(page.to_summarise)} to summarise: {', '.join(page.to_summarise) or 'none'}"
         for page in pages
     ]
+    lines.append(_cost(cost))
+    return "\n".join([*map(visible, lines), *(f"warning: {visible(warning)}" for warning in warnings)])
+
+
+def missing_as_text(days: int, papers: int, fetches: int, cost: Estimate, interval: float) -> str:
+    """One line: what a backfill has to do, and how long arXiv alone makes it last."""
+    hours = fetches * interval / 3600
+    return f"missing: {papers} papers of {days} days; {_cost(cost)}; at least {hours:.1f} h at arXiv's pace"
+
+
+def _cost(cost: Estimate) -> str:
     usd = f"{dollars(cost.usd.low)} to {dollars(cost.usd.high)}" if cost.usd else "a price that is not known"
     out = f"{cost.output.low:,.0f} to {cost.output.high:,.0f}"
-    lines.append(f"about {cost.calls} calls, {cost.input:,} tokens in, {out} out: {usd}")
-    return "\n".join([*map(visible, lines), *(f"warning: {visible(warning)}" for warning in warnings)])
+    return f"about {cost.calls:,} calls, {cost.input:,} tokens in, {out} out: {usd}"
 
 
 def _row(layout: str, *cells: object) -> str:

@@ -303,6 +303,14 @@ class Ledger:
         ((day,),) = self._query("SELECT min(date) FROM (SELECT date FROM days UNION SELECT day FROM runs)")
         return dt.date.fromisoformat(day) if day else None
 
+    def complete(self, first: dt.date, last: dt.date) -> set[tuple[dt.date, str]]:
+        """The days and layouts of a range of which nothing is missing: what was listed is printed, or a duplicate."""
+        rows = self._query(
+            "SELECT date, layout FROM days WHERE date BETWEEN ? AND ? AND state IN ('published', 'empty')",
+            (first.isoformat(), last.isoformat()),
+        )
+        return {(dt.date.fromisoformat(date), layout) for date, layout in rows}
+
     def days(self, limit: int) -> list[DayRow]:
         """The last days, newest first, `limit` rows of a layout and day each."""
         rows = self._query(

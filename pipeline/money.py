@@ -217,15 +217,22 @@ class _Calls(NamedTuple):
 
 
 def estimate(
-    requests: Iterable[Request], prices: Prices, writer: str, reader: str | None = None, expected: Expected = EXPECTED
+    requests: Iterable[Request],
+    prices: Prices,
+    writer: str,
+    reader: str | None = None,
+    expected: Expected = EXPECTED,
+    unread: int = 0,
 ) -> Estimate:
     """What the night of these first questions will come to. `writer` and `reader` are models; None: no second reader.
+
+    `unread` are the tokens of text that each question will have beyond what it has now.
 
     The input is within 15 % of what the night then spends, if answers are like those of `expected`. The low end of the
     dollars has short answers, and from the cache all that questions share; the high end has long ones, reasoning
     included, and nothing cached.
     """
-    night = [calls for request in requests for calls in _expected(request, writer, reader, expected)]
+    night = [calls for request in requests for calls in _expected(request, writer, reader, expected, unread)]
     return Estimate(
         calls=round(sum(calls.times for calls in night)),
         input=round(sum(calls.times * calls.input for calls in night)),
@@ -237,9 +244,9 @@ def estimate(
     )
 
 
-def _expected(request: Request, writer: str, reader: str | None, expected: Expected) -> Iterator[_Calls]:
+def _expected(request: Request, writer: str, reader: str | None, expected: Expected, unread: int) -> Iterator[_Calls]:
     schema = len(json.dumps(request.answer_schema, separators=(",", ":"))) // _OF_A_SCHEMA
-    first = schema + sum(tokens_of(message.content) + _AROUND_A_MESSAGE for message in request.messages)
+    first = unread + schema + sum(tokens_of(message.content) + _AROUND_A_MESSAGE for message in request.messages)
     shared = schema + sum(tokens_of(message.content[: message.shared]) for message in request.messages)
     yield _Calls(writer, 1, first, shared, expected.written)
     yield _Calls(writer, expected.again, first + expected.more, shared, expected.written)

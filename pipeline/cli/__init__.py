@@ -23,10 +23,11 @@ from pipeline.redact import redact
 if TYPE_CHECKING:
     import logging
 
+    from pipeline.account import NightAccount
     from pipeline.config import Settings
     from pipeline.ledger import Ledger
     from pipeline.models import LayoutName, Outcome
-    from pipeline.run import Change, Desk, NightReport, Order, Sources
+    from pipeline.run import Change, Desk, Order, Sources
     from pipeline.run.messages import Receipt
 
 LAYOUTS = ("sections", "easy", "bullets")
@@ -111,14 +112,57 @@ def run(
         if dry_run:
             return _rehearse(order, settings, provider, sources, now, as_json)
         with adapters.desk(settings, provider, sources, "run", order.date, now, as_json) as desk, _noted(desk):
-            done = list(plans.nights(order, desk))
+            done = [night.account() for night in plans.nights(order, desk)]
             code = _outcome(done)
             desk.ledger.end_run(desk.run, code, _now())
             morning = reports.summary(reports.look(desk.ledger, _now()))
-        report = f"{_report(done, order, as_json=False)}\n\n{morning}"
-        click.echo(_report(done, order, as_json=True) if as_json else report)
+        report = f"{_report(done, order.date, as_json=False)}\n\n{morning}"
+        click.echo(_report(done, order.date, as_json=True) if as_json else report)
         _log().info(report)
         ended(code, "\n".join([*(str(night.stopped) for night in done if night.stopped), report]))
+    return code
+
+
+@cli.command()
+@click.option("--from", "first", type=_Date(), required=True, help="The first day.")
+@click.option("--to", "last", type=_Date(), required=True, help="The last day.")
+@click.option("--layout", "layouts", type=click.Choice(LAYOUTS), multiple=True, help="Repeatable; sections by default.")
+@click.option("--budget", type=click.FloatRange(min=0, min_open=True), help="US dollars that this run cannot exceed.")
+@_dry_run
+@click.option("--json", "as_json", is_flag=True, help="The account as JSON on standard output.")
+def backfill(
+    first: dt.date,
+    last: dt.date,
+    layouts: tuple["LayoutName", ...],
+    budget: float | None,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Many days at once: what is missing of them, resumed after any stop."""
+    from pipeline import account
+    from pipeline import run as plans
+    from pipeline.cli import adapters
+    from pipeline.config import load
+
+    settings, now = load(), _now()
+    _keep_log(settings, now)
+    if budget is not None:
+        settings = settings.model_copy(update={"budget": settings.budget.model_copy(update={"usd_per_run": budget})})
+    if first > last:
+        raise ConfigError(f"--from {first} is after --to {last}; turn them round.")
+    tonight = adapters.date_of(settings, now)
+    span = plans.Span(first, _day(last, False, tonight), layouts or ("sections",), tonight)
+    with adapters.sources(settings) as sources:
+        missing = adapters.survey(span, settings, sources, now)
+        click.echo(account.missing_as_text(*missing, settings.sources.arxiv_interval), err=True)
+        if dry_run:
+            return PUBLISHED
+        provider = settings.llm.provider
+        with adapters.desk(settings, provider, sources, "backfill", first, now, as_json) as desk, _noted(desk):
+            done = [night.account() for night in plans.backfill(span, desk)]
+            code = _outcome(done)
+            desk.ledger.end_run(desk.run, code, _now())
+    click.echo(_report(done, first, as_json))
     return code
 
 
@@ -424,11 +468,14 @@ def build(as_json: bool) -> int:
 
     from pipeline.cli import adapters
     from pipeline.config import load
+    from pipeline.publish.site import search
     from pipeline.publish.site.build import build as bring_in_line
 
     settings = load()
     with adapters.thumbnails(settings) as fetch:
-        built = bring_in_line(settings.output_dir, adapters.site(settings), fetch)
+        built = bring_in_line(settings.output_dir, adapters.site(settings), fetch, search.installed())
+    if not built.searchable:
+        _say(search.MISSING)
     for problem in built.problems:
         _say(problem)
     if as_json:
@@ -544,15 +591,15 @@ def _monitored(settings: "Settings", silent: bool) -> Iterator[Callable[[int, st
         raise
 
 
-def _outcome(done: Sequence["NightReport"]) -> int:
+def _outcome(done: Sequence["NightAccount"]) -> int:
     for night in done:
         if night.stopped:
             _say(str(night.stopped))
             return _exit_code(night.stopped)
-    tallies = [layout.tally for night in done for layout in night.layouts]
-    if any(tally.failed and not tally.printed for tally in tallies):
+    accounts = [account for night in done for account in night.accounts]
+    if any(account.failed and not account.printed for account in accounts):
         return UNREACHABLE
-    return PARTIAL if any(tally.failed or tally.held_back for tally in tallies) else PUBLISHED
+    return PARTIAL if any(account.failed or account.held_back for account in accounts) else PUBLISHED
 
 
 def _now() -> dt.datetime:
@@ -608,15 +655,15 @@ def _rehearse(
     return PUBLISHED
 
 
-def _report(done: Sequence["NightReport"], order: "Order", as_json: bool) -> str:
+def _report(done: Sequence["NightAccount"], date: dt.date, as_json: bool) -> str:
     from pipeline import account
 
-    accounts = [one for night in done for one in night.accounts()]
+    accounts = [one for night in done for one in night.accounts]
     warnings = [warning for night in done for warning in night.warnings]
     if not as_json:
         return account.as_text(accounts, warnings)
     stopped = next((str(night.stopped) for night in done if night.stopped), None)
-    return account.as_json(order.date.isoformat(), accounts, warnings, stopped)
+    return account.as_json(date.isoformat(), accounts, warnings, stopped)
 
 
 def _carry_out(changes: Sequence["Change"], ledger: "Ledger", dry_run: bool) -> None:

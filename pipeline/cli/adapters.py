@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipeline import ledger, termbase
+from pipeline import ledger, run, termbase
 from pipeline.config import Settings, load_openai
 from pipeline.errors import ConfigError, LockHeld
 from pipeline.models import Outcome, Summary
@@ -28,7 +28,7 @@ from pipeline.publish.files import check_writable
 from pipeline.publish.site import media
 from pipeline.publish.site.pages import Site
 from pipeline.retry import retrying
-from pipeline.run import Desk, Sources, Writer
+from pipeline.run import Basis, Desk, Missing, Sources, Span, Writer
 from pipeline.sources import sample as bundled
 from pipeline.sources.fetch import fetch, new_client
 from pipeline.sources.web import Web
@@ -101,13 +101,23 @@ def desk(
     model, prices = _model(settings, provider), Prices(settings.prices, provider)
     with locked_ledger(settings) as book, asyncio.Runner() as runner, _writer(settings, model, quiet) as writer:
         prices.require(settings.budget, {model.name, writer.reader_model or model.name})
-        run = book.begin_run(command, day, now)
+        number = book.begin_run(command, day, now)
         purse = Purse(settings.budget, book.spent_since(now.replace(day=1, hour=0, minute=0, second=0)))
         tonight = date_of(settings, now)
         try:
-            yield Desk(papers, writer, book, run, prices, purse, runner, settings.output_dir, now, tonight)
+            yield Desk(papers, writer, book, number, prices, purse, runner, settings.output_dir, now, tonight)
         finally:
             runner.run(model.close())
+
+
+def survey(span: Span, settings: Settings, papers: Sources, now: dt.datetime) -> Missing:
+    """What a backfill would have to do, and what that would come to."""
+    llm = settings.llm
+    reader = (llm.reader_model or llm.model) if has_second_reader(settings, llm.provider) else None
+    prices, budget = Prices(settings.prices, llm.provider), settings.sources.text_budget
+    with ledger.opened(settings.state_dir, keep=False) as book:
+        basis = Basis(papers, book, settings.output_dir, llm.provider, now)
+        return run.survey(span, basis, prices, llm.model, reader, budget if llm.provider == "openai" else 0)
 
 
 def has_second_reader(settings: Settings, provider: str) -> bool:

@@ -5,6 +5,7 @@ call booked in the ledger; `night.write` puts them into the digest, its record a
 parameter: sources, model, clock, folders. Nothing here prints or exits; what is decided is decided further down.
 """
 
+from pipeline.run.backfill import Missing, Span, backfill, survey
 from pipeline.run.changes import Change, Wanted, apply, regenerate, withdraw
 from pipeline.run.desk import Basis, Desk, Sources, Writer
 from pipeline.run.night import LATER_NIGHTS, NightReport, Order, Plan, nightly, nights, plan
@@ -16,19 +17,23 @@ __all__ = [
     "Basis",
     "Change",
     "Desk",
+    "Missing",
     "NightReport",
     "Order",
     "Plan",
     "Rehearsal",
     "Sources",
+    "Span",
     "Wanted",
     "Writer",
     "apply",
+    "backfill",
     "nightly",
     "nights",
     "plan",
     "rebuild",
     "regenerate",
     "rehearse",
+    "survey",
     "withdraw",
 ]

@@ -6,7 +6,7 @@ An answer that an earlier run paid for and did not come to use is used instead o
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from pipeline import prompts, summarise
@@ -16,7 +16,7 @@ from pipeline.errors import ModelError, ModelUnavailable
 from pipeline.ledger import Call, Ledger
 from pipeline.models import Answer, Failed, HeldBack, LayoutName, Outcome, Paper, Request, SourceText, Summary, Usage
 from pipeline.publish import record
-from pipeline.run.desk import Desk, Sources
+from pipeline.run.desk import Desk
 
 
 class Books:
@@ -98,7 +98,7 @@ def summarise_all(
         done(outcome)
     rules = summarise.Rules(writer.verify, prompts.load, writer.model.attempts, writer.reader, writer.reader_model)
     settled = live.drive(
-        _jobs(ask, desk.sources),
+        _jobs(ask, desk.sources.text),
         writer.model,
         partial(summarise.advance, rules=rules),
         done,
@@ -111,11 +111,14 @@ def summarise_all(
 
 
 def first_questions(
-    jobs: Sequence[tuple[LayoutName, str]], papers: Mapping[str, Paper], sources: Sources, ledger: Ledger
+    jobs: Sequence[tuple[LayoutName, str]],
+    papers: Mapping[str, Paper],
+    text: Callable[[Paper], SourceText],
+    ledger: Ledger,
 ) -> Iterator[Request]:
-    """What the writer would be asked first, were these jobs to be done now. The papers' texts are fetched for it."""
+    """What the writer would be asked first about the papers' texts, were these jobs to be done now."""
     _, ask = _known_or_to_ask(jobs, papers, ledger)
-    return (job.begin().request for job in _jobs(ask, sources))
+    return (job.begin().request for job in _jobs(ask, text))
 
 
 def _known_or_to_ask(
@@ -134,13 +137,13 @@ def _known_or_to_ask(
     return known, ask
 
 
-def _jobs(ask: Sequence[tuple[prompts.PromptFile, Paper]], sources: Sources) -> Iterator[Job]:
+def _jobs(ask: Sequence[tuple[prompts.PromptFile, Paper]], text: Callable[[Paper], SourceText]) -> Iterator[Job]:
     """Each paper with its first question, made when its turn comes: calls go on while the next text is fetched."""
     texts: dict[str, SourceText] = {}
 
     def begin(form: prompts.PromptFile, paper: Paper) -> summarise.State:
         if paper.id not in texts:
-            texts[paper.id] = sources.text(paper)
+            texts[paper.id] = text(paper)
         return summarise.begin(paper, texts[paper.id], form, again=asked[paper.id] > 1)
 
     asked = Counter(paper.id for _, paper in ask)

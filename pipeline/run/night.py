@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from pipeline.account import Account, Named
+from pipeline.account import Account, Named, NightAccount
 from pipeline.errors import ConfigError, ModelUnavailable, SourceError
 from pipeline.ledger import Ledger
 from pipeline.models import Failed, LayoutName, Listed, Outcome, Paper, Summary
@@ -102,9 +102,9 @@ class NightReport(NamedTuple):
     warnings: tuple[str, ...] = ()
     stopped: ModelUnavailable | SourceError | None = None
 
-    def accounts(self) -> list[Account]:
-        """The account of each layout."""
-        return [layout.account() for layout in self.layouts]
+    def account(self) -> NightAccount:
+        """The same for those who read it, without the records."""
+        return NightAccount(tuple(layout.account() for layout in self.layouts), self.warnings, self.stopped)
 
 
 class StaleList(SourceError):
@@ -164,18 +164,26 @@ def nightly(day: Plan, desk: Desk) -> NightReport:
     """Carry out a plan: metadata, summaries, files. What is done is written even when the rest is interrupted."""
     if day.unlisted and not day.pages:
         return NightReport(day.date, (), (f"{day.date} could not be looked at again: {day.unlisted}",))
-    if day.unlisted:
-        return NightReport(day.date, tuple(_write(page, {}, [], desk) for page in day.pages), (), day.unlisted)
-    papers, warnings = find_papers(day.ids, day.listed, desk.sources)
-    jobs = jobs_of(day)
+    (report,) = carry_out([day], desk)
+    return report
+
+
+def carry_out(days: Sequence[Plan], desk: Desk) -> list[NightReport]:
+    """The same for days that have no paper in common: the calls about all of them are made together."""
+    papers: dict[str, Paper] = {}
+    warnings: dict[dt.date, tuple[str, ...]] = {}
+    for day in days:
+        found, warnings[day.date] = find_papers(day.ids, day.listed, desk.sources)
+        papers |= found
+    jobs = [job for day in days for job in jobs_of(day)]
     desk.writer.expecting(len(jobs))
     outcomes: list[Outcome] = []
     stopped: ModelUnavailable | None = None
     try:
         stopped = summarise_all(jobs, papers, desk, outcomes)
     finally:
-        reports = tuple(_write(page, papers, outcomes, desk) for page in day.pages)
-    return NightReport(day.date, reports, warnings, stopped)
+        written = {day.date: tuple(_write(page, papers, outcomes, desk) for page in day.pages) for day in days}
+    return [NightReport(day.date, written[day.date], warnings[day.date], day.unlisted or stopped) for day in days]
 
 
 # ---- before the calls

@@ -28,6 +28,6 @@ def rehearse(order: Order, basis: Basis, prices: Prices, writer: str, reader: st
     questions, warnings = list[Request](), list[str]()
     for day in days:
         papers, said = find_papers(day.ids, day.listed, basis.sources)
-        questions += first_questions(jobs_of(day), papers, basis.sources, basis.ledger)
+        questions += first_questions(jobs_of(day), papers, basis.sources.text, basis.ledger)
         warnings += said
     return Rehearsal(days, estimate(questions, prices, writer, reader), tuple(warnings))
