@@ -333,3 +333,21 @@ def test_rebuild_counts_records(world: World) -> None:
     world.run("run")
     with ledger.opened(world.folder / ".pipeline") as book:
         assert rebuild(book, world.output) == 1
+
+
+def test_texts_out_of_reach_cost_a_night_no_hours_and_are_tried_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIPELINE_LLM__CONCURRENCY", "1")
+    ids = [f"2603.000{n:02}" for n in range(1, 28)]
+    lists(world, MONDAY, *ids)
+    for paper_id in ids[:3]:
+        for form in ("html", "pdf"):
+            world.sources.queue(f"/{form}/{paper_id}v1", *[Answer(503)] * 5)
+    assert world.run("run")[0] == 0
+    asked = [paper_id for paper_id in ids if world.sources.paths(f"/html/{paper_id}v1")]
+    assert asked == [*ids[:3], *ids[23:]]
+    cut = {entry["id"]: entry["cut"] for entry in world.record(day=MONDAY)["entries"]}
+    assert "503" in cut[ids[0]][0]
+    assert "arXiv did not answer about the papers before" in cut[ids[4]][0]
+    assert "404" in cut[ids[23]][0]

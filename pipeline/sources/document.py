@@ -37,12 +37,16 @@ class Block(Frozen):
 
 
 class Document(Frozen):
-    """A paper's text. `notes` say in words what is not in it and why the origin is not a better one."""
+    """A paper's text. `notes` say in words what is not in it and why the origin is not a better one.
+
+    `answered` is False where nobody answered that was asked for a better one.
+    """
 
     paper_id: str
     origin: Literal["abstract", "html", "pdf"]
     blocks: tuple[Block, ...]
     notes: tuple[str, ...] = ()
+    answered: bool = True
 
     @property
     def text(self) -> str:

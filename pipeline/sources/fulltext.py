@@ -15,7 +15,7 @@ from pipeline.errors import SourceError
 from pipeline.models import Paper
 from pipeline.sources import latexml, pdf
 from pipeline.sources.document import Block, Document, abstract_block
-from pipeline.sources.fetch import fetch
+from pipeline.sources.fetch import SourceUnavailable, fetch
 from pipeline.text import visible
 
 LARGEST_HTML = 20_000_000  # bytes; to read a page takes about twenty times its size in memory
@@ -55,16 +55,19 @@ def fetch_text(
             return fetch(client, url, source=form.source, kind=form.kind, largest=form.largest)
 
     missing: tuple[str, ...] = ()
+    answered = False
     for form in _FORMATS:
         url = f"{arxiv_url.rstrip('/')}/{form.kind}/{paper.id}{f'v{paper.version}' if paper.version else ''}"
         try:
             found, notes = form.parse(retry(paced, url, form), url)
         except SourceError as error:
             missing = (*missing, visible(f"no {form.kind.upper()}: {error.reason}"))
+            answered = answered or not isinstance(error, SourceUnavailable)
         else:
             whole = _with_abstract(found, paper)
             return Document(paper_id=paper.id, origin=form.kind, blocks=whole, notes=(*missing, *notes))
-    return Document(paper_id=paper.id, origin="abstract", blocks=(abstract_block(paper),), notes=missing)
+    blocks = (abstract_block(paper),)
+    return Document(paper_id=paper.id, origin="abstract", blocks=blocks, notes=missing, answered=answered)
 
 
 def _with_abstract(blocks: tuple[Block, ...], paper: Paper) -> tuple[Block, ...]:

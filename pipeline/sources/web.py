@@ -13,9 +13,9 @@ from pipeline.sources.document import from_abstract
 from pipeline.sources.instructions import without_orders
 from pipeline.sources.selection import select
 
-# So many papers in a row of which arXiv gave no text: it is out of reach, and waiting for each of the others through
-# every retry would last all night.
-_GIVE_UP_AFTER = 3
+# So many papers in a row about which arXiv did not answer: it is out of reach, and to wait for each of the others
+# through every retry would last all night. After so many papers it is asked again.
+_GIVE_UP_AFTER, _ASK_AGAIN_AFTER = 3, 20
 
 
 class Web:
@@ -39,7 +39,7 @@ class Web:
     ) -> None:
         self.name = name
         self._client, self._hf_url, self._arxiv_api_url = client, hf_url, arxiv_api_url
-        self._arxiv_url, self._text_budget, self._out_of_reach = arxiv_url, text_budget, 0
+        self._arxiv_url, self._text_budget, self._unanswered = arxiv_url, text_budget, 0
         self._turn, self._retry = turn, retry
 
     def list_day(self, date: dt.date) -> huggingface.Listing:
@@ -53,8 +53,12 @@ class Web:
 
     def text(self, paper: Paper) -> SourceText:
         """What is read of a paper: the abstract at least. Where the rest cannot be had, `cut` says why."""
-        if not self._text_budget or self._out_of_reach >= _GIVE_UP_AFTER:
+        if not self._text_budget:
             return without_orders(from_abstract(paper))
+        if _GIVE_UP_AFTER <= self._unanswered < _GIVE_UP_AFTER + _ASK_AGAIN_AFTER:
+            self._unanswered += 1
+            cut = ("no HTML, no PDF: arXiv did not answer about the papers before",)
+            return without_orders(from_abstract(paper).model_copy(update={"cut": cut}))
         document = fulltext.fetch_text(self._client, self._arxiv_url, paper, turn=self._turn, retry=self._retry())
-        self._out_of_reach = 0 if document.origin != "abstract" else self._out_of_reach + 1
+        self._unanswered = 0 if document.answered else min(self._unanswered + 1, _GIVE_UP_AFTER)
         return without_orders(select(document, self._text_budget))
