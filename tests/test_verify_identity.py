@@ -20,7 +20,6 @@ from pipeline.verify.identity import shares_title
         ("Pruned Transformers", "pruning을 씁니다."),
         ("Towards Multi-modal Systems", "멀티모달 시스템입니다."),
         ("All You Need Is Data", "무엇이든 좋습니다."),
-        ("Addition Is Enough", "덧셈만 씁니다."),
     ],
 )
 def test_a_term_of_the_title_is_found_in_either_script(title: str, text: str) -> None:

@@ -46,7 +46,6 @@ active: 능동
 adaptation: 적응
 adapter: 어댑터
 adaptive: 적응
-addition: 덧셈
 adversarial: 적대적
 agent: 에이전트
 agentic: 에이전트
