@@ -20,10 +20,11 @@ from pipeline import __version__
 from pipeline.errors import LockHeld, SourceError
 from pipeline.publish import files, library
 from pipeline.publish.library import Article, Day
-from pipeline.publish.site import index, machines, media, numbers, pages, paths, stage, syndication, views
+from pipeline.publish.site import index, machines, media, numbers, pages, paths, search, stage, syndication, views
 from pipeline.publish.site.index import DayRow
 from pipeline.publish.site.media import Fetch
 from pipeline.publish.site.pages import Row, Site
+from pipeline.publish.site.search import Found, Pagefind
 from pipeline.publish.site.stage import Stage
 from pipeline.retry import Transient
 
@@ -34,20 +35,24 @@ _NOTHING = "아직 실린 논문이 없습니다. pipeline run을 실행한 뒤 
 
 
 class Built(NamedTuple):
-    """What a build came to: where, of how much, how many files it changed, and what it could not read or fetch."""
+    """What a build came to: where, of how much, how many files it changed, and what it could not read or fetch.
+
+    `searchable`: whether the site has search; without it nothing is wrong, but for who wants to search.
+    """
 
     site: Path
     days: int
     papers: int
     changed: int
     problems: tuple[str, ...]
+    searchable: bool
 
 
-def build(output: Path, site: Site, fetch: Fetch | None = None) -> Built:
+def build(output: Path, site: Site, fetch: Fetch | None = None, pagefind: Pagefind | None = None) -> Built:
     """Bring `output/site/` in line with the digests; `fetch`, where thumbnails are kept on the site, gets one.
 
-    ConfigError when the folder cannot be written, LockHeld when another build is at work. A day that cannot be read is
-    a problem, and the rest is built.
+    Without `pagefind` the site has no search, and says so. ConfigError when the folder cannot be written, LockHeld when
+    another build is at work. A day that cannot be read is a problem, and the rest is built.
     """
     folder = output / "site"
     files.check_writable(folder / stage.HIDDEN)
@@ -57,7 +62,7 @@ def build(output: Path, site: Site, fetch: Fetch | None = None) -> Built:
     except Timeout:
         raise LockHeld(f"Another build of {folder} is running; wait for it.") from None
     with lock:
-        return _Build(output, site, Stage(folder), fetch).run()
+        return _Build(output, site, Stage(folder), fetch, pagefind).run()
 
 
 @dataclass
@@ -66,6 +71,7 @@ class _Build:
     site: Site
     stage: Stage
     fetch: Fetch | None
+    pagefind: Pagefind | None
     rows: dict[dt.date, DayRow] = field(default_factory=dict)
     _written: dict[str, dt.date] = field(default_factory=dict)
 
@@ -82,11 +88,14 @@ class _Build:
         self._write_fields({name for row in touched for name in index.fields(row)}, {date.year for date in changed})
         self._write_archive()
         self._write_single_pages()
+        found = self._write_search(version)
         self.stage.write(stage.MANIFEST, index.dump(version, self.rows))
-        gone = index.pages(old) - index.pages(self.rows)
+        gone = (index.pages(old) - index.pages(self.rows)) | found.removed
         moved = self.stage.commit(gone if self.site.base_url else gone | {machines.SITEMAP}, _INDEXES)
-        problems = tuple(problem for date in sorted(self.rows) for problem in self.rows[date].problems)
-        return Built(self.stage.site, len(self.rows), len(index.days_of(self.rows)), moved, problems)
+        problems = [problem for date in sorted(self.rows) for problem in self.rows[date].problems]
+        problems += found.problems
+        papers = len(index.days_of(self.rows))
+        return Built(self.stage.site, len(self.rows), papers, moved, tuple(problems), self.pagefind is not None)
 
     def _write_days(self, current: index.Rows) -> set[dt.date]:
         """The pages of the days that are not as in `current`; which these are."""
@@ -167,7 +176,6 @@ class _Build:
         counts = Counter(name for row in self.rows.values() for paper in row.papers for name in paper.fields)
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         self._write(paths.FIELDS, "fields.html.j2", fields=ordered)
-        self._write(paths.SEARCH, "search.html.j2")
         self._write_numbers()
         self._write(paths.ABOUT, "about.html.j2")
         for asset in sorted((pages.HERE / "assets").iterdir()):
@@ -190,6 +198,17 @@ class _Build:
         cards = list(views.cards(day, self._pictures(day.articles)))
         previous = self.rows[newest].previous
         self.stage.write(paths.TODAY, pages.day(self.site, paths.TODAY, day, cards, previous, today=True))
+
+    def _write_search(self, version: str) -> Found:
+        """The search page and the indexes behind it, each of the papers that were last printed in its year."""
+        printed: dict[int, dict[str, str]] = {}
+        for paper_id, dates in index.days_of(self.rows).items():
+            path = paths.paper(paper_id)
+            if path and any(paper.id == paper_id for date in dates for paper in self.rows[date].papers):
+                printed.setdefault(dates[-1].year, {})[path] = " ".join(self.rows[date].source for date in dates)
+        found = search.update(self.stage, printed, version, self.pagefind)
+        self._write(paths.SEARCH, "search.html.j2", years=found.years, installed=self.pagefind is not None)
+        return found
 
     def _write(self, path: str, template: str, **values: object) -> None:
         self.stage.write(path, pages.render(self.site, path, template, None, **values))

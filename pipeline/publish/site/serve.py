@@ -1,5 +1,6 @@
 """The built site on this machine's loopback address, for looking at it; not a server for others."""
 
+import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -48,11 +49,19 @@ class _Handler(SimpleHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    """Says nothing about a browser that goes away before it has all."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def server(site: Path, port: int) -> ThreadingHTTPServer:
     """A listening server of this folder; 0 takes a free port. ConfigError without a site, or when the port is taken."""
     if not (site / "index.html").exists():
         raise ConfigError(f"There is no site in {site}; run `pipeline site build` first.")
     try:
-        return ThreadingHTTPServer((HOST, port), partial(_Handler, directory=str(site)))
+        return _Server((HOST, port), partial(_Handler, directory=str(site)))
     except OSError as error:
         raise ConfigError(f"Port {port} cannot be used: {error.strerror}. Choose another with --port.") from None

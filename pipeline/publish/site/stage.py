@@ -34,6 +34,10 @@ class Stage:
         """Whether the site has this file, or will have it."""
         return path in self._names or (self.site / path).exists()
 
+    def place(self, path: str) -> Path:
+        """Where this file, which the site has or will have, is now."""
+        return self._staged / self._names[path] if path in self._names else self.site / path
+
     def write(self, path: str, data: bytes) -> None:
         """Stage a file; one that the site has as it is stays untouched."""
         if _same(self.site / path, data):

@@ -1,0 +1,150 @@
+"""The search index: Pagefind's, one a year, made of that year's paper pages; the search page merges them.
+
+Pagefind indexes everything anew each time, and would take gigabytes for ten years at once. An index is made again when
+a day of its year, the site's version or Pagefind's is another. Decides nothing of what a page says.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.errors import PipelineError
+from pipeline.publish.site.stage import HIDDEN, Stage
+
+MISSING = 'Search is left out: it needs Pagefind: pip install "paper-digest-pipeline[site]".'
+MEMORY = 2_000_000_000  # bytes of address space
+SECONDS = 600
+FOLDER = "pagefind"
+_STAMPS = f"{HIDDEN}/search.json"
+_TRACES = ".sources"  # the papers' own English, which would be most of the index
+_OTHER_INTERFACES = ("pagefind-ui.", "pagefind-component-ui.", "pagefind-modular-ui.", "pagefind-highlight.")
+
+# Of each year its paper pages, each with a hash of what it is made of.
+Pages = Mapping[int, Mapping[str, str]]
+
+
+class NoIndex(PipelineError):
+    """Pagefind made no index."""
+
+
+class Found(NamedTuple):
+    """What there is to search: the years with an index, newest first, the files to remove, and what went wrong."""
+
+    years: tuple[int, ...]
+    removed: frozenset[str]
+    problems: tuple[str, ...]
+
+
+class Pagefind(NamedTuple):
+    """The program, as it is installed."""
+
+    binary: Path
+    version: str
+
+    def make(self, pages: Path, target: Path) -> None:
+        """Index the pages below a folder; NoIndex says in a sentence why there is none."""
+        command = [str(self.binary), "--site", str(pages), "--output-path", str(target)]
+        command += ["--keep-index-url", "--exclude-selectors", _TRACES, "--quiet"]
+        limit = _limit if os.name == "posix" else None
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=SECONDS, preexec_fn=limit, check=False)  # noqa: S603
+        except subprocess.TimeoutExpired:
+            raise NoIndex(f"it was not done after {SECONDS} seconds") from None
+        except OSError as error:
+            raise NoIndex(f"{self.binary} cannot be run: {error.strerror}") from None
+        if done.returncode or not (target / "pagefind-entry.json").exists():
+            said = (done.stderr + done.stdout).decode("utf-8", "replace").strip().splitlines()
+            raise NoIndex(f"it ended with {done.returncode}: {said[0] if said else 'without a word'}")
+
+
+def installed() -> Pagefind | None:
+    """Pagefind, where the extra `site` is installed."""
+    try:
+        import pagefind_bin
+
+        return Pagefind(pagefind_bin.get_executable(), metadata.version("pagefind_bin"))
+    except (ImportError, FileNotFoundError):
+        return None
+
+
+def update(stage: Stage, pages: Pages, version: str, pagefind: Pagefind | None) -> Found:
+    """Stage the indexes of the years that changed; `version` is that of what makes the pages.
+
+    Where Pagefind fails, the year keeps the index that it has, and the next build tries again.
+    """
+    old = _load(stage.site / _STAMPS)
+    stamps: dict[int, str] = {}
+    removed: set[str] = set()
+    problems = []
+    if pagefind:
+        for year in sorted(pages, reverse=True):
+            stamp = _stamp(f"{version} {pagefind.version}", pages[year])
+            try:
+                removed |= _write(stage, year, pages[year], pagefind) if stamp != old.get(year) else set()
+                stamps[year] = stamp
+            except NoIndex as error:
+                problems.append(f"Papers of {year} cannot be searched as they are now; Pagefind failed: {error}.")
+                stamps |= {year: old[year]} if year in old else {}
+    for year in old.keys() - stamps.keys():
+        removed |= _files(stage.site, year)
+    stage.write(_STAMPS, json.dumps(stamps).encode())
+    return Found(tuple(stamps), frozenset(removed), tuple(problems))
+
+
+def _write(stage: Stage, year: int, pages: Mapping[str, str], pagefind: Pagefind) -> set[str]:
+    """Stage a year's index; the files of its old one that are not in it."""
+    with tempfile.TemporaryDirectory(dir=stage.site / HIDDEN, ignore_cleanup_errors=True) as temporary:
+        folder, target = Path(temporary, "pages"), Path(temporary, "index")
+        for path in pages:
+            _link(stage.place(path), folder / path)
+        pagefind.make(folder, target)
+        written = set()
+        for made in target.rglob("*"):
+            if made.is_file() and not made.name.startswith(_OTHER_INTERFACES):
+                name = f"{FOLDER}/{year}/{made.relative_to(target).as_posix()}"
+                stage.write(name, made.read_bytes())
+                written.add(name)
+    return _files(stage.site, year) - written
+
+
+def _link(page: Path, name: Path) -> None:
+    """The same page by another name: a link, or a copy where the file system has none."""
+    name.parent.mkdir(parents=True)
+    try:
+        os.link(page, name)
+    except OSError:
+        shutil.copyfile(page, name)
+
+
+def _files(site: Path, year: int) -> set[str]:
+    """The files of a year's index."""
+    return {path.relative_to(site).as_posix() for path in (site / FOLDER / str(year)).rglob("*") if path.is_file()}
+
+
+def _stamp(version: str, pages: Mapping[str, str]) -> str:
+    """What an index is made of, as a hash."""
+    return hashlib.sha256(json.dumps([version, sorted(pages.items())]).encode()).hexdigest()
+
+
+def _load(stamps: Path) -> dict[int, str]:
+    """The stamps of the indexes that the site has; none where that cannot be read."""
+    try:
+        return {int(year): str(stamp) for year, stamp in json.loads(stamps.read_bytes()).items()}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
+def _limit() -> None:
+    """What the program may use, where the system can say so."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
