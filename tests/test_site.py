@@ -314,11 +314,10 @@ def test_a_new_day_touches_its_own_pages_and_the_indexes(output: Path) -> None:
 def test_an_edited_day_changes_its_papers_and_a_removed_one_takes_them_along(output: Path) -> None:
     build(output, SITE)
     digest = digest_path(output, "easy", DAY)
-    digest.write_text(digest.read_text("utf-8").replace("컴퓨터는", "기계는"), "utf-8")
+    digest.write_text(digest.read_text("utf-8").replace("컴퓨터는", "계산기는"), "utf-8")
     build(output, SITE)
-    assert "기계는" in page(output, f"paper/{ID}/index.html")
-    digest.unlink()
-    record_path(digest).unlink()
+    assert "계산기는" in page(output, f"paper/{ID}/index.html")
+    _remove(output, DAY)
     build(output, SITE)
     assert not (output / "site" / "day" / str(DAY)).exists()
     assert not (output / "site" / "paper" / ID).exists()
@@ -361,24 +360,33 @@ def test_a_build_killed_before_its_journal_leaves_the_old_site(output: Path, mon
     assert (output / "site" / str(paths.paper(synthetic.id_of(7)))).is_file()
 
 
+@pytest.fixture
+def killed_while_moving(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, int], None]:
+    """Builds until so many files are moved into place, and dies."""
+
+    def build_and_die(output: Path, after: int) -> None:
+        moves, move = iter(range(after)), stage._move
+
+        def dying(staged: Path, target: Path) -> None:
+            if next(moves, None) is None:
+                raise KeyboardInterrupt
+            move(staged, target)
+
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(stage, "_move", dying)
+            build(output, SITE)
+
+    return build_and_die
+
+
 @pytest.mark.parametrize("after", [0, 1, 5])
 def test_a_build_killed_while_it_moves_is_finished_by_the_next(
-    output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+    output: Path, tmp_path: Path, killed_while_moving: Callable[[Path, int], None], after: int
 ) -> None:
     build(output, SITE)
-    digest_path(output, "easy", DAY).unlink()
-    record_path(digest_path(output, "easy", DAY)).unlink()
+    _remove(output, DAY)
     synthetic.write_day(output, DAY + dt.timedelta(days=3), range(6, 8))
-    moves, move = iter(range(after)), stage._move
-
-    def dying(staged: Path, target: Path) -> None:
-        if next(moves, None) is None:
-            raise KeyboardInterrupt
-        move(staged, target)
-
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(stage, "_move", dying)
-        build(output, SITE)
+    killed_while_moving(output, after)
     assert _dead_links(output / "site") == []
     build(output, SITE)
     other = tmp_path / "other"
@@ -386,6 +394,26 @@ def test_a_build_killed_while_it_moves_is_finished_by_the_next(
     (other / "easy").symlink_to(output / "easy")
     build(other, SITE)
     assert {k: v[0] for k, v in tree(output / "site").items()} == {k: v[0] for k, v in tree(other / "site").items()}
+
+
+def test_nothing_stays_of_a_day_that_goes_after_a_build_of_it_was_killed(
+    output: Path, killed_while_moving: Callable[[Path, int], None]
+) -> None:
+    build(output, SITE)
+    before = set(tree(output / "site"))
+    new = DAY + dt.timedelta(days=3)
+    synthetic.write_day(output, new, range(6, 8))
+    killed_while_moving(output, 5)
+    assert set(tree(output / "site")) > before
+    _remove(output, new)
+    build(output, SITE)
+    assert set(tree(output / "site")) == before
+
+
+def _remove(output: Path, date: dt.date) -> None:
+    digest = digest_path(output, "easy", date)
+    digest.unlink()
+    record_path(digest).unlink()
 
 
 def _killed(*_: object) -> int:
