@@ -28,7 +28,7 @@ def test_the_readme_knows_every_command_and_setting() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     for name in cli.cli.commands:
         assert f"pipeline {name}" in text, name
-    for group in ("llm", "sources"):
+    for group in ("llm", "sources", "site"):
         for name in type(getattr(Settings(), group)).model_fields:
             assert f"PIPELINE_{group.upper()}__{name.upper()}" in text, name
 
