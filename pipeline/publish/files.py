@@ -89,7 +89,7 @@ def ids_of(text: str | None) -> tuple[str, ...]:
 def check_writable(folder: Path) -> None:
     """ConfigError unless a file can be made in the folder, which is made if need be."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
@@ -110,7 +110,7 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 def _write_atomic(path: Path, data: bytes) -> None:
     """A temporary name beside it, fsync, rename, fsync of the folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
@@ -126,12 +126,30 @@ def _write_atomic(path: Path, data: bytes) -> None:
     _sync_folder(path.parent)
 
 
+def delete(path: Path) -> None:
+    """Remove a file, for good when this returns; ConfigError when the disk objects."""
+    try:
+        path.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be removed: {error.strerror}. Mend its rights, and run again.") from error
+
+
 def remove_unfinished(output: Path) -> None:
     """Remove what a killed run had not written to its end. For whoever is the only one to write there now."""
     for layout in LAYOUTS:
         for path in (output / layout).glob("[0-9]*/[0-9]*/.[0-9]*.*.*"):
             with contextlib.suppress(OSError):  # it does no harm where it cannot be removed
                 path.unlink()
+
+
+def _make_folder(folder: Path) -> None:
+    """A folder and those above it, each on the disk before anything is put into it: else all of it may be lost."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -72,7 +72,7 @@ def apply(changes: Iterable[Change], ledger: Ledger) -> None:
     for change in changes:
         files.write_atomic(record.record_path(change.path), record.dump(change.record))
         if change.after is None:
-            change.path.unlink(missing_ok=True)
+            files.delete(change.path)
         elif change.after != change.before:
             files.write_atomic(change.path, change.after.encode())
         ledger.close_day(change.record, files.ids_of(change.after))
