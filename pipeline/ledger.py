@@ -18,6 +18,8 @@ from pipeline.publish.record import DayRecord, EntryRecord, FailedRecord, HeldBa
 FILENAME = "ledger.sqlite"
 # Seconds to wait for another writer, as a copy or a check by hand may be.
 PATIENCE = 5.0
+# How the reason of a paper begins that the maintainer took out.
+_WITHDRAWN = "withdrawn: "
 _APPLICATION_ID = 0x50445047
 # Step n takes a ledger of version n to n + 1. A step that was released is never changed.
 _MIGRATIONS = (
@@ -326,6 +328,11 @@ class Ledger:
         """The papers since that day that are held back, failed or unaccounted for."""
         return self._standings("date >= ? AND status IS NOT 'printed' AND status IS NOT 'duplicate'", since.isoformat())
 
+    def withdrawn(self, layout: LayoutName) -> list[Standing]:
+        """The papers that the maintainer took out of this layout's digests, each with the maintainer's reason."""
+        found = self._standings(f"layout = ? AND status = 'held back' AND reason LIKE '{_WITHDRAWN}%'", layout)
+        return [gone._replace(reason=gone.reason.removeprefix(_WITHDRAWN)) for gone in found]
+
     def unaccounted(self) -> list[Standing]:
         """The listed papers that are neither printed nor duplicate, held back or failed: there must be none."""
         return self._standings("status IS NULL")
@@ -481,7 +488,7 @@ def _write_listings(execute: _Execute, record: DayRecord, printed: set[str]) -> 
 
 def _standing(record: DayRecord, printed: set[str]) -> dict[str, tuple[str, str]]:
     """Status and reason by id; what is printed is printed, whatever else a record says."""
-    standing = {gone.id: ("held back", f"withdrawn: {gone.reason}") for gone in record.withdrawn}
+    standing = {gone.id: ("held back", f"{_WITHDRAWN}{gone.reason}") for gone in record.withdrawn}
     standing |= {one.id: ("failed", one.reason) for one in record.failed}
     standing |= {one.id: ("held back", one.reason) for one in record.held_back}
     standing |= {one.id: ("duplicate", f"printed on {one.printed_on}") for one in record.duplicates}

@@ -149,12 +149,13 @@ class DayRecord(Frozen):
     withdrawn: tuple[WithdrawnRecord, ...] = ()
 
     def tally(self, printed: Iterable[str]) -> Tally:
-        """The account, given the ids that the digest file prints."""
+        """The account, given the ids that the digest file prints: they are printed, whatever else the record says."""
+        there = set(printed)
         return Tally(
             listed=len(self.listed),
-            printed=len(set(self.listed).intersection(printed)),
+            printed=len(there.intersection(self.listed)),
             duplicate=len(self.duplicates),
-            held_back=len(self.held_back) + len(self.withdrawn),
+            held_back=len(self.held_back) + len({gone.id for gone in self.withdrawn} - there),
             failed=len(self.failed),
         )
 
@@ -204,13 +205,27 @@ def with_unreadable(record: DayRecord, failed: Sequence[FailedRecord]) -> DayRec
     return record.model_copy(update={"listed": (*listed, *(one.id for one in failed)), "failed": (*others, *failed)})
 
 
-def with_withdrawn(record: DayRecord, gone: WithdrawnRecord) -> DayRecord:
-    """The record of a digest from which the maintainer took an entry out."""
+def with_duplicates(record: DayRecord, duplicates: Mapping[str, DuplicateRecord]) -> DayRecord:
+    """The record with these papers printed on other days, by id: they are on no other of its lists any more."""
     return record.model_copy(
         update={
+            "entries": tuple(entry for entry in record.entries if entry.id not in duplicates),
+            "held_back": tuple(held for held in record.held_back if held.id not in duplicates),
+            "failed": tuple(failed for failed in record.failed if failed.id not in duplicates),
+            "duplicates": tuple(duplicates.values()),
+        }
+    )
+
+
+def with_withdrawn(record: DayRecord, gone: WithdrawnRecord) -> DayRecord:
+    """The record of a day whose entry the maintainer took out, or does not want. Imported days have listed nothing."""
+    return record.model_copy(
+        update={
+            "listed": tuple(dict.fromkeys((*record.listed, gone.id))),
             "entries": tuple(entry for entry in record.entries if entry.id != gone.id),
             "held_back": tuple(held for held in record.held_back if held.id != gone.id),
             "failed": tuple(failed for failed in record.failed if failed.id != gone.id),
+            "duplicates": tuple(one for one in record.duplicates if one.id != gone.id),
             "withdrawn": (*(old for old in record.withdrawn if old.id != gone.id), gone),
         }
     )

@@ -134,7 +134,7 @@ def plans(order: Order, basis: Basis) -> Iterator[Plan]:
         day = plan(order._replace(date=date), basis)
         if order.limit:
             day = day._replace(pages=tuple(_as_taken(page) for page in day.pages))
-        if any(page.todo or page.old is None for page in day.pages):
+        if day.unlisted or any(_changes(page) for page in day.pages):
             yield day._replace(pages=()) if day.unlisted else day
 
 
@@ -194,6 +194,10 @@ def jobs_of(day: Plan) -> list[tuple[LayoutName, str]]:
     return [(page.layout, paper_id) for page in day.pages for paper_id in page.todo]
 
 
+def _changes(page: Page) -> bool:
+    return bool(page.todo) or page.old is None or not record.same_but_for_the_reading(page.new, page.old)
+
+
 def _earlier(order: Order, ledger: Ledger) -> Iterator[dt.date]:
     """The days to look at again, none from before the ledger began: a first night makes one digest, not four."""
     oldest = ledger.first_day() or order.date
@@ -248,19 +252,28 @@ def _page(layout: LayoutName, order: Order, ids: Sequence[str], evidence: Eviden
     printed = set(files.ids_of(text))
     waiting = [paper_id for paper_id in ids if paper_id not in printed | _given_up(old, order.tonight)]
     elsewhere = _printed_elsewhere(basis.output, layout, path, waiting)
-    duplicates = {d.id: d for d in old.duplicates if d.id not in printed} | elsewhere
+    withdrawn = _withdrawn_elsewhere(layout, waiting, basis)
+    todo = tuple(paper_id for paper_id in waiting if paper_id not in elsewhere and paper_id not in withdrawn)
+    duplicates = {d.id: d for d in old.duplicates if d.id not in printed.union(todo)} | elsewhere
     listed = tuple(dict.fromkeys((*old.listed, *ids)))
-    new = old.model_copy(update={"evidence": evidence, "listed": listed, "duplicates": tuple(duplicates.values())})
-    return Page(layout, path, text, known, new, tuple(i for i in waiting if i not in elsewhere))
+    new = record.with_duplicates(old.model_copy(update={"evidence": evidence, "listed": listed}), duplicates)
+    for gone in withdrawn.values():
+        new = record.with_withdrawn(new, gone)
+    return Page(layout, path, text, known, new, todo)
 
 
 def _as_taken(page: Page) -> Page:
     """The page without papers that were not among the first N when the day was new: votes change afterwards."""
     if page.old is None:
         return page
-    taken = page.old.listed
-    todo = tuple(paper_id for paper_id in page.todo if paper_id in taken)
-    return page._replace(new=page.new.model_copy(update={"listed": taken}), todo=todo)
+    more = {*page.new.listed} - {*page.old.listed} - {failed.id for failed in page.new.failed}
+    taken = {
+        "listed": tuple(paper_id for paper_id in page.new.listed if paper_id not in more),
+        "duplicates": tuple(one for one in page.new.duplicates if one.id not in more),
+        "withdrawn": tuple(one for one in page.new.withdrawn if one.id not in more),
+    }
+    todo = tuple(paper_id for paper_id in page.todo if paper_id not in more)
+    return page._replace(new=page.new.model_copy(update=taken), todo=todo)
 
 
 def _given_up(old: DayRecord, tonight: dt.date) -> set[str]:
@@ -278,6 +291,15 @@ def _printed_elsewhere(
             if name == layout and other != path:
                 elsewhere.setdefault(paper_id, record.DuplicateRecord(id=paper_id, printed_on=date))
     return elsewhere
+
+
+def _withdrawn_elsewhere(layout: LayoutName, ids: Sequence[str], basis: Basis) -> dict[str, record.WithdrawnRecord]:
+    """What the maintainer took out of another day's digest does not come back because it is listed again."""
+    return {
+        gone.paper_id: record.WithdrawnRecord(id=gone.paper_id, title=gone.title, reason=gone.reason, at=basis.now)
+        for gone in basis.ledger.withdrawn(layout)
+        if gone.paper_id in ids
+    }
 
 
 def find_papers(
