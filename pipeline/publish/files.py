@@ -15,6 +15,8 @@ from pipeline.errors import ConfigError, LayoutError
 from pipeline.layouts import LAYOUTS, parse, render, render_entry
 from pipeline.models import Digest, Entry, LayoutName, Parsed
 
+# What a digest shows of which the end is missing; a last line without its end is another sign.
+_CUT = ("field/id", "field/title", "structure/entry", "structure/missing-section")
 _LAYOUT_OF_A_PATH = re.compile(r"(?P<layout>sections|easy|bullets)/(?P<date>\d{4}/\d{2}/\d{2})\.md")
 
 
@@ -55,6 +57,15 @@ def read_digest(path: Path) -> tuple[str, Parsed]:
         return text, parse(text)
     except LayoutError as error:
         raise ConfigError(f"{path}, {error}; repair it or move it away.") from None
+
+
+def read_whole(path: Path) -> str:
+    """The text of a digest that we wrote; ConfigError where a part of it is missing, as after a copy that broke off."""
+    text, parsed = read_digest(path)
+    for finding in parsed.findings:
+        if finding.rule in _CUT or (finding.rule == "structure/ending" and not text.endswith("\n")):
+            raise ConfigError(f"{path} is cut short, line {finding.line}: {finding.message} Repair it or move it away.")
+    return text
 
 
 def printed(output: Path, ids: Iterable[str]) -> dict[str, list[Path]]:

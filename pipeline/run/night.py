@@ -246,8 +246,8 @@ def _ranked(rows: Sequence[Listed]) -> tuple[Listed, ...]:
 
 def _page(layout: LayoutName, order: Order, ids: Sequence[str], evidence: Evidence, basis: Basis) -> Page:
     path = files.digest_path(basis.output, layout, order.date)
-    text = files.read_digest(path)[0] if path.exists() else None
     known = record.load(record.record_path(path))
+    text = _text(path, known) if path.exists() else None
     old = known or DayRecord(layout=layout, date=order.date, provider=basis.provider)
     printed = set(files.ids_of(text))
     waiting = [paper_id for paper_id in ids if paper_id not in printed | _given_up(old, order.tonight)]
@@ -260,6 +260,11 @@ def _page(layout: LayoutName, order: Order, ids: Sequence[str], evidence: Eviden
     for gone in withdrawn.values():
         new = record.with_withdrawn(new, gone)
     return Page(layout, path, text, known, new, todo)
+
+
+def _text(path: Path, known: DayRecord | None) -> str:
+    """A digest as it is; one that we wrote must be whole, another may be in any form that can be read."""
+    return files.read_whole(path) if known and known.entries else files.read_digest(path)[0]
 
 
 def _as_taken(page: Page) -> Page:
