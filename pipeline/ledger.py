@@ -325,8 +325,20 @@ class Ledger:
         return [_day(row) for row in rows]
 
     def not_printed(self, since: dt.date) -> list[Standing]:
-        """The papers since that day that are held back, failed or unaccounted for."""
-        return self._standings("date >= ? AND status IS NOT 'printed' AND status IS NOT 'duplicate'", since.isoformat())
+        """The papers that failed or are unaccounted for, however old, and those held back since that day."""
+        held_back = "status = 'held back' AND date >= ?"
+        return self._standings(f"status = 'failed' OR status IS NULL OR {held_back}", since.isoformat())
+
+    def without_list(self, since: dt.date) -> list[dt.date]:
+        """The days since then, up to the last one known, whose list was never read; oldest first."""
+        rows = self._query(
+            "SELECT date, max(state IN ('failed', 'stale')), count(paper_id) FROM days "
+            "LEFT JOIN listings USING (date, layout) GROUP BY date"
+        )
+        read = {dt.date.fromisoformat(day): listed or not missing for day, missing, listed in rows}
+        first, last = max(self.first_day() or since, since), max(read, default=since)
+        days = (first + dt.timedelta(number) for number in range((last - first).days + 1))
+        return [day for day in days if not read.get(day)]
 
     def withdrawn(self, layout: LayoutName) -> list[Standing]:
         """The papers that the maintainer took out of this layout's digests, each with the maintainer's reason."""
@@ -484,6 +496,8 @@ def _write_listings(execute: _Execute, record: DayRecord, printed: set[str]) -> 
     for place, paper_id in enumerate(record.listed):
         status, reason = standing.get(paper_id, (None, ""))
         execute("INSERT INTO listings VALUES (?, ?, ?, ?, ?, ?)", (*day, paper_id, place, status, reason))
+    # What could not be read has a place in the list for a name, and may be gone or readable another night.
+    execute("DELETE FROM papers WHERE id LIKE 'unreadable-record-%' AND id NOT IN (SELECT paper_id FROM listings)")
 
 
 def _standing(record: DayRecord, printed: set[str]) -> dict[str, tuple[str, str]]:

@@ -15,6 +15,8 @@ from pipeline.text import visible
 # A nightly run that is later than this has failed to come, whatever the reason.
 OVERDUE = dt.timedelta(hours=36)
 _RUNS, _DAYS, _BACK = 5, 12, dt.timedelta(days=7)
+# No setting looks back further: a day that has no list by then needs somebody to ask for it.
+_GAPS = dt.timedelta(days=31)
 # A day's state is the worst of its layouts.
 _WORST_FIRST = ("failed", "stale", "partial", "published", "empty")
 
@@ -27,6 +29,7 @@ class Morning(NamedTuple):
     runs: list[RunRow]
     days: list[DayRow]
     not_printed: list[Standing]
+    without_list: list[dt.date]
     unaccounted: list[Standing]
     month: float
     by_day: list[Cost]
@@ -49,6 +52,7 @@ def look(ledger: Ledger, now: dt.datetime) -> Morning:
         runs=ledger.runs(_RUNS),
         days=ledger.days(_DAYS),
         not_printed=ledger.not_printed(since.date()),
+        without_list=ledger.without_list((now - _GAPS).date()),
         unaccounted=ledger.unaccounted(),
         month=ledger.spent_since(month),
         by_day=ledger.costs("day", since),
@@ -75,6 +79,7 @@ def as_json(morning: Morning) -> str:
         "days": [{"date": date, "state": state} for date, state in states(morning.days).items()],
         "layouts": [day._asdict() | {"evidence": json.loads(day.evidence or "null")} for day in morning.days],
         "not_printed": [one._asdict() for one in morning.not_printed],
+        "without_list": morning.without_list,
         "unaccounted": [one._asdict() for one in morning.unaccounted],
         "month_usd": morning.month,
         "costs": {
@@ -119,10 +124,14 @@ def _last_day(morning: Morning) -> str:
 
 
 def _attention(morning: Morning) -> str:
+    recent = [one for one in morning.not_printed if one.date >= (morning.now - _BACK).date()]
+    older = len(morning.not_printed) - len(recent)
     troubles = [
         f"no night has succeeded for {OVERDUE.total_seconds() / 3600:.0f} h" * morning.overdue,
         f"{len(morning.unaccounted)} papers are unaccounted for" * bool(morning.unaccounted),
-        f"{len(morning.not_printed)} papers of the last week are not printed" * bool(morning.not_printed),
+        f"{len(recent)} papers of the last week are not printed" * bool(recent),
+        f"{older} older papers have failed" * bool(older),
+        f"{len(morning.without_list)} days have no list" * bool(morning.without_list),
         f"{sum(run.in_doubt for run in morning.runs)} calls in doubt" * any(run.in_doubt for run in morning.runs),
     ]
     return "; ".join(trouble for trouble in troubles if trouble) or "nothing"
@@ -136,6 +145,8 @@ def _details(morning: Morning) -> Iterator[str]:
     yield from ("", "cost")
     for name, costs in (("day", morning.by_day), ("model", morning.by_model), ("paper", morning.by_paper)):
         yield from (f"  {name} {c.of}: {c.calls} calls, {_tokens(c.usage)}, {_usd(c.usd)}" for c in costs)
+    if morning.without_list:
+        yield from ("", "without a list", *(f"  {day}: `pipeline run --date {day}`" for day in morning.without_list))
     if morning.not_printed:
         yield from ("", "not printed")
     for one in morning.not_printed:
