@@ -1,0 +1,126 @@
+"""Where a paper stands when days disagree: printed on one and held back, failed or withdrawn on another; and its name
+in the morning report, however old."""
+
+import json
+
+import pytest
+
+from tests.fakes import Answer
+from tests.test_nights import MONDAY, THURSDAY, TUESDAY, WEDNESDAY, bad, go_to, lists, monday, printed
+from tests.world import World, title_of, write
+
+__all__ = ["monday"]  # its clock is this file's too
+
+
+def named(world: World, day: str, which: str) -> list[str]:
+    return [one["id"] for one in world.record(day=day)[which]]
+
+
+def test_a_paper_held_back_on_one_day_and_printed_on_another_is_a_duplicate(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists(world, MONDAY, "2603.00001", "2603.00002")
+    world.model.say = lambda body: bad(body) if "Net00002" in title_of(body) else write(body)
+    world.run("run")
+    assert named(world, MONDAY, "held_back") == ["2603.00002"]
+    world.model.say = write
+    lists(world, TUESDAY, "2603.00002", "2603.00011", "2603.00012")
+    go_to(monkeypatch, f"{TUESDAY}T20:00:00+00:00")
+    assert world.run("run")[0] == 0
+    assert printed(world, TUESDAY)[0] == "2603.00002"
+    assert named(world, MONDAY, "held_back") == []
+    assert named(world, MONDAY, "duplicates") == ["2603.00002"]
+    assert world.record(day=MONDAY)["state"] == "published"
+
+
+def test_what_was_withdrawn_does_not_come_back_where_it_was_listed_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists(world, MONDAY, "2603.00001", "2603.00002")
+    world.run("run")
+    lists(world, TUESDAY, "2603.00001", "2603.00011", "2603.00012")
+    go_to(monkeypatch, f"{TUESDAY}T20:00:00+00:00")
+    world.run("run")
+    assert named(world, TUESDAY, "duplicates") == ["2603.00001"]
+    assert world.run("withdraw", "2603.00001", "--reason", "a mistake")[0] == 0
+    lists(world, WEDNESDAY, "2603.00001", "2603.00021", "2603.00022")
+    go_to(monkeypatch, f"{WEDNESDAY}T20:00:00+00:00")
+    assert world.run("run")[0] == 3
+    for day in (MONDAY, TUESDAY, WEDNESDAY):
+        assert "2603.00001" not in printed(world, day)
+        gone = world.record(day=day)["withdrawn"]
+        assert [(one["id"], one["reason"]) for one in gone] == [("2603.00001", "a mistake")]
+    assert named(world, TUESDAY, "duplicates") == []
+
+
+def test_a_withdrawal_that_was_killed_half_way_stops_no_night(world: World) -> None:
+    lists(world, MONDAY, "2603.00001", "2603.00002")
+    world.run("run")
+    digest = world.digest(day=MONDAY)
+    before = digest.read_bytes()
+    world.run("withdraw", "2603.00001", "--reason", "a mistake")
+    digest.write_bytes(before)
+    assert world.run("run")[0] == 0
+    assert world.run("withdraw", "2603.00001", "--reason", "a mistake")[0] == 0
+    assert b"2603.00001" not in digest.read_bytes()
+    assert world.run("run")[0] == 3
+
+
+def test_a_day_whose_list_could_not_be_read_is_looked_at_again_although_nothing_is_listed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.sources.queue("/api/daily_papers", *[Answer(500)] * 5)
+    assert world.run("run")[0] == 4
+    assert world.record(day=MONDAY)["state"] == "failed"
+    go_to(monkeypatch, f"{TUESDAY}T20:00:00+00:00")
+    assert world.run("run")[0] == 0
+    assert world.record(day=MONDAY)["state"] == "empty"
+
+
+def test_an_earlier_list_that_cannot_be_read_is_told_of(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lists(world, MONDAY, "2603.00001")
+    world.run("run")
+    lists(world, TUESDAY, "2603.00011")
+    go_to(monkeypatch, f"{TUESDAY}T20:00:00+00:00")
+    world.run("run")
+    world.sources.queue("/api/daily_papers", *[Answer(body=b"[]")], *[Answer(500)] * 5)
+    code, out, _ = world.run("run")
+    assert code == 0
+    assert f"{MONDAY} could not be looked at again" in out
+
+
+def test_status_names_failed_papers_and_days_without_a_list_however_old(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.sources.days[MONDAY] = [{"title": "No paper at all"}]
+    lists(world, MONDAY, "2603.00001")
+    world.run("run")
+    for day in ("2026-03-12", "2026-03-17"):
+        go_to(monkeypatch, f"{day}T20:00:00+00:00")
+        world.run("run")
+    facts = json.loads(world.run("status", "--json")[1])
+    assert [one["status"] for one in facts["not_printed"]] == ["failed"]
+    assert facts["without_list"] == [f"2026-03-{day:02}" for day in (*range(3, 9), 13)]
+    out = world.run("status")[1]
+    assert "1 older papers have failed; 7 days have no list" in out
+    assert "`pipeline run --date 2026-03-13`" in out
+
+
+@pytest.mark.parametrize("layout", ["sections", "bullets", "easy"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.98])
+def test_a_digest_that_was_cut_is_named_and_left_alone(world: World, layout: str, share: float) -> None:
+    lists(world, THURSDAY, "2603.00031", "2603.00032")
+    ordered = ("run", "--date", THURSDAY, "--layout", layout)
+    with pytest.MonkeyPatch.context() as clock:
+        go_to(clock, f"{THURSDAY}T20:00:00+00:00")
+        world.run(*ordered)
+        digest = world.digest(layout, THURSDAY)
+        whole = digest.read_text()
+        digest.write_text(whole[: int(len(whole) * share)])
+        code, _, err = world.run(*ordered)
+        assert code == 2
+        assert "03/05.md is cut short, line" in err
+        assert digest.read_text() == whole[: int(len(whole) * share)]
+        digest.unlink()
+        assert world.run(*ordered)[0] == 0
+        assert digest.read_text() == whole
