@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO := build/demo
 E2E := build/e2e
 
-.PHONY: help demo test lint e2e eval faults bench clean
+.PHONY: help demo test lint e2e eval faults simulation bench clean
 
 help: ## this list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -53,6 +53,9 @@ eval: .venv/dev ## quality: what the embedded writer can print, what verificatio
 
 faults: .venv/dev ## nights among servers that misbehave, signals, other processes: nothing lost, corrupted or paid twice
 	$(BIN)/python -m tests.faults
+
+simulation: .venv/dev ## thirty nights with random faults, three times over: every paper printed or named at the end (minutes)
+	$(BIN)/python -m tests.simulation
 
 bench: .venv/dev ## speed: start-up, check and site, as measured here (needs TEST_DATA)
 	$(BIN)/python -m tests.bench

@@ -60,7 +60,7 @@ def test_a_withdrawal_that_was_killed_half_way_stops_no_night(world: World) -> N
     before = digest.read_bytes()
     world.run("withdraw", "2603.00001", "--reason", "a mistake")
     digest.write_bytes(before)
-    assert world.run("run")[0] == 0
+    assert world.run("run")[0] == 3
     assert world.run("withdraw", "2603.00001", "--reason", "a mistake")[0] == 0
     assert b"2603.00001" not in digest.read_bytes()
     assert world.run("run")[0] == 3
