@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
+from functools import cache
 from urllib.parse import quote
 
 from pipeline.ids import ID
@@ -49,6 +50,7 @@ def field_feed(name: str) -> str:
     return f"field/{slug(name)}/feed.xml"
 
 
+@cache
 def slug(name: str) -> str:
     """A field's name in a path: letters, digits and hyphens, and a hash where that is not the whole name."""
     plain = unicodedata.normalize("NFC", name).casefold()
