@@ -110,7 +110,12 @@ def bibtex(found: Iterable[Work]) -> str:
     return "".join(map(_bibtex, found))
 
 
-def _bibtex(work: Work) -> str:
+def citation(articles: Iterable[Article]) -> str:
+    """One paper's BibTeX without the summary, "" where there is no paper: for citing it."""
+    return "".join(_bibtex(work, annotated=False) for work in works(articles))
+
+
+def _bibtex(work: Work, annotated: bool = True) -> str:
     names = [_tex_name(name) for name in work.authors] + (["others"] if work.more else [])
     fields = {
         "title": _tex(work.title),
@@ -121,7 +126,7 @@ def _bibtex(work: Work) -> str:
         "archivePrefix": "arXiv",
         "doi": work.doi,
         "url": work.url,
-        "annote": _tex(_summary(work)),
+        "annote": _tex(_summary(work)) if annotated else "",
     }
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
     return f"@misc{{{key(work)},\n{lines}}}\n\n"

@@ -18,19 +18,29 @@ from filelock import FileLock, Timeout
 
 from pipeline import __version__
 from pipeline.errors import LockHeld, SourceError
-from pipeline.publish import files, library
+from pipeline.publish import export, files, library
 from pipeline.publish.library import Article, Day
 from pipeline.publish.site import index, machines, media, numbers, pages, paths, search, stage, syndication, views
-from pipeline.publish.site.index import DayRow
+from pipeline.publish.site.index import DayRow, PaperRow
 from pipeline.publish.site.media import Fetch
 from pipeline.publish.site.pages import Row, Site
 from pipeline.publish.site.search import Found, Pagefind
 from pipeline.publish.site.stage import Stage
 from pipeline.retry import Transient
 
+RECENT_DAYS = 14
 RECENT = 60  # papers on the first page of a field, or a few more: a day is not divided
 _DAYS_KEPT = 8  # in memory, for papers that are printed on more than one
-_INDEXES = (paths.ABOUT, paths.SEARCH, paths.NUMBERS, paths.FIELDS, paths.ARCHIVE, paths.TODAY, stage.MANIFEST)
+_INDEXES = (
+    paths.ABOUT,
+    paths.SEARCH,
+    paths.NUMBERS,
+    paths.FIELDS,
+    paths.ARCHIVE,
+    paths.RECENT,
+    paths.TODAY,
+    stage.MANIFEST,
+)
 _NOTHING = "아직 실린 논문이 없습니다. pipeline run을 실행한 뒤 사이트를 다시 만드시기 바랍니다."
 
 
@@ -139,7 +149,8 @@ class _Build:
         gone = views.notices(days, paper_id)
         facts = views.facts(articles, self._pictures(articles)) if articles else views.withdrawn(gone[0])
         if path:
-            self.stage.write(path, pages.paper(self.site, path, facts, views.tabs(articles), gone))
+            cited = export.citation(articles) if articles else ""
+            self.stage.write(path, pages.paper(self.site, path, facts, views.tabs(articles), gone, cited))
 
     def _write_fields(self, names: set[str], years: set[int]) -> None:
         """The first page of each of these fields, and its pages of these years."""
@@ -147,8 +158,7 @@ class _Build:
         for date in sorted(self.rows, reverse=True):
             for paper in self.rows[date].papers:
                 for name in names.intersection(paper.fields):
-                    row = Row(paper.title, paths.href(paths.paper(paper.id) or ""), paper.votes)
-                    listed.setdefault(name, {}).setdefault(date, []).append(row)
+                    listed.setdefault(name, {}).setdefault(date, []).append(_listed(paper))
         for name, days in listed.items():
             self._write_field(name, days, years)
 
@@ -173,6 +183,7 @@ class _Build:
     def _write_single_pages(self) -> None:
         """What there is one of: today, fields, search, numbers, about, feeds, and what pages load."""
         self._write_today()
+        self._write_recent()
         counts = Counter(name for row in self.rows.values() for paper in row.papers for name in paper.fields)
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         self._write(paths.FIELDS, "fields.html.j2", fields=ordered)
@@ -198,6 +209,13 @@ class _Build:
         cards = list(views.cards(day, self._pictures(day.articles)))
         previous = self.rows[newest].previous
         self.stage.write(paths.TODAY, pages.day(self.site, paths.TODAY, day, cards, previous, today=True))
+
+    def _write_recent(self) -> None:
+        """The newest days as lists of titles, of which the reader's browser shows what is new to it."""
+        days = []
+        for date in sorted(self.rows, reverse=True)[:RECENT_DAYS]:
+            days.append((date, [_listed(paper) for paper in self.rows[date].papers]))
+        self._write(paths.RECENT, "recent.html.j2", days=days)
 
     def _write_search(self, version: str) -> Found:
         """The search page and the indexes behind it, each of the papers that were last printed in its year."""
@@ -227,6 +245,10 @@ class _Build:
                     self.stage.write(media.place(url), media.drawn(url, self.fetch))
                 except SourceError as error:
                     yield error
+
+
+def _listed(paper: PaperRow) -> Row:
+    return Row(paper.title, paths.href(paths.paper(paper.id) or ""), paper.votes)
 
 
 def _thumbnails(articles: Iterable[Article]) -> list[str]:

@@ -70,11 +70,13 @@ def day(site: Site, path: str, of: Day, cards: Sequence[Card], previous: str, to
     return render(site, path, "day.html.j2", card, day=of, **values)
 
 
-def paper(site: Site, path: str, facts: Facts, tabs: Sequence[Tab], gone: Sequence[WithdrawnRecord]) -> bytes:
-    """A paper's page."""
+def paper(
+    site: Site, path: str, facts: Facts, tabs: Sequence[Tab], gone: Sequence[WithdrawnRecord], citation: str
+) -> bytes:
+    """A paper's page; `citation` is its BibTeX, "" where it has no text."""
     days = sorted({text.date for tab in tabs for text in tab.texts})
     card = machines.Card(facts.title, _opening(tabs), path, facts.picture.src, days[-1] if days else None)
-    return render(site, path, "paper.html.j2", card, facts=facts, tabs=tabs, notices=gone, days=days)
+    return render(site, path, "paper.html.j2", card, facts=facts, citation=citation, tabs=tabs, notices=gone, days=days)
 
 
 def year(site: Site, path: str, number: int, counts: Mapping[dt.date, int], years: Sequence[int]) -> bytes:

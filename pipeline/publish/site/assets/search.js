@@ -115,6 +115,7 @@
     });
   }
 
+  if (location.hash === "#q") words.focus();
   load().then(function () {
     start();
     readAddress();
