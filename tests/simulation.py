@@ -283,7 +283,8 @@ class Reckoning:
                 self.problems.append(f"{date}: lost: {sorted(missing)}")
             self.totals["listed papers"] += len(ids)
             self.totals["named"] += len(set(ids) & named)
-            when = "of days without a list" if date in gaps else "listed after the last look"
+            early = "of days before the first night that came to its end" if date < min(known) else ""
+            when = early or ("of days without a list" if date in gaps else "listed after the last look")
             self.totals[when] += len(set(ids) - named)
 
     def _printed_once(self) -> None:
