@@ -515,6 +515,8 @@ def doctor(as_json: bool) -> int:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code. A request to terminate ends it as an interruption does."""
+    # What a script starts in the background is born deaf to SIGINT, and would be to SIGTERM as well.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     sys.exit(_ended(args))
 
