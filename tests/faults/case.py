@@ -80,15 +80,16 @@ def examine(case: Case) -> Result:
 def _examine(case: Case, site: Site) -> Result:
     began = time.monotonic()
     case.disturb(site)
-    if site.faulty and not (site.sources.played or site.model.played):
-        site.problems.append("no answer was spoiled")
     by_itself = site.digests() == undisturbed(case.papers)[MONDAY]
     site.lift()
     corrupted = list(_unreadable(site))
-    if (code := site.run(case.again).code) != 0:
-        site.problems.append(f"the plain night ended with {code}")
+    ran = site.run(case.again)
+    if ran.code != 0:
+        site.problems.append(f"the plain night ended with {ran.code}: {ran.err}")
     corrupted += _corrupted(site, undisturbed(case.papers)[_night(case.again)])
     lost, in_doubt = _lost(site, case.again), site.in_doubt()
+    if lost or corrupted:
+        site.problems.append(f"the plain night said: {ran.out} {ran.err}")
     if in_doubt > len(site.model.played) + CONCURRENCY * site.kills:
         site.problems.append(f"{in_doubt} calls in doubt")
     problems = [*dict.fromkeys(corrupted), *lost, *site.problems]

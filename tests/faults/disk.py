@@ -96,7 +96,7 @@ def _at_a_call(site: Site, nth: int, strike: Callable[[], None]) -> None:
     """Strike while the nth call from now on is under way."""
     number = len(site.model.asked) + nth
 
-    def fault(asked: Asked) -> Answer | None:
+    def fault(asked: Asked, honest: Answer) -> Answer | None:
         if len(site.model.asked) == number:
             strike()
         return None

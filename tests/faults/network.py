@@ -145,13 +145,14 @@ def spoil(site: Site, where: str, trouble: Trouble, about: Callable[[Asked], boo
         return trouble.spoil(honest) if mine and 0 <= next(numbers) < trouble.times else None
 
     (site.model if where == THE_MODEL else site.sources).fault = fault
+    site.impatient = True
 
 
 def _trouble(where: str, what: str, site: Site) -> None:
     spoil(site, where, TROUBLES[where][what])
     if what in ("slow drip", "hang", "hang, always"):
         site.env["PIPELINE_LLM__TIMEOUT"] = str(40 * SCALE)
-    site.run()
+    _spoiled_night(site)
 
 
 def _unreachable(where: str, address: str, site: Site) -> None:
@@ -162,13 +163,19 @@ def _unreachable(where: str, address: str, site: Site) -> None:
 def _poison(trouble: Trouble, site: Site) -> None:
     """One paper of many that the model never has an answer for."""
     spoil(site, THE_MODEL, trouble, about=lambda asked: "Net00025:" in json.dumps(json.loads(asked.body)))
-    site.run()
+    _spoiled_night(site)
 
 
 def _failing(site: Site) -> None:
     """So many papers that the run gives up before it has asked about each."""
     spoil(site, THE_MODEL, Trouble(_status(500)))
+    _spoiled_night(site)
+
+
+def _spoiled_night(site: Site) -> None:
     site.run()
+    if not (site.sources.played or site.model.played):
+        site.problems.append("no answer was spoiled")
 
 
 CASES = [

@@ -2,8 +2,9 @@
 
 `python -m tests.faults.night --at MOMENT --notes FILE [--point SIGKILL:pipeline.ledger:Ledger.record:before:2] run …`
 
-Every request whose answer is used is noted in FILE, by a witness that owes the ledger nothing. The waits that are no
-setting are scaled by PIPELINE_WAIT_SCALE: of the sources' timeouts and of the ledger's patience.
+Every request whose answer is used is noted in FILE, by a witness that owes the ledger nothing. With
+`--impatient`, PIPELINE_WAIT_SCALE scales the waits that are no setting as well: the sources' timeouts, the ledger's
+patience.
 """
 
 import argparse
@@ -31,9 +32,11 @@ def main() -> None:
     parser.add_argument("--at", type=dt.datetime.fromisoformat, required=True)
     parser.add_argument("--notes", type=Path, required=True)
     parser.add_argument("--point")
+    parser.add_argument("--impatient", action="store_true")
     options, arguments = parser.parse_known_args()
     cli._now = lambda: options.at
-    _scale(float(os.environ["PIPELINE_WAIT_SCALE"]))
+    if options.impatient:
+        _scale(float(os.environ["PIPELINE_WAIT_SCALE"]))
     _watch(options.notes)
     if options.point:
         _install(options.point, options.notes)

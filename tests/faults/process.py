@@ -25,10 +25,10 @@ POINTS = {
     "after an answer is judged": "pipeline.summarise:advance:after:2",
     "after a summary is in the ledger": "pipeline.ledger:Ledger.keep:after:2",
     "before the record is written": "pipeline.publish.files:write_atomic:before:1",
-    "before the record is on the disk": "os:fsync:before:1",
+    "before the record is on the disk": "os:fdopen:after:1",
     "before the record has its name": "pathlib:Path.replace:before:1",
     "after the record has its name": "pathlib:Path.replace:after:1",
-    "before the digest is on the disk": "os:fsync:before:3",
+    "before the digest is on the disk": "os:fdopen:after:2",
     "before the digest has its name": "pathlib:Path.replace:before:2",
     "after the digest has its name": "pathlib:Path.replace:after:2",
     "before the day is in the ledger": "pipeline.ledger:Ledger.close_day:before:1",
@@ -36,17 +36,23 @@ POINTS = {
     "before the run's end is in the ledger": "pipeline.ledger:Ledger.end_run:before:1",
     "after the run's end is in the ledger": "pipeline.ledger:Ledger.end_run:after:1",
 }
+ENDS = {"SIGKILL": -9, "SIGXFSZ": -25, "SIGTERM": 130, "SIGINT": 130}
 _QUICK = {
     ("SIGKILL", "after a call is booked"),
     ("SIGKILL", "after an answer is judged"),
     ("SIGKILL", "before the digest has its name"),
-    ("SIGTERM", "after a call is answered"),
     ("SIGINT", "before the record is written"),
 }
 
 
 def _struck(place: str, signal: str, site: Site) -> None:
-    site.run(point=f"{signal}:{place}")
+    _expect(site, ENDS[signal], site.run(point=f"{signal}:{place}"))
+
+
+def _struck_in_the_background(site: Site) -> None:
+    """Shells have what they start in the background ignore SIGINT; it must hear SIGTERM nevertheless."""
+    site.prefix = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
+    _struck(POINTS["after a call is answered"], "SIGTERM", site)
 
 
 def _struck_before_it_is_known(site: Site) -> None:
@@ -71,7 +77,6 @@ def _two_at_once(site: Site) -> None:
     over.set()
     if (site.ended(first).code, second.code) != (0, 5) or len(site.model.asked) != 3:
         site.problems.append(f"the second run ended with {second.code}: {second.err}")
-    site.model.fault = None
 
 
 def _stale_lock(site: Site) -> None:
@@ -98,13 +103,13 @@ def _locked_in_mid_run(site: Site) -> None:
     site.model.fault = lock
     _expect(site, 5, site.run())
     site.kills += 1  # in doubt is what was under way, as at a kill
-    site.model.fault = None
 
 
 def _lock(site: Site) -> None:
     database = sqlite3.connect(site.state / "ledger.sqlite", isolation_level=None, check_same_thread=False)
     database.execute("BEGIN IMMEDIATE")
     site.until_lifted(closing(database))
+    site.impatient = True
 
 
 def _expect(site: Site, code: int, ran: Ran) -> None:
@@ -139,6 +144,7 @@ CASES = [
     Case("ledger locked in mid-run", _locked_in_mid_run, quick=True),
     Case("clock jumps back a day", _clock_back, quick=True),
     Case("clock jumps back a day after a kill", _clock_back_after_a_kill),
+    Case("SIGTERM of a background job", _struck_in_the_background, quick=True),
     Case("SIGKILL before the run is in the ledger", _struck_before_it_is_known),
     *(
         Case(f"{signal} {name}", partial(_struck, place, signal), again=again, quick=(signal, name) in _QUICK)

@@ -77,7 +77,8 @@ class FaultySources(_Faulty, _Sources):
 
 
 class Site:
-    """Papers are listed on Monday, one on Tuesday. `env` is laid over the settings until `lift`.
+    """Papers are listed on Monday, one on Tuesday. Until `lift`, `env` is laid over the settings, `prefix` stands
+    before the command, and an `impatient` night waits for nothing as long as it would.
 
     `problems` are the things that are wrong whatever the case is about. `kills` counts the runs that were killed or
     interrupted, `runs` all of them.
@@ -88,6 +89,8 @@ class Site:
         self.sources, self.model = FaultySources(), FaultyModel()
         self.model.say = write
         self.env: dict[str, str] = {}
+        self.prefix: list[str] = []
+        self.impatient = False
         self.problems: list[str] = []
         self.runs = self.kills = self.paid_twice = 0
         self._lifting = ExitStack()
@@ -118,10 +121,10 @@ class Site:
         """The process of one night; it is to be `ended`."""
         self.runs += 1
         (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
-        more = ["--point", point] if point else []
+        more = [*(["--point", point] if point else []), *(["--impatient"] if self.impatient else [])]
         command = [sys.executable, "-m", "tests.faults.night", "--at", at, "--notes", str(self._notes), *more, "run"]
         return subprocess.Popen(
-            command,
+            [*self.prefix, *command],
             cwd=self.folder,
             env=self._environment(),
             stdout=subprocess.PIPE,
@@ -148,14 +151,11 @@ class Site:
         """Enter a context that `lift` leaves."""
         self._lifting.enter_context(enter)
 
-    @property
-    def faulty(self) -> bool:
-        """Whether a server is to spoil its answers."""
-        return bool(self.sources.fault or self.model.fault)
-
     def lift(self) -> None:
         """The end of all faults."""
         self.env.clear()
+        self.prefix.clear()
+        self.impatient = False
         self.sources.fault = self.model.fault = None
         self._lifting.close()
 
@@ -193,7 +193,7 @@ class Site:
             "PIPELINE_SOURCES__ARXIV_INTERVAL": "0",
             "PIPELINE_WAIT_SCALE": str(SCALE),
             "PIPELINE_LLM__CONCURRENCY": str(CONCURRENCY),
-            "PIPELINE_LLM__TIMEOUT": str(180 * SCALE),
+            "PIPELINE_LLM__TIMEOUT": str(180 * (SCALE if self.impatient else 1)),
             "PIPELINE_OUTPUT_DIR": str(self.output),
             "PIPELINE_STATE_DIR": str(self.state),
             "OPENAI_BASE_URL": self.model.base_url,
