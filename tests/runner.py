@@ -125,6 +125,13 @@ def run_job(name: str, job: str, workspace: Path, contexts: Mapping[str, str], e
     return Ran(code, said, summary.read_text("utf-8"))
 
 
+def starts(name: str, job: str, contexts: Mapping[str, str]) -> bool:
+    """Whether a job's `if` lets it run in a run that is not cancelled; we use `!cancelled()`, `==` and `&&`."""
+    terms = [term.strip() for term in workflow(name)["jobs"][job]["if"].split("&&")]
+    compared = [term.split(" == ") for term in terms if term != "!cancelled()"]
+    return all(contexts.get(name, "") == value.strip("'") for name, value in compared)
+
+
 def evaluate(value: str, contexts: Mapping[str, str]) -> str:
     """A value with its expressions put in; of those we use names, 'texts' and `||`."""
     return re.sub(r"\$\{\{(.*?)\}\}", lambda found: _first(found[1].split("||"), contexts), value)

@@ -20,8 +20,8 @@ from markdown_it import MarkdownIt
 
 from pipeline.text import visible
 from tests.fake_model import error
-from tests.fakes import HF_PATH, Answer, Asked
-from tests.runner import BIN, ROOT, WORKFLOWS, Ran, Remote, run_job, steps, workflow
+from tests.fakes import HF_PATH, Answer, Asked, Server
+from tests.runner import BIN, ROOT, WORKFLOWS, Ran, Remote, run_job, starts, steps, workflow
 from tests.world import DAY, World, title_of, write
 
 NAMES = sorted(path.name for path in WORKFLOWS.glob("*.yml"))
@@ -54,21 +54,24 @@ def test_actions_are_pinned_by_commit(name: str) -> None:
         assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}|", step.get("uses", ""))
 
 
-def test_only_the_night_may_write_and_has_a_secret() -> None:
+def test_only_the_night_may_write_and_has_secrets_and_only_the_site_may_deploy() -> None:
     rights = {name: [job["permissions"] for job in workflow(name)["jobs"].values()] for name in NAMES}
-    assert rights == {"nightly.yml": [{"contents": "write"}], "check.yml": [{"contents": "read"}] * 2}
+    deploys = {"contents": "read", "pages": "write", "id-token": "write"}
+    assert rights == {"nightly.yml": [{"contents": "write"}, deploys], "check.yml": [{"contents": "read"}] * 2}
     assert [workflow(name)["permissions"] for name in NAMES] == [{}, {}]
     assert "secrets." not in (WORKFLOWS / "check.yml").read_text()
+    assert "secrets." not in json.dumps(workflow("nightly.yml")["jobs"]["site"])
 
 
 def test_a_second_trigger_waits_and_then_sees_what_the_first_pushed() -> None:
     assert workflow("nightly.yml")["concurrency"] == {"group": "nightly", "cancel-in-progress": False}
-    checkout = next(steps("nightly.yml"))
-    assert checkout["with"]["ref"] == "${{ github.ref }}"
+    checkouts = [step for step in steps("nightly.yml") if step.get("uses", "").startswith("actions/checkout@")]
+    assert [checkout["with"]["ref"] for checkout in checkouts] == ["${{ github.ref }}"] * 2
 
 
-def test_the_shell_script_is_clean() -> None:
-    done = subprocess.run([BIN / "shellcheck", ROOT / "deploy" / "nightly.sh"], capture_output=True, text=True)
+def test_the_shell_scripts_are_clean() -> None:
+    scripts = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "deploy").glob("*.sh"))
+    done = subprocess.run([BIN / "shellcheck", *scripts], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
 
@@ -76,19 +79,24 @@ def test_the_shell_script_is_clean() -> None:
 
 
 class Fork:
-    """Someone's fork on GitHub: `night` triggers the workflow, `others` is what someone else pushes to it."""
+    """Someone's fork on GitHub: `night` triggers the workflow, `others` is what someone else pushes to it.
+
+    `notified` is the secret with the addresses of those who are told.
+    """
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world = world
         self.remote = Remote(folder, "output")
         self.folder = folder
         self.nights = 0
+        self.notified = ""
 
     def night(self, **inputs: str) -> Ran:
         self.nights += 1
         settings = self.world.settings() | {"PIPELINE_LLM__CONCURRENCY": "1", "NIGHT_PAUSE": "0"}
         contexts = {"vars.OPENAI_BASE_URL": settings.pop("OPENAI_BASE_URL")}
         contexts |= {f"inputs.{name}": value for name, value in inputs.items()}
+        contexts["secrets.NOTIFY_URLS"] = self.notified
         workspace = self.remote.checkout(f"night-{self.nights}")
         return run_job("nightly.yml", "digest", workspace, contexts, settings)
 
@@ -123,9 +131,15 @@ def during(world: World, happens: Callable[[], object]) -> None:
     world.model.say = say
 
 
+def a_site_in(workspace: Path) -> None:
+    (workspace / "output" / "site").mkdir()
+    (workspace / "output" / "site" / "index.html").touch()
+
+
 def test_a_night_is_committed_by_the_bot_and_nothing_else_is(fork: Fork) -> None:
     today = dt.datetime.now(dt.UTC).date()
     two_papers(fork.world, str(today))
+    during(fork.world, lambda: a_site_in(fork.folder / "night-1"))
     ran = fork.night()
     assert ran.code == 0, ran.said
     assert fork.remote.log() == [f"{BOT}: Digests of the night of {today}", "someone: first"]
@@ -224,7 +238,7 @@ def test_a_race_that_is_lost_each_time_ends_visibly(fork: Fork, monkeypatch: pyt
     def race(asked: Asked) -> Answer:
         if asked.path == HF_PATH and asked.query["date"] == DAY and asked.query.get("p", "0") == "0":
             pushed.append(asked)
-            fork.others("output/site/page.html", str(len(pushed)))
+            fork.others("output/notes.md", str(len(pushed)))
         return answer(asked)
 
     monkeypatch.setattr(fork.world.sources, "answer", race)
@@ -282,6 +296,70 @@ def test_a_list_out_of_reach_fails_the_job(fork: Fork) -> None:
     ran = fork.night(date=DAY)
     assert ran.code == 4, ran.said
     assert "Hugging Face" in ran.summary
+
+
+# ---- telling of it
+
+
+class Webhook(Server):
+    """Takes messages, or refuses all."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
+
+    def answer(self, asked: Asked) -> Answer:
+        return Answer(self.status)
+
+
+def test_a_day_is_told_of_by_the_night_that_begins_it_and_never_again(fork: Fork) -> None:
+    fork.world.sources.add(DAY, "2408.00001", "Alpha Networks")
+    with Webhook(200) as takes, Webhook(400) as refuses:
+        fork.notified = " ".join(server.url.replace("http", "json") for server in (takes, refuses))
+        ran = fork.night(date=DAY)
+        assert ran.code == 3, ran.said
+        assert fork.remote.log()[0] == f"{BOT}: Digests of the night of {DAY}"
+        assert "did not take the message" in ran.said
+        (message,) = takes.asked
+        assert "Alpha Networks" in json.loads(message.body)["message"]
+        fork.world.sources.add(DAY, "2408.00002", "Beta Diffusion")
+        ran = fork.night(date=DAY)
+        assert ran.code == 0, ran.said
+        assert "Beta Diffusion" in fork.remote.read(DIGEST)
+        assert (len(takes.asked), len(refuses.asked)) == (1, 1)
+
+
+# ---- the site
+
+PAGES = {"steps.pages.outputs.base_url": "https://someone.github.io/digest"}
+
+
+def test_the_site_is_that_of_what_was_pushed_and_knows_its_address(fork: Fork) -> None:
+    fork.others(DIGEST, (ROOT / "seeds" / "sections" / "2024-08-22.md").read_text("utf-8"))
+    fork.others("output/easy/2024/08/23.md", "::error::no digest")
+    workspace = fork.remote.checkout("site")
+    ran = run_job("nightly.yml", "site", workspace, PAGES, {})
+    assert ran.code == 0, ran.said
+    assert "::warning::Something is missing from the site" in ran.said
+    stop = re.search(r"^::stop-commands::(.+)$(?s:.*?)^::\1::$", ran.said, re.MULTILINE)
+    assert stop
+    assert "2024/08/23.md" in stop[0]
+    (upload,) = (step for step in steps("nightly.yml") if "upload-pages-artifact" in step.get("uses", ""))
+    site = workspace / upload["with"]["path"]
+    assert (site / "index.html").exists()
+    assert "https://someone.github.io/digest/paper/" in (site / "feed.xml").read_text("utf-8")
+    assert all(path.stat().st_mode & 0o044 == 0o044 for path in site.rglob("*"))  # Pages refuses what not all may read
+
+
+def test_a_site_that_cannot_be_built_is_not_deployed(fork: Fork) -> None:
+    ran = run_job("nightly.yml", "site", fork.remote.checkout("site"), {}, {})
+    assert ran.code == 2, ran.said
+
+
+def test_the_site_is_left_out_where_pages_is_not_switched_on() -> None:
+    assert starts("nightly.yml", "site", {"vars.PAGES": "true"})
+    assert not starts("nightly.yml", "site", {})
+    assert "if" not in workflow("nightly.yml")["jobs"]["digest"]
 
 
 # ---- the summary
