@@ -13,6 +13,7 @@
   var words = form.elements.q, field = form.elements.field, month = form.elements.month;
   var said = document.getElementById("found"), list = document.getElementById("results"), more = document.getElementById("more");
   var root = document.body.dataset.root, pagefind = null, results = [], shown = 0, asked = 0;
+  var address = new URLSearchParams(location.search);
 
   async function load() {
     var indexes = form.dataset.indexes.trim().split(" ").map(function (path) { return new URL(path, location.href).pathname; });
@@ -34,11 +35,9 @@
 
   // ---- what is asked stands in the address, so that it survives a reload and can be sent to others
 
-  function readAddress() {
-    var asked = new URLSearchParams(location.search);
-    words.value = asked.get("q") || "";
-    field.value = asked.get("field") || "";
-    month.value = asked.get("month") || "";
+  function readAddress() { // a choice once there are some, the words at once: the reader may type while indexes load
+    field.value = address.get("field") || "";
+    month.value = address.get("month") || "";
   }
 
   function writeAddress() {
@@ -115,6 +114,7 @@
     });
   }
 
+  words.value = words.value || address.get("q") || "";
   if (location.hash === "#q") words.focus();
   load().then(function () {
     start();
