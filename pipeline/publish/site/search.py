@@ -24,7 +24,8 @@ MEMORY = 2_000_000_000  # bytes of address space
 SECONDS = 600
 FOLDER = "pagefind"
 _STAMPS = f"{HIDDEN}/search.json"
-_TRACES = ".sources"  # the papers' own English, which would be most of the index
+# The papers' own English, which would be most of the index; what excerpts read worse for, facets being there for fields.
+_NOT_INDEXED = ".sources, .fields, .tab > h2"
 _OTHER_INTERFACES = ("pagefind-ui.", "pagefind-component-ui.", "pagefind-modular-ui.", "pagefind-highlight.")
 
 # Of each year its paper pages, each with a hash of what it is made of.
@@ -52,7 +53,7 @@ class Pagefind(NamedTuple):
     def make(self, pages: Path, target: Path) -> None:
         """Index the pages below a folder; NoIndex says in a sentence why there is none."""
         command = [str(self.binary), "--site", str(pages), "--output-path", str(target)]
-        command += ["--keep-index-url", "--exclude-selectors", _TRACES, "--quiet"]
+        command += ["--keep-index-url", "--exclude-selectors", _NOT_INDEXED, "--quiet"]
         limit = _limit if os.name == "posix" else None
         try:
             done = subprocess.run(command, capture_output=True, timeout=SECONDS, preexec_fn=limit, check=False)  # noqa: S603
