@@ -19,6 +19,7 @@ from pipeline.errors import ConfigError, LockHeld, SourceError
 from pipeline.layouts import render
 from pipeline.models import Cited, Claim, Digest, Entry, LayoutName, Section
 from pipeline.publish.files import digest_path
+from pipeline.publish.library import Article
 from pipeline.publish.record import DayRecord, EntryRecord, HeldBackRecord, WithdrawnRecord, dump, load, record_path
 from pipeline.publish.site import media, pages, paths, stage, trace, views
 from pipeline.publish.site.build import build
@@ -285,6 +286,20 @@ def test_a_field_has_a_folder_of_its_own_inside_the_site(tmp_path: Path, name: s
 )
 def test_pictures_come_from_the_media_hosts_alone(url: str | None, src: str, video: str) -> None:
     assert views.picture(ID, url) == (src, video)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("코드는 https://github.com/a-b/C.d에서 볼 수 있습니다.", ["https://github.com/a-b/C.d"]),
+        ("https://github.com/a/b.git. https://github.com/a/b/tree/main", ["https://github.com/a/b"]),
+        ("https://github.com/a/b 또는 https://github.com/c/d", []),
+        ("https://github.com.evil.org/a/b", []),
+    ],
+)
+def test_code_is_linked_where_one_repository_is_named(text: str, code: list[str]) -> None:
+    articles = [Article(DAY, "easy", entry("요약", text), None)]
+    assert [link.url for link in views.facts(articles, None).links if link.label == "코드"] == code
 
 
 # ---- what is built again

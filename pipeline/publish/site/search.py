@@ -24,7 +24,7 @@ MEMORY = 2_000_000_000  # bytes of address space
 SECONDS = 600
 FOLDER = "pagefind"
 _STAMPS = f"{HIDDEN}/search.json"
-# The papers' own English, which would be most of the index; what excerpts read worse for, facets being there for fields.
+# The papers' own English, which would be most of the index; what reads badly in excerpts: facets are there for fields.
 _NOT_INDEXED = ".sources, .fields, .tab > h2"
 _OTHER_INTERFACES = ("pagefind-ui.", "pagefind-component-ui.", "pagefind-modular-ui.", "pagefind-highlight.")
 

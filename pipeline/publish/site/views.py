@@ -4,6 +4,7 @@ Pure. Everything here is plain text, or Markup that `trace` made of it; the temp
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 from urllib.parse import quote, urlsplit
@@ -20,6 +21,7 @@ from pipeline.text import fold, seen
 MEDIA_HOSTS = ("cdn-thumbnails.huggingface.co", "cdn-uploads.huggingface.co")
 HUGGING_FACE = "https://huggingface.co/papers"
 _VIDEOS = (".mp4", ".webm", ".mov", ".qt", ".avi", ".mkv", ".wmv")
+_REPOSITORY = re.compile(r"https://github\.com/[\w-]+/[\w.-]*\w", re.ASCII)
 _AUTHORS_SHOWN = 4
 _LEAD_BULLETS = 2  # of the layout `bullets`, whose entry has no first section
 _HEADINGS = {
@@ -113,7 +115,7 @@ def facts(articles: Sequence[Article], pictures: Pictures | None) -> Facts:
         (len(names) - _AUTHORS_SHOWN if len(names) > _AUTHORS_SHOWN + 1 else 0) + authored.more_authors,
         tuple(filter(None, dict.fromkeys(seen(name) for one in articles for name in one.fields()))),
         picture(entry.paper_id, entry.thumbnail, pictures),
-        links(entry.paper_id),
+        (*links(entry.paper_id), *_code(articles)),
     )
 
 
@@ -175,6 +177,15 @@ def links(paper_id: str) -> tuple[Link, ...]:
     forms = (("초록", "abs"), ("PDF", "pdf"), ("HTML", "html"))
     arxiv = (Link(label, f"{ARXIV}/{form}/{quote(paper_id)}") for label, form in forms)
     return (*arxiv, Link("Hugging Face", f"{HUGGING_FACE}/{quote(paper_id)}"))
+
+
+def _code(articles: Iterable[Article]) -> Iterator[Link]:
+    """The code, if the articles or the sentences that they cite name one repository and no other."""
+    texts = [section.text for article in articles for section in article.entry.sections]
+    texts += [cited.text for article in articles if article.record for cited in article.record.cited]
+    found = {url.removesuffix(".git") for text in texts for url in _REPOSITORY.findall(text)}
+    if len(found) == 1:
+        yield Link("코드", found.pop())
 
 
 def _path(url: str) -> str:
