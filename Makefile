@@ -32,7 +32,7 @@ demo: .venv/local ## a bundled day, written by the embedded model into build/dem
 	@echo "Open $(DEMO)/site/index.html, or run: PIPELINE_OUTPUT_DIR=$(DEMO) $(BIN)/pipeline site serve"
 
 test: .venv/dev ## the tests, with coverage; those on recorded data need TEST_DATA
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	$(BIN)/python -m pytest -n 3 --dist worksteal --cov --cov-report=term
 
 lint: .venv/dev ## ruff, mypy --strict, the import contracts
 	$(BIN)/ruff check .
