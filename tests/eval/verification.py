@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from pipeline import termbase
 from pipeline.models import Claim, Entry, Paper, Section, SourceSentence, SourceText
+from pipeline.text import sentences
 from pipeline.verify import gate, identity, numbers
 from pipeline.verify.alignment import align
 from pipeline.verify.paper import PaperText
@@ -208,7 +209,7 @@ def cpu(pairs: list[tuple[Entry, PaperText]]) -> float:
 
 def asked(entry: Entry, known: PaperText) -> tuple[tuple[Section, ...], tuple[Claim, ...], Paper, SourceText]:
     """What the gate is asked about an entry: each sentence cites what it is nearest to."""
-    texts = said(entry).split(". ")
+    texts = sentences(said(entry))
     claims = tuple(
         Claim(section="요약", text=text, cites=tuple(cites))
         for text, cites in zip(texts, align(texts, known), strict=True)
