@@ -187,6 +187,16 @@ class OpenAISettings(BaseSettings):
     api_key: SecretStr | None = None
     base_url: AnyHttpUrl | None = None
 
+    @property
+    def key(self) -> str | None:
+        """The key as the client wants it: not to be shown or kept."""
+        return self.api_key.get_secret_value() if self.api_key else None
+
+    @property
+    def url(self) -> str | None:
+        """The address as the client wants it."""
+        return str(self.base_url) if self.base_url else None
+
 
 def load() -> Settings:
     """The settings of this process; ConfigError says which one is wrong and what to do."""

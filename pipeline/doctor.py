@@ -184,9 +184,7 @@ def _embedded() -> str:
 async def _ask(case: Case) -> Answer:
     from pipeline.llm.openai import OpenAIModel
 
-    key = case.endpoint.api_key.get_secret_value() if case.endpoint.api_key else None
-    url = str(case.endpoint.base_url) if case.endpoint.base_url else None
-    model = OpenAIModel(case.settings.llm.model, key, url, case.limit, Throttle(1))
+    model = OpenAIModel(case.settings.llm.model, case.endpoint.key, case.endpoint.url, case.limit, Throttle(1))
     try:
         return await model.complete(_request())
     finally:

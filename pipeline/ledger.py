@@ -544,6 +544,11 @@ def _restore_call(execute: _Execute, one: EntryRecord | HeldBackRecord, record: 
 # ---- rows
 
 
+def month_of(now: dt.datetime) -> dt.datetime:
+    """When the month of `now` began: what a monthly budget counts from."""
+    return now.replace(day=1, hour=0, minute=0, second=0)
+
+
 def _moment(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
 

@@ -165,8 +165,13 @@ class Purse:
         )
 
 
-def dollars(usd: float) -> str:
-    """An amount for people, to a millionth: a short call of a small model costs less than a hundredth of a cent."""
+def dollars(usd: float | None) -> str:
+    """An amount for people, to a millionth: a short call of a small model costs less than a hundredth of a cent.
+
+    None: nobody knows the price.
+    """
+    if usd is None:
+        return "price unknown"
     return "$" + f"{usd:.6f}".rstrip("0").rstrip(".")
 
 

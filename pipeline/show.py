@@ -63,8 +63,7 @@ def _paid(calls: list[CallRow]) -> Iterator[str]:
 
 def _cost(paid: CallRow | EntryRecord) -> str:
     usage = paid.usage
-    usd = "price unknown" if paid.usd is None else dollars(paid.usd)
-    return f"tokens: {usage.input} in ({usage.cached} of them cached), {usage.output} out, {usd}"
+    return f"tokens: {usage.input} in ({usage.cached} of them cached), {usage.output} out, {dollars(paid.usd)}"
 
 
 def _kept(one: Shown) -> dict[str, list[object]]:

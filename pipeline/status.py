@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from pipeline.ledger import Cost, DayRow, Ledger, RunRow, Standing
+from pipeline.ledger import Cost, DayRow, Ledger, RunRow, Standing, month_of
 from pipeline.money import dollars
 from pipeline.text import visible
 
@@ -45,7 +45,7 @@ class Morning(NamedTuple):
 def look(ledger: Ledger, now: dt.datetime) -> Morning:
     """The state of things now."""
     since = now - _BACK
-    month = now.replace(day=1, hour=0, minute=0, second=0)
+    month = month_of(now)
     return Morning(
         now=now,
         last_success=ledger.last_success(),
@@ -104,7 +104,7 @@ def _summary(morning: Morning) -> Iterator[str]:
     yield f"runs      {_last_run(morning)}"
     yield f"papers    {_last_day(morning)}"
     last = morning.runs[0] if morning.runs else None
-    yield f"cost      {_usd(last.usd) if last else '$0'} the last run, ${morning.month:.2f} this month"
+    yield f"cost      {dollars(last.usd if last else 0)} the last run, ${morning.month:.2f} this month"
     yield f"attention {_attention(morning)}"
 
 
@@ -139,12 +139,12 @@ def _attention(morning: Morning) -> str:
 
 def _details(morning: Morning) -> Iterator[str]:
     yield from ("", "runs")
-    yield from (f"  {_run(run)}, {run.calls} calls, {_tokens(run.usage)}, {_usd(run.usd)}" for run in morning.runs)
+    yield from (f"  {_run(run)}, {run.calls} calls, {_tokens(run.usage)}, {dollars(run.usd)}" for run in morning.runs)
     yield from ("", "days")
     yield from (f"  {day.date} {day.layout:8} {day.state:9} {_counts(day)}" for day in morning.days)
     yield from ("", "cost")
     for name, costs in (("day", morning.by_day), ("model", morning.by_model), ("paper", morning.by_paper)):
-        yield from (f"  {name} {c.of}: {c.calls} calls, {_tokens(c.usage)}, {_usd(c.usd)}" for c in costs)
+        yield from (f"  {name} {c.of}: {c.calls} calls, {_tokens(c.usage)}, {dollars(c.usd)}" for c in costs)
     if morning.without_list:
         yield from ("", "without a list", *(f"  {day}: `pipeline run --date {day}`" for day in morning.without_list))
     if morning.not_printed:
@@ -167,7 +167,3 @@ def _counts(day: DayRow) -> str:
 
 def _tokens(usage: Any) -> str:
     return f"{usage.input} tokens in ({usage.cached} cached), {usage.output} out"
-
-
-def _usd(usd: float | None) -> str:
-    return "price unknown" if usd is None else dollars(usd)

@@ -632,16 +632,10 @@ def _rehearse(
     order: "Order", settings: "Settings", provider: str, sources: "Sources", now: dt.datetime, as_json: bool
 ) -> int:
     """The plan of a night, without a call."""
-    from pipeline import account, ledger
-    from pipeline import run as plans
+    from pipeline import account
     from pipeline.cli import adapters
-    from pipeline.money import Prices
 
-    model = settings.llm.model
-    reader = (settings.llm.reader_model or model) if adapters.has_second_reader(settings, provider) else None
-    with ledger.opened(settings.state_dir, keep=False) as book:
-        basis = plans.Basis(sources, book, settings.output_dir, provider, now)
-        rehearsed = plans.rehearse(order, basis, Prices(settings.prices, provider), model, reader)
+    rehearsed = adapters.rehearse(order, settings, provider, sources, now)
     pages = [
         account.Planned(
             path=str(page.path),

@@ -28,7 +28,7 @@ from pipeline.publish.files import check_writable
 from pipeline.publish.site import media
 from pipeline.publish.site.pages import Site
 from pipeline.retry import retrying
-from pipeline.run import Basis, Desk, Missing, Sources, Span, Writer
+from pipeline.run import Basis, Desk, Missing, Order, Rehearsal, Sources, Span, Writer
 from pipeline.sources import sample as bundled
 from pipeline.sources.fetch import fetch, new_client
 from pipeline.sources.web import Web
@@ -52,8 +52,7 @@ def sources(settings: Settings, sample: bool = False) -> Iterator[Sources]:
     turn = contextlib.nullcontext if sample else Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn
     of = settings.sources
     urls = str(of.hf_url).rstrip("/"), str(of.arxiv_api_url), str(of.arxiv_url)
-    # The embedded writer translates sentences of the abstract and reads no further.
-    budget = 0 if sample or settings.llm.provider == "embedded" else of.text_budget
+    budget = _text_budget(settings, "embedded" if sample else settings.llm.provider)
     retry = partial(retrying, scale=settings.wait_scale)
     name = "the bundled sample day" if sample else "Hugging Face Daily Papers"
     with bundled.client() if sample else new_client() as client:
@@ -102,7 +101,7 @@ def desk(
     with locked_ledger(settings) as book, asyncio.Runner() as runner, _writer(settings, model, quiet) as writer:
         prices.require(settings.budget, {model.name, writer.reader_model or model.name})
         number = book.begin_run(command, day, now)
-        purse = Purse(settings.budget, book.spent_since(now.replace(day=1, hour=0, minute=0, second=0)))
+        purse = Purse(settings.budget, book.spent_since(ledger.month_of(now)))
         tonight = date_of(settings, now)
         try:
             yield Desk(papers, writer, book, number, prices, purse, runner, settings.output_dir, now, tonight)
@@ -110,17 +109,34 @@ def desk(
             runner.run(model.close())
 
 
+def rehearse(order: Order, settings: Settings, provider: str, papers: Sources, now: dt.datetime) -> Rehearsal:
+    """What a night would have to do, and what that would come to."""
+    with ledger.opened(settings.state_dir, keep=False) as book:
+        basis = Basis(papers, book, settings.output_dir, provider, now)
+        return run.rehearse(order, basis, *_rates(settings, provider))
+
+
 def survey(span: Span, settings: Settings, papers: Sources, now: dt.datetime) -> Missing:
     """What a backfill would have to do, and what that would come to."""
-    llm = settings.llm
-    reader = (llm.reader_model or llm.model) if has_second_reader(settings, llm.provider) else None
-    prices, budget = Prices(settings.prices, llm.provider), settings.sources.text_budget
+    provider = settings.llm.provider
     with ledger.opened(settings.state_dir, keep=False) as book:
-        basis = Basis(papers, book, settings.output_dir, llm.provider, now)
-        return run.survey(span, basis, prices, llm.model, reader, budget if llm.provider == "openai" else 0)
+        basis = Basis(papers, book, settings.output_dir, provider, now)
+        return run.survey(span, basis, *_rates(settings, provider), _text_budget(settings, provider))
 
 
-def has_second_reader(settings: Settings, provider: str) -> bool:
+def _rates(settings: Settings, provider: str) -> tuple[Prices, str, str | None]:
+    """The prices, the writer's model, and the second reader's if there is one."""
+    llm = settings.llm
+    reader = (llm.reader_model or llm.model) if _has_second_reader(settings, provider) else None
+    return Prices(settings.prices, provider), llm.model, reader
+
+
+def _text_budget(settings: Settings, provider: str) -> int:
+    """The embedded writer translates sentences of the abstract and reads no further."""
+    return 0 if provider == "embedded" else settings.sources.text_budget
+
+
+def _has_second_reader(settings: Settings, provider: str) -> bool:
     """By default only those who pay for a model with a key have one; the embedded writer has none."""
     wanted = settings.llm.second_reader
     return provider != "embedded" and (load_openai().api_key is not None if wanted is None else wanted)
@@ -141,10 +157,8 @@ def _model(settings: Settings, provider: str) -> "Model":
             "No model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own. "
             "`pipeline run --sample` needs neither."
         )
-    key = endpoint.api_key.get_secret_value() if endpoint.api_key else None
-    url = str(endpoint.base_url) if endpoint.base_url else None
     throttle = Throttle(settings.llm.concurrency, settings.wait_scale)
-    return OpenAIModel(settings.llm.model, key, url, settings.llm.timeout, throttle)
+    return OpenAIModel(settings.llm.model, endpoint.key, endpoint.url, settings.llm.timeout, throttle)
 
 
 @contextlib.contextmanager
@@ -171,7 +185,7 @@ def _writer(settings: Settings, model: "Model", quiet: bool) -> Iterator[Writer]
 
 def _second_reader(settings: Settings, model: "Model") -> tuple[ReaderPrompt | None, str | None]:
     """The second reader's prompt and model."""
-    return (load_reader(), settings.llm.reader_model) if has_second_reader(settings, model.provider) else (None, None)
+    return (load_reader(), settings.llm.reader_model) if _has_second_reader(settings, model.provider) else (None, None)
 
 
 @contextlib.contextmanager

@@ -1,8 +1,9 @@
-"""The plan of each command that writes: `nights`, `regenerate`, `withdraw`, `rebuild`. Sequencing only.
+"""The plan of each command that writes: `nights`, `backfill`, `regenerate`, `withdraw`, `rebuild`. Sequencing only.
 
-A night: `night.plan` reads the day's list and says what is to do; `calls.summarise_all` has the summaries written, each
-call booked in the ledger; `night.write` puts them into the digest, its record and the ledger. Everything foreign is a
-parameter: sources, model, clock, folders. Nothing here prints or exits; what is decided is decided further down.
+A night: `night.plan` reads the day's list and says what is to do; `night.carry_out` has `calls.summarise_all` write the
+summaries, each call booked in the ledger, and puts them into the digest, its record and the ledger. Everything foreign
+is a parameter: sources, model, clock, folders. Nothing here prints or exits; what is decided is decided further down.
+`messages` is apart: it needs an extra.
 """
 
 from pipeline.run.backfill import Missing, Span, backfill, survey
