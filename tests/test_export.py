@@ -10,7 +10,7 @@ import pytest
 import rispy
 import yaml
 from bibtexparser.middlewares import LatexDecodingMiddleware, SeparateCoAuthors
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
@@ -210,6 +210,7 @@ def test_a_hostile_title_stays_one_field_everywhere(title: str) -> None:
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=80))
+@example("__0__")
 def test_any_title_stays_one_field_everywhere(title: str) -> None:
     stays_one_field(title)
 

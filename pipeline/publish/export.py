@@ -254,7 +254,7 @@ def _printed(article: Article) -> dict[str, Any]:
 # ---- Obsidian
 
 # Emphasis, code, links, HTML, tags, formulas, block ids, entities; highlights, comments, strikes, fields of Dataview.
-_MARKDOWN = re.compile(r"[\\`*\[\]<>#$^&]|(?<!\w)_|_(?!\w)|==|%%|~~|::")
+_MARKDOWN = re.compile(r"[\\`*\[\]<>#$^&]|(?<![^\W_])_|_(?![^\W_])|==|%%|~~|::")
 _AT_LINE_START = re.compile(r"^(\d*)([-+.)])")
 _NOT_IN_A_NAME = re.compile(r"[^\w.-]+", re.ASCII)
 

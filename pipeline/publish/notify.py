@@ -20,7 +20,7 @@ HELD_BACK = "held-back"
 _TITLE_CUT = 100
 # In chats this calls people: `@everyone`, a user's name. `pass@1` and `mAP@50` do not.
 _CALL = re.compile(r"@(?=[A-Za-z]\w{3})", re.ASCII)
-_MARKDOWN = re.compile(r"[\\`*\[\]<>]|(?<!\w)_|_(?!\w)|~~|\|\||^[#+-]")
+_MARKDOWN = re.compile(r"[\\`*\[\]<>]|(?<![^\W_])_|_(?![^\W_])|~~|\|\||^[#+-]")
 _STRONG = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _DOT = "•"
 
