@@ -5,6 +5,7 @@ import csv
 import jsonschema
 import pytest
 
+from pipeline.engines.live import Job
 from pipeline.layouts import LAYOUTS
 from pipeline.models import Paper
 from tests.eval import readings, second_reader, unreliable
@@ -41,7 +42,7 @@ def test_a_reader_counts_only_if_it_objects_to_what_is_wrong(reader: second_read
 
 def test_the_bounded_schema_takes_short_korean_answers_of_its_layout_only() -> None:
     paper = Paper(id="2401.00001", title="TileNet", abstract="We propose TileNet. It is fast.", authors=())
-    schema = unreliable.question(paper, bounded=True).request.answer_schema
+    schema = unreliable.question(Job(unreliable.LAYOUT, paper), bounded=True).request.answer_schema
     good = {"text": "이 논문은 이미지를 편집하는 방법을 제안합니다.", "cites": [1, 2]}
     sections = {name: [good] for name in LAYOUTS["sections"].Answer.model_fields}
     jsonschema.validate({"answer": sections}, schema)

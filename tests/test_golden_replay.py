@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import ledger
 from pipeline.config import BudgetSettings
+from pipeline.engines.live import drive
 from pipeline.llm.openai import OpenAIModel
 from pipeline.models import Claim, Finding, LayoutName, Paper, Section, SourceText
 from pipeline.money import Prices, Purse
@@ -41,7 +42,8 @@ def replay(day: str, verify: Verify, sources: FakeSources, model: FakeModel, fol
     with httpx2.Client() as client:
         urls = sources.hf_url, sources.arxiv_url, sources.url
         web = Web("golden list", client, *urls, text_budget=0, turn=pace.turn, retry=retrying)
-        writer = Writer(OpenAIModel("fake", None, model.base_url, 30, Throttle(4)), 4, verify)
+        endpoint = OpenAIModel("fake", None, model.base_url, 30, Throttle(4))
+        writer = Writer(endpoint, partial(drive, model=endpoint, concurrency=4), verify)
         with ledger.opened(folder) as book, asyncio.Runner() as runner:
             run = book.begin_run("run", None, NOW)
             prices, purse = Prices({}), Purse(BudgetSettings())

@@ -9,11 +9,10 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from functools import partial
 
 import pytest
 
-from pipeline.engines.live import Job, Unbooked, drive
+from pipeline.engines.live import Begin, Job, Work, drive
 from pipeline.errors import BudgetSpent, KeyRefused, ModelError, ModelUnavailable, SourceError
 from pipeline.llm.openai import OpenAIModel
 from pipeline.models import (
@@ -33,6 +32,7 @@ from pipeline.pace import Throttle
 from pipeline.retry import Transient
 from pipeline.summarise import State
 from tests import fakes
+from tests.books import Unbooked
 from tests.fake_model import FakeModel, completion, error
 
 PROMPT = Prompt(name="p", version="1", hash="h")
@@ -55,8 +55,8 @@ class Scripted:
         self.replies, self.asked = list(replies), list[str]()
         self.hangs: set[str] = set()
 
-    def turn(self) -> AbstractAsyncContextManager[None]:
-        return nullcontext()
+    def turn(self) -> AbstractAsyncContextManager["Scripted"]:
+        return nullcontext(self)
 
     async def complete(self, request: Request) -> Answer:
         self.asked.append(request.paper.id)
@@ -79,7 +79,7 @@ class Kept(Unbooked):
         self.errors: list[ModelError] = []
         self.affordable, self.paid, self.calls = affordable, paid or {}, 0
 
-    def recall(self, request: Request) -> Answer | None:
+    async def recall(self, request: Request) -> Answer | None:
         return self.paid.get(request.paper.id)
 
     async def reserve(self, request: Request) -> int:
@@ -89,10 +89,10 @@ class Kept(Unbooked):
         self.entries.append(("reserved", self.calls))
         return self.calls
 
-    def record(self, call: int, answer: Answer) -> None:
+    async def record(self, call: int, answer: Answer) -> None:
         self.entries.append(("recorded", call))
 
-    def release(self, call: int, error: ModelError) -> None:
+    async def release(self, call: int, error: ModelError) -> None:
         self.entries.append(("released", call))
         self.errors.append(error)
 
@@ -116,13 +116,25 @@ def state(paper_id: str) -> State:
     return State(request=request, prompt=PROMPT, written=request)
 
 
-def job(paper_id: str, begin: Callable[[], State] | None = None) -> Job:
-    made = state(paper_id)
-    return Job("sections", made.request.paper, begin or (lambda: made))
+def job(paper_id: str) -> Job:
+    return Job("sections", state(paper_id).request.paper)
 
 
 def jobs(count: int) -> list[Job]:
     return [job(f"p{number}") for number in range(count)]
+
+
+def first(one: Job) -> State:
+    return state(one.paper.id)
+
+
+def slow(begin: Callable[[], State]) -> Begin:
+    """Every job is begun at once but the one named "slow"."""
+    return lambda one: begin() if one.paper.id == "slow" else first(one)
+
+
+def work(todo: list[Job], done: Callable[[Outcome], None], books: Unbooked | None = None, begin: Begin = first) -> Work:
+    return Work(todo, begin, advance, done, books or Unbooked())
 
 
 def advance(asked: State, answer: Answer) -> State | Summary | HeldBack:
@@ -145,12 +157,16 @@ class Done(list[Outcome]):
 
 
 def settle(
-    todo: list[Job], model: Scripted, books: Kept | None = None, concurrency: int = 1, deadline: float | None = None
+    todo: list[Job],
+    model: Scripted,
+    books: Kept | None = None,
+    concurrency: int = 1,
+    deadline: float | None = None,
+    begin: Begin = first,
 ) -> tuple[Done, ModelUnavailable | None]:
     done = Done()
-    stopped = asyncio.run(
-        drive(todo, model, advance, done.append, concurrency, books=books, deadline=deadline, wait_scale=0)
-    )
+    given = work(todo, done.append, books, begin)
+    stopped = asyncio.run(drive(given, model, concurrency, deadline=deadline, wait_scale=0))
     assert Counter(outcome.paper_id for outcome in done) == Counter(one.paper.id for one in todo)
     return done, stopped
 
@@ -172,7 +188,8 @@ def test_an_answer_is_recorded_before_anything_is_made_of_it() -> None:
         seen.append(books.entries[-1])
         return advance(asked, answer)
 
-    asyncio.run(drive(jobs(1), Scripted(), look, lambda outcome: None, 1, books=books))
+    given = work(jobs(1), lambda outcome: None, books)._replace(advance=look)
+    asyncio.run(drive(given, Scripted(), 1))
     assert seen == [("recorded", 1)]
 
 
@@ -206,7 +223,7 @@ def test_what_is_paid_for_is_not_asked_again() -> None:
 
 def test_an_answer_that_cannot_be_recorded_ends_the_drive_with_that_very_error() -> None:
     class Full(Kept):
-        def record(self, call: int, answer: Answer) -> None:
+        async def record(self, call: int, answer: Answer) -> None:
             raise OSError("no space")
 
     model = Scripted()
@@ -221,12 +238,11 @@ def test_an_answer_that_cannot_be_recorded_ends_the_drive_with_that_very_error()
 def test_once_a_budget_is_spent_every_paper_is_held_back_and_nobody_is_asked() -> None:
     books, model, begun = Kept(affordable=3), Scripted("yes", "again", "again"), list[str]()
 
-    def begin(paper_id: str) -> State:
-        begun.append(paper_id)
-        return state(paper_id)
+    def begin(one: Job) -> State:
+        begun.append(one.paper.id)
+        return first(one)
 
-    todo = [job(f"p{number}", partial(begin, f"p{number}")) for number in range(9)]
-    done, stopped = settle(todo, model, books)
+    done, stopped = settle(jobs(9), model, books, begin=begin)
     assert (model.asked, begun, stopped) == (["p0", "p1", "p1"], ["p0", "p1"], None)
     assert done.of(HeldBack) == [f"p{number}" for number in range(1, 9)]
     assert done.reasons() == {"budget: the budget of 1.00 USD per run is spent"}
@@ -242,7 +258,7 @@ def test_what_is_paid_for_is_used_beyond_the_budget() -> None:
 
 def test_while_the_reader_is_asked_the_writers_attempt_counts() -> None:
     asked = state("p0").model_copy(update={"answer": Answer(content="draft"), "usage": Usage(input=10)})
-    done, _ = settle([job("p0", lambda: asked)], Scripted(), Kept(affordable=0))
+    done, _ = settle(jobs(1), Scripted(), Kept(affordable=0), begin=lambda one: asked)
     (held,) = done
     assert isinstance(held, HeldBack)
     assert (held.attempts, held.usage.input) == (1, 10)
@@ -285,8 +301,8 @@ def test_a_text_that_cannot_be_had_costs_its_paper_alone() -> None:
     def begin() -> State:
         raise SourceError("arXiv", "http://x", "gone")
 
-    done, _ = settle([job("bad", begin), *jobs(2)], Scripted())
-    assert (done.of(Failed), done.of(Summary)) == (["bad"], ["p0", "p1"])
+    done, _ = settle([job("slow"), *jobs(2)], Scripted(), begin=slow(begin))
+    assert (done.of(Failed), done.of(Summary)) == (["slow"], ["p0", "p1"])
 
 
 def test_a_bug_ends_the_drive_as_itself() -> None:
@@ -294,7 +310,7 @@ def test_a_bug_ends_the_drive_as_itself() -> None:
         raise KeyError("bug")
 
     with pytest.raises(KeyError, match="bug"):
-        settle([job("bad", begin)], Scripted())
+        settle([job("slow")], Scripted(), begin=slow(begin))
 
 
 # ---- the deadline, and interruptions
@@ -304,12 +320,11 @@ def test_after_the_deadline_nothing_is_fetched_or_asked_and_every_paper_has_fail
     books, model, begun = Kept(), Scripted(), list[str]()
     model.hangs = {"p1", "p2"}
 
-    def begin(paper_id: str) -> State:
-        begun.append(paper_id)
-        return state(paper_id)
+    def begin(one: Job) -> State:
+        begun.append(one.paper.id)
+        return first(one)
 
-    todo = [job(f"p{number}", partial(begin, f"p{number}")) for number in range(50)]
-    done, stopped = settle(todo, model, books, concurrency=2, deadline=1.5)
+    done, stopped = settle(jobs(50), model, books, concurrency=2, deadline=1.5, begin=begin)
     assert (done.of(Summary), len(done.of(Failed)), stopped) == (["p0"], 49, None)
     assert begun == model.asked == ["p0", "p1", "p2"]
     assert done.reasons() == {"the deadline of 1.5 s (PIPELINE_DEADLINE) passed before this paper was settled"}
@@ -323,7 +338,7 @@ def test_the_deadline_does_not_wait_for_a_text() -> None:
         never.wait(3600)
         raise AssertionError
 
-    done, _ = settle([job("slow", begin), *jobs(3)], Scripted(), concurrency=4, deadline=0.3)
+    done, _ = settle([job("slow"), *jobs(3)], Scripted(), concurrency=4, deadline=0.3, begin=slow(begin))
     assert len(done.of(Failed)) == 4  # texts are fetched one at a time
     never.set()
 
@@ -331,7 +346,7 @@ def test_the_deadline_does_not_wait_for_a_text() -> None:
 def test_a_wait_between_two_attempts_ends_with_the_deadline() -> None:
     model = Scripted(*[Passing()] * 5)
     done = Done()
-    asyncio.run(drive(jobs(1), model, advance, done.append, 1, deadline=0.3, wait_scale=1000))
+    asyncio.run(drive(work(jobs(1), done.append), model, 1, deadline=0.3, wait_scale=1000))
     assert (len(model.asked), done.of(Failed)) == (1, ["p0"])
 
 
@@ -347,10 +362,11 @@ def test_a_cancelled_drive_leaves_a_fetch_behind_and_its_calls_in_doubt() -> Non
     asked = threading.Event()
 
     async def interrupted() -> None:
-        work = asyncio.create_task(drive([*jobs(1), job("slow", begin)], model, advance, Done().append, 2, books=books))
+        given = work([*jobs(1), job("slow")], Done().append, books, slow(begin))
+        driving = asyncio.create_task(drive(given, model, 2))
         await asyncio.to_thread(asked.wait)
-        work.cancel()
-        await work
+        driving.cancel()
+        await driving
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(interrupted())
@@ -361,15 +377,15 @@ def test_a_cancelled_drive_leaves_a_fetch_behind_and_its_calls_in_doubt() -> Non
 FETCHING = """
 import asyncio, signal, time
 from pipeline.engines.live import drive
-from tests.test_live import Scripted, advance, job
+from tests.test_live import Scripted, job, work
 
-def begin():
+def begin(job):
     print("fetching", flush=True)
     time.sleep(3600)
 
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 try:
-    asyncio.run(drive([job("slow", begin)], Scripted(), advance, print, 2))
+    asyncio.run(drive(work([job("slow")], print, begin=begin), Scripted(), 2))
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
@@ -418,7 +434,7 @@ def over_http(
 
     async def night() -> None:
         model = OpenAIModel("m", None, service.base_url, 60, Throttle(concurrency, scale))
-        await drive(todo, model, advance, done.append, concurrency, books=books, deadline=deadline, wait_scale=scale)
+        await drive(work(todo, done.append, books), model, concurrency, deadline=deadline, wait_scale=scale)
         await model.close()
 
     asyncio.run(night())

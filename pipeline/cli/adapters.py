@@ -19,6 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipeline import ledger, run, termbase
 from pipeline.config import Settings, load_openai
+from pipeline.engines import live
+from pipeline.engines.live import Engine
 from pipeline.errors import ConfigError, LockHeld
 from pipeline.models import Outcome, Summary
 from pipeline.money import Prices, Purse
@@ -172,15 +174,21 @@ def _writer(settings: Settings, model: "Model", quiet: bool) -> Iterator[Writer]
 
         yield Writer(
             model,
-            1 if model.provider == "embedded" else settings.llm.concurrency,
+            _local(settings, model),
             partial(gate, termbase=termbase.load()),
             *_second_reader(settings, model),
             settings.keep_source_texts,
             expecting,
             tell,
-            settings.deadline,
-            settings.wait_scale,
         )
+
+
+def _local(settings: Settings, model: "Model") -> Engine:
+    """Calls made by this process."""
+    concurrency = 1 if model.provider == "embedded" else settings.llm.concurrency
+    return partial(
+        live.drive, model=model, concurrency=concurrency, deadline=settings.deadline, wait_scale=settings.wait_scale
+    )
 
 
 def _second_reader(settings: Settings, model: "Model") -> tuple[ReaderPrompt | None, str | None]:

@@ -6,9 +6,10 @@ Knows neither what an answer means, nor where an outcome goes, nor what was paid
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
-from typing import NamedTuple, Protocol, TypeVar
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from pipeline.errors import BudgetSpent, ModelError, ModelUnavailable, SourceError
 from pipeline.llm import Model
@@ -17,6 +18,7 @@ from pipeline.retry import async_retrying
 from pipeline.summarise import State
 
 Advance = Callable[[State, Answer], State | Summary | HeldBack]
+Done = Callable[[Outcome], None]
 _Made = TypeVar("_Made")
 
 # So many papers in a row that could not be asked about at all: the service is gone, and waiting for each of the others
@@ -25,14 +27,14 @@ _GIVE_UP_AFTER = 5
 
 
 class Job(NamedTuple):
-    """One paper and layout to settle. `begin` makes the first question; it may take long, as it fetches the text.
-
-    It is called in a thread, for one job at a time, and only when the job's turn comes.
-    """
+    """One paper and layout to settle; `again`: other layouts will ask about the paper as well."""
 
     layout: LayoutName
     paper: Paper
-    begin: Callable[[], State]
+    again: bool = False
+
+
+Begin = Callable[[Job], State]
 
 
 class Books(Protocol):
@@ -42,7 +44,7 @@ class Books(Protocol):
     process ended, or was told to, while the answer was awaited.
     """
 
-    def recall(self, request: Request) -> Answer | None:
+    async def recall(self, request: Request) -> Answer | None:
         """The answer to this request if it is paid for already; it is used instead of a call."""
         ...
 
@@ -50,76 +52,61 @@ class Books(Protocol):
         """Book a call that is about to be sent, and give its number. BudgetSpent: it must not be sent."""
         ...
 
-    def record(self, call: int, answer: Answer) -> None:
+    async def record(self, call: int, answer: Answer) -> None:
         """Keep the answer to a reserved call, whatever it says. Nothing else is done with it before this returns."""
         ...
 
-    def release(self, call: int, error: ModelError) -> None:
+    async def release(self, call: int, error: ModelError) -> None:
         """A reserved call failed; `error.in_doubt` says whether it may have been charged nevertheless."""
         ...
 
 
-class Unbooked:
-    """Books that keep nothing and allow everything."""
+class Work(NamedTuple):
+    """What an engine is given. Every job gets one outcome, and `done` hears of it as soon as it is known.
 
-    def recall(self, request: Request) -> Answer | None:
-        """Nothing is paid for already."""
-        return None
+    `begin` makes a job's first question; it may take long, as it fetches the text, and is called in a thread, for one
+    job at a time, when the job's turn comes. `advance` says what follows from an answer.
+    """
 
-    async def reserve(self, request: Request) -> int:
-        """Every call may be sent."""
-        return 0
+    jobs: Iterable[Job]
+    begin: Begin
+    advance: Advance
+    done: Done
+    books: Books
 
-    def record(self, call: int, answer: Answer) -> None:
-        """Forget the answer."""
 
-    def release(self, call: int, error: ModelError) -> None:
-        """Forget the failure."""
+# Settles all of its work, and returns what stopped the model if something did.
+Engine = Callable[[Work], Coroutine[Any, Any, ModelUnavailable | None]]
 
 
 async def drive(
-    jobs: Iterable[Job],
-    model: Model,
-    advance: Advance,
-    done: Callable[[Outcome], None],
-    concurrency: int,
-    *,
-    books: Books | None = None,
-    deadline: float | None = None,
-    wait_scale: float = 1,
+    work: Work, model: Model, concurrency: int, *, deadline: float | None = None, wait_scale: float = 1
 ) -> ModelUnavailable | None:
-    """Settle every job; `done` gets each outcome as it comes. Returns what stopped the model, if something did.
+    """Settle every job with so many calls at once. Returns what stopped the model, if something did.
 
     After `deadline` seconds nothing more is begun, calls in flight are cancelled, and what is not settled has failed.
     Once a budget is spent no call follows: papers are held back. `wait_scale` multiplies the waits between attempts.
     """
-    work = _Drive(jobs, model, advance, done, books or Unbooked(), wait_scale)
+    drive = _Drive(work, model, wait_scale)
     try:
         async with asyncio.timeout(deadline), asyncio.TaskGroup() as group:
             for _ in range(concurrency):
-                group.create_task(work.worker())
+                group.create_task(drive.worker())
     except TimeoutError:
-        work.fail_the_rest(f"the deadline of {deadline:g} s (PIPELINE_DEADLINE) passed before this paper was settled")
+        drive.fail_the_rest(f"the deadline of {deadline:g} s (PIPELINE_DEADLINE) passed before this paper was settled")
     except ExceptionGroup as several:
         # The first is what happened; the others only followed from it.
         raise several.exceptions[0] from None
-    return work.ended if isinstance(work.ended, ModelUnavailable) else None
+    return drive.ended if isinstance(drive.ended, ModelUnavailable) else None
 
 
 class _Drive:
     """The jobs that wait, and why no further call is made once something `ended` the calls."""
 
-    def __init__(
-        self,
-        jobs: Iterable[Job],
-        model: Model,
-        advance: Advance,
-        done: Callable[[Outcome], None],
-        books: Books,
-        wait_scale: float,
-    ) -> None:
-        self.waiting = deque(jobs)
-        self.model, self.advance, self.done, self.books = model, advance, done, books
+    def __init__(self, work: Work, model: Model, wait_scale: float) -> None:
+        self.waiting = deque(work.jobs)
+        self.begin, self.advance, self.done, self.books = work.begin, work.advance, work.done, work.books
+        self.model = model
         self.retrying = async_retrying(scale=wait_scale)
         self.one_at_a_time = asyncio.Lock()
         self.failures_in_a_row = 0
@@ -147,7 +134,7 @@ class _Drive:
             async with self.one_at_a_time:
                 if self.ended:
                     raise self.ended
-                state = await _in_thread(job.begin)
+                state = await in_thread(partial(self.begin, job))
             outcome = await self._settle(state)
         except BudgetSpent as error:
             return HeldBack(paper_id=job.paper.id, layout=job.layout, reason=f"budget: {error}", postponed=True)
@@ -172,23 +159,23 @@ class _Drive:
             state = next_
 
     async def _answer(self, request: Request) -> Answer:
-        if paid := self.books.recall(request):
+        if paid := await self.books.recall(request):
             return paid
         answer: Answer = await self.retrying(self._attempt, request)
         return answer
 
     async def _attempt(self, request: Request) -> Answer:
         """One call, booked before it is sent and as soon as it is answered."""
-        async with self.model.turn():
+        async with self.model.turn() as asked:
             if self.ended:
                 raise self.ended
             call = await self.books.reserve(request)
             try:
-                answer = await self.model.complete(request)
+                answer = await asked.complete(request)
             except ModelError as error:
-                self.books.release(call, error)
+                await self.books.release(call, error)
                 raise
-            self.books.record(call, answer)
+            await self.books.record(call, answer)
             return answer
 
     def _note(self, error: ModelError) -> None:
@@ -200,7 +187,7 @@ class _Drive:
             self.ended = self.ended or ModelUnavailable(reason)
 
 
-async def _in_thread(function: Callable[[], _Made]) -> _Made:
+async def in_thread(function: Callable[[], _Made]) -> _Made:
     """The function's result, from a thread that nobody waits for: not a cancelled caller, not the ending process."""
     made: Future[_Made] = Future()
     made.set_running_or_notify_cancel()

@@ -13,8 +13,10 @@ class Model(Protocol):
     name: str
     attempts: int
 
-    def turn(self) -> AbstractAsyncContextManager[None]:
-        """Wait until one more call may begin, and hold that place. Cancelled while waiting, nothing was sent."""
+    def turn(self) -> AbstractAsyncContextManager["Model"]:
+        """Wait until one more call may begin, and hold its place: the model that is to be asked then, one of several
+        where there are several. Cancelled while waiting, nothing was sent.
+        """
         ...
 
     async def complete(self, request: Request) -> Answer:

@@ -52,9 +52,9 @@ class EmbeddedModel:
         self._translated: dict[tuple[str, str], str] = {}
         self._usage = Usage()
 
-    def turn(self) -> AbstractAsyncContextManager[None]:
+    def turn(self) -> AbstractAsyncContextManager["EmbeddedModel"]:
         """No waiting: its one thread takes the calls one by one."""
-        return nullcontext()
+        return nullcontext(self)
 
     async def complete(self, request: Request) -> Answer:
         """An answer from the paper's abstract, the messages unread. `empty` when nothing can be said."""

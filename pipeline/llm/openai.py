@@ -8,7 +8,8 @@ the key that it was sent.
 import asyncio
 import re
 import time
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -102,9 +103,11 @@ class OpenAIModel:
         )
         self.marks_prefixes = self._client.base_url.host == _OWN_HOST
 
-    def turn(self) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator["OpenAIModel"]:
         """Wait until the service bears one more call."""
-        return self._throttle.turn()
+        async with self._throttle.turn():
+            yield self
 
     async def complete(self, request: Request) -> Answer:
         """One attempt. ModelError, a Transient one where the next attempt may succeed; ModelUnavailable for all calls.

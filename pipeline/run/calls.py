@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from pipeline import prompts, summarise
-from pipeline.engines import live
-from pipeline.engines.live import Job
+from pipeline.engines.live import Begin, Job, Work
 from pipeline.errors import ModelError, ModelUnavailable
 from pipeline.ledger import Call, Ledger
 from pipeline.models import Answer, Failed, HeldBack, LayoutName, Outcome, Paper, Request, SourceText, Summary, Usage
@@ -27,7 +26,7 @@ class Books:
         self._used: set[int] = set()
         self._reserved: dict[int, tuple[str, float | None]] = {}
 
-    def recall(self, request: Request) -> Answer | None:
+    async def recall(self, request: Request) -> Answer | None:
         """An answer to this very request that is paid for and was not given out before."""
         for call, answer in self._desk.ledger.answers(_hash(request, self._model(request))):
             if call not in self._used:
@@ -46,7 +45,7 @@ class Books:
         self._reserved[call] = model, most
         return call
 
-    def record(self, call: int, answer: Answer) -> None:
+    async def record(self, call: int, answer: Answer) -> None:
         """Keep the answer, and what it really cost."""
         model, most = self._reserved.pop(call)
         # Some services do not count: what they charge is not known, only that it is no more than this.
@@ -55,7 +54,7 @@ class Books:
         self._desk.ledger.record(call, answer, usd)
         self._desk.purse.settle(most or 0.0, usd or 0.0)
 
-    def release(self, call: int, error: ModelError) -> None:
+    async def release(self, call: int, error: ModelError) -> None:
         """Keep that a call failed; one that may have been charged stays paid for."""
         _, most = self._reserved.pop(call)
         self._desk.ledger.release(call, str(error), error.in_doubt)
@@ -97,17 +96,8 @@ def summarise_all(
     for outcome in known:
         done(outcome)
     rules = summarise.Rules(writer.verify, prompts.load, writer.model.attempts, writer.reader, writer.reader_model)
-    settled = live.drive(
-        _jobs(ask, desk.sources.text),
-        writer.model,
-        partial(summarise.advance, rules=rules),
-        done,
-        writer.concurrency,
-        books=Books(desk),
-        deadline=writer.deadline,
-        wait_scale=writer.wait_scale,
-    )
-    return desk.runner.run(settled)
+    advance = partial(summarise.advance, rules=rules)
+    return desk.runner.run(writer.engine(Work(ask, _begin(desk.sources.text), advance, done, Books(desk))))
 
 
 def first_questions(
@@ -118,41 +108,41 @@ def first_questions(
 ) -> Iterator[Request]:
     """What the writer would be asked first about the papers' texts, were these jobs to be done now."""
     _, ask = _known_or_to_ask(jobs, papers, ledger)
-    return (job.begin().request for job in _jobs(ask, text))
+    return (state.request for state in map(_begin(text), ask))
 
 
 def _known_or_to_ask(
     jobs: Sequence[tuple[LayoutName, str]], papers: Mapping[str, Paper], ledger: Ledger | None
-) -> tuple[list[Outcome], list[tuple[prompts.PromptFile, Paper]]]:
+) -> tuple[list[Outcome], list[Job]]:
     """What is settled without a call, and what is to be asked about; without a ledger no summary is known."""
     known: list[Outcome] = []
-    ask = []
+    ask: list[tuple[LayoutName, Paper]] = []
     for layout, paper_id in jobs:
-        paper, form = papers.get(paper_id), prompts.load(layout)
-        outcome = _refused(layout, paper_id, paper) or (_kept(form, paper, ledger) if paper and ledger else None)
+        paper = papers.get(paper_id)
+        outcome = _refused(layout, paper_id, paper) or (_kept(layout, paper, ledger) if paper and ledger else None)
         if outcome:
             known.append(outcome)
         elif paper:
-            ask.append((form, paper))
-    return known, ask
+            ask.append((layout, paper))
+    asked = Counter(paper.id for _, paper in ask)
+    return known, [Job(layout, paper, asked[paper.id] > 1) for layout, paper in ask]
 
 
-def _jobs(ask: Sequence[tuple[prompts.PromptFile, Paper]], text: Callable[[Paper], SourceText]) -> Iterator[Job]:
-    """Each paper with its first question, made when its turn comes: calls go on while the next text is fetched."""
+def _begin(text: Callable[[Paper], SourceText]) -> Begin:
+    """How a job's first question is made; the text that several layouts ask about is fetched once."""
     texts: dict[str, SourceText] = {}
 
-    def begin(form: prompts.PromptFile, paper: Paper) -> summarise.State:
-        if paper.id not in texts:
-            texts[paper.id] = text(paper)
-        return summarise.begin(paper, texts[paper.id], form, again=asked[paper.id] > 1)
+    def begin(job: Job) -> summarise.State:
+        source = texts.get(job.paper.id) or text(job.paper)
+        if job.again:
+            texts[job.paper.id] = source
+        return summarise.begin(job.paper, source, prompts.load(job.layout), again=job.again)
 
-    asked = Counter(paper.id for _, paper in ask)
-    for form, paper in ask:
-        yield Job(form.layout, paper, partial(begin, form, paper))
+    return begin
 
 
-def _kept(form: prompts.PromptFile, paper: Paper, ledger: Ledger) -> Summary | None:
-    return ledger.summary(paper.id, paper.version, form.layout, form.prompt.hash)
+def _kept(layout: LayoutName, paper: Paper, ledger: Ledger) -> Summary | None:
+    return ledger.summary(paper.id, paper.version, layout, prompts.load(layout).prompt.hash)
 
 
 def _refused(layout: LayoutName, paper_id: str, paper: Paper | None) -> Outcome | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from pipeline import prompts, summarise
+from pipeline.engines.live import Engine
 from pipeline.ledger import Ledger
 from pipeline.llm import Model
 from pipeline.models import Metadata, Outcome, Paper, SourceText
@@ -34,24 +35,21 @@ class Sources(Protocol):
 
 
 class Writer(NamedTuple):
-    """Who writes and who judges: the model, how many calls at once, the gate; who hears of so many papers to come, and
+    """Who writes and who judges: the model, how its calls are made, the gate; who hears of so many papers to come, and
     of each outcome.
 
     `reader` is the second reader's prompt, if there is to be one, `reader_model` its model if not the writer's.
-    `keep_texts` keeps the papers' cited sentences in the records, not only their places. `deadline` is in seconds from
-    the first call on; `wait_scale` multiplies the waits between attempts.
+    `keep_texts` keeps the papers' cited sentences in the records, not only their places.
     """
 
     model: Model
-    concurrency: int
+    engine: Engine
     verify: summarise.Verify
     reader: prompts.ReaderPrompt | None = None
     reader_model: str | None = None
     keep_texts: bool = True
     expecting: Callable[[int], None] = lambda papers: None
     heard: Callable[[Outcome], None] = lambda outcome: None
-    deadline: float | None = None
-    wait_scale: float = 1.0
 
 
 class Basis(NamedTuple):

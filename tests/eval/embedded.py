@@ -10,13 +10,14 @@ import re
 import sys
 from pathlib import Path
 
-from pipeline.engines.live import drive
+from pipeline.engines.live import Job, Work, drive
 from pipeline.llm.embedded import EmbeddedModel
 from pipeline.models import Paper
 from pipeline.prompts import load
 from pipeline.sources.document import from_abstract
-from pipeline.summarise import begin
+from pipeline.summarise import State, begin
 from pipeline.text import plain_latex
+from tests.books import Unbooked
 from tests.eval.readings import Tally
 
 _ID = re.compile(r"\d{4}\.\d{4,5}")
@@ -33,12 +34,17 @@ def golden_papers(data: Path) -> list[Paper]:
     ]
 
 
+def question(job: Job) -> State:
+    """The first question about a paper's abstract."""
+    return begin(job.paper, from_abstract(job.paper), load(job.layout))
+
+
 def main(data: Path) -> bool:
     """Print the table; true where a sentence that got through is unread or false."""
     papers = golden_papers(data)
     tally = Tally(EmbeddedModel.attempts)
-    states = (begin(paper, from_abstract(paper), load("sections")) for paper in papers)
-    asyncio.run(drive(states, EmbeddedModel(), tally.advance, tally.done, concurrency=1))
+    jobs = [Job("sections", paper) for paper in papers]
+    asyncio.run(drive(Work(jobs, question, tally.advance, tally.done, Unbooked()), EmbeddedModel(), concurrency=1))
     print(f"The embedded writer: {len(papers)} golden papers, from their abstracts\n")
     return tally.print() > 0
 

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipeline.engines.live import Job, drive
+from pipeline.engines.live import Job, Work, drive
 from pipeline.layouts import LAYOUTS
 from pipeline.llm.openai import OpenAIModel
 from pipeline.models import LayoutName, Paper
@@ -22,6 +22,7 @@ from pipeline.pace import Throttle
 from pipeline.prompts import load
 from pipeline.sources.document import from_abstract
 from pipeline.summarise import State, begin
+from tests.books import Unbooked
 from tests.eval.embedded import golden_papers
 from tests.eval.readings import Tally
 from tests.llamacpp import MODEL, LlamaServer
@@ -37,9 +38,9 @@ _TIMEOUT = 600
 _KOREAN = r"^[가-힣]([가-힣A-Za-z0-9 ,%-]|[0-9]\.[0-9]){15,70}니다\.$"
 
 
-def question(paper: Paper, bounded: bool) -> State:
+def question(job: Job, bounded: bool) -> State:
     """The first question about a paper's abstract, its answer bounded in length, and in form where asked."""
-    state = begin(paper, from_abstract(paper), load(LAYOUT))
+    state = begin(job.paper, from_abstract(job.paper), load(job.layout))
     schema = state.request.answer_schema
     if bounded:
         schema = in_form(schema, set(LAYOUTS[LAYOUT].Answer.model_fields), len(state.request.source.sentences))
@@ -70,8 +71,9 @@ async def ask(papers: Iterable[Paper], bounded: bool, attempts: int) -> Tally:
     tally = Tally(attempts)
     with LlamaServer(_CONTEXT, _SEED) as server:
         model = OpenAIModel(MODEL, server.key, server.base_url, _TIMEOUT, Throttle(1))
-        jobs = [Job(LAYOUT, paper, partial(question, paper, bounded=bounded)) for paper in papers]
-        await drive(jobs, model, tally.advance, tally.done, concurrency=1)
+        jobs = [Job(LAYOUT, paper) for paper in papers]
+        first = partial(question, bounded=bounded)
+        await drive(Work(jobs, first, tally.advance, tally.done, Unbooked()), model, concurrency=1)
     return tally
 
 

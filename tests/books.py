@@ -1,0 +1,20 @@
+"""Books for engines under test: they allow everything and keep nothing."""
+
+from pipeline.errors import ModelError
+from pipeline.models import Answer, Request
+
+
+class Unbooked:
+    """`engines.live.Books` without a ledger or a budget."""
+
+    async def recall(self, request: Request) -> Answer | None:
+        return None
+
+    async def reserve(self, request: Request) -> int:
+        return 0
+
+    async def record(self, call: int, answer: Answer) -> None:
+        pass
+
+    async def release(self, call: int, error: ModelError) -> None:
+        pass
