@@ -116,7 +116,7 @@ class Server:
                 headers = {key.lower(): value for key, value in self.headers.items()}
                 self._send(server._reply(Asked(self.command, parts.path, query, headers, body, time.monotonic())))
 
-            do_POST = do_GET  # noqa: N815 - the name that http.server calls
+            do_POST = do_DELETE = do_GET  # noqa: N815 - the names that http.server calls
 
             def _send(self, answer: Answer) -> None:
                 server._closing.wait(answer.delay)
