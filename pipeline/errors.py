@@ -26,6 +26,14 @@ class SourceError(PipelineError):
         self.source, self.url, self.reason = source, redact(url), redact(reason)
 
 
+class StaleList(SourceError):
+    """The list is another day's, or not there yet; the day's own is to come."""
+
+
+class PastDay(SourceError):
+    """The source lists its newest day only, and the one asked for is past."""
+
+
 class ModelError(PipelineError):
     """The model could not be asked. `in_doubt`: the call may have been made and charged although no answer came."""
 

@@ -35,8 +35,15 @@ class Finding(Frozen):
     sentence: int | None = None
 
 
+class Match(Frozen):
+    """Why a paper was taken for a reader: its BM25 score, and what it matched of the profile, as written there."""
+
+    score: float
+    words: tuple[str, ...]
+
+
 class Listed(Frozen):
-    """One row of a day's list: what Hugging Face says of a paper. `id` is without version."""
+    """One row of a day's list: what Hugging Face, or arXiv's announcement, says of a paper. `id` is without version."""
 
     id: str
     title: str
@@ -44,6 +51,8 @@ class Listed(Frozen):
     authors: tuple[str, ...]
     votes: int | None = None
     thumbnail: str | None = None
+    match: Match | None = None
+    metadata: Literal["arxiv", "huggingface"] = "huggingface"
 
 
 class Metadata(Frozen):
@@ -73,6 +82,7 @@ class Paper(Frozen):
     categories: tuple[str, ...] = ()
     votes: int | None = None
     thumbnail: str | None = None
+    match: Match | None = None
     rank: int = 0
     withdrawn: bool = False
     metadata: Literal["arxiv", "huggingface"] = "arxiv"

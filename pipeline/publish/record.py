@@ -20,6 +20,7 @@ from pipeline.models import (
     Frozen,
     HeldBack,
     LayoutName,
+    Match,
     Outcome,
     Paper,
     Prompt,
@@ -37,7 +38,7 @@ CITED_MOST, CITED_LONGEST = 25, 400
 class Evidence(Frozen):
     """What the state of a day rests on: the list's source, when it was read, how many papers it had.
 
-    `taken` is fewer than `listed` where `--limit` cut the list. `unlisted` says that there is no list to go by, and
+    `taken` is fewer than `listed` where `--limit` or a profile cut the list. `unlisted` says that there is no list to go by, and
     `problem` why: it is another day's, or could not be had.
     """
 
@@ -56,7 +57,7 @@ class EntryRecord(Frozen):
     the printed sentences; `cited` the sentences of the paper that they rest on, by number, as far as they are kept:
     CITED_MOST of them, CITED_LONGEST characters each. `origin` says which text of the paper was read, `cut` what of it
     was not. `findings` are the warnings that did not hold the entry back. `usd` is what its calls cost, None where the
-    model's price is unknown.
+    model's price is unknown. `match` says why it was taken, where a profile chose.
     """
 
     id: str
@@ -64,6 +65,7 @@ class EntryRecord(Frozen):
     title: str
     authors: tuple[str, ...]
     votes: int | None
+    match: Match | None = None
     metadata: Literal["arxiv", "huggingface"]
     provider: str
     model: str
@@ -92,6 +94,7 @@ class HeldBackRecord(Frozen):
     usage: Usage = Usage()
     attempts: int = 0
     usd: float | None = None
+    match: Match | None = None
 
 
 class FailedRecord(Frozen):
@@ -100,6 +103,7 @@ class FailedRecord(Frozen):
     id: str
     title: str
     reason: str
+    match: Match | None = None
 
 
 class DuplicateRecord(Frozen):
@@ -177,8 +181,9 @@ def settle(
 ) -> DayRecord:
     """The record after these outcomes: each paper leaves the list that it was on and enters the one it belongs to.
 
-    `costs` are the US dollars of each paper's calls.
+    `costs` are the US dollars of each paper's calls. A paper that comes without its match keeps the recorded one.
     """
+    papers = _with_known_matches(papers, record)
     settled = {outcome.paper_id: outcome for outcome in outcomes}
     nights = {held.id: held.nights for held in record.held_back}
     entries = [_entry(papers[o.paper_id], o, costs, stamp) for o in settled.values() if isinstance(o, Summary)]
@@ -275,6 +280,7 @@ def _entry(paper: Paper, summary: Summary, costs: Mapping[str, float | None], st
         title=paper.title,
         authors=paper.authors,
         votes=paper.votes,
+        match=paper.match,
         metadata=paper.metadata,
         provider=stamp.provider,
         model=summary.model,
@@ -314,15 +320,31 @@ def _held(
         usage=outcome.usage,
         attempts=outcome.attempts,
         usd=costs.get(outcome.paper_id),
+        match=_match(outcome, papers),
     )
 
 
 def _failed(outcome: Failed, papers: Mapping[str, Paper]) -> FailedRecord:
-    return FailedRecord(id=outcome.paper_id, title=_title(outcome, papers), reason=outcome.reason)
+    title, match = _title(outcome, papers), _match(outcome, papers)
+    return FailedRecord(id=outcome.paper_id, title=title, reason=outcome.reason, match=match)
 
 
 def _title(outcome: Outcome, papers: Mapping[str, Paper]) -> str:
     return papers[outcome.paper_id].title if outcome.paper_id in papers else ""
+
+
+def _match(outcome: Outcome, papers: Mapping[str, Paper]) -> Match | None:
+    return papers[outcome.paper_id].match if outcome.paper_id in papers else None
+
+
+def _with_known_matches(papers: Mapping[str, Paper], record: DayRecord) -> Mapping[str, Paper]:
+    """Only the day's own list says why a paper was taken; a paper that is tried again comes without it."""
+    named: tuple[EntryRecord | HeldBackRecord | FailedRecord, ...]
+    named = (*record.entries, *record.held_back, *record.failed)
+    known = {one.id: one.match for one in named}
+    return {
+        id: paper if paper.match else paper.model_copy(update={"match": known.get(id)}) for id, paper in papers.items()
+    }
 
 
 def record_path(digest: Path) -> Path:
@@ -346,14 +368,13 @@ def load(path: Path) -> DayRecord | None:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def waiting(records: Iterable[Path], paper_id: str) -> Iterator[Path]:
-    """The digests (which may not exist) whose record holds this paper back, or says that it failed."""
-    for path in records:
-        if paper_id.encode() in path.read_bytes():
-            record = load(path)
-            ids = [held.id for held in record.held_back] + [failed.id for failed in record.failed] if record else []
-            if paper_id in ids:
-                yield path.with_suffix(".md")
+def waiting(digests: Iterable[Path], paper_id: str) -> Iterator[Path]:
+    """Those of the digests (which may not exist) whose record holds this paper back, or says that it failed."""
+    for digest in digests:
+        record = load(record_path(digest))
+        ids = [held.id for held in record.held_back] + [failed.id for failed in record.failed] if record else []
+        if paper_id in ids:
+            yield digest
 
 
 def omitted(digest: Path) -> set[tuple[str, str]]:

@@ -18,11 +18,11 @@ from pipeline.errors import ConfigError, SourceError
 from pipeline.ids import parse_id
 from pipeline.models import Frozen, Metadata
 from pipeline.sources.fetch import fetch
-from pipeline.text import fold
+from pipeline.text import fold, plain_latex
 
 SOURCE = "arXiv"
 IDS_PER_REQUEST = 100
-_ATOM = "{http://www.w3.org/2005/Atom}"
+ATOM = "{http://www.w3.org/2005/Atom}"
 # How authors and arXiv's administrators say it, in the comment or at the beginning of what was the abstract. A paper
 # withdrawn from a conference is not withdrawn from arXiv.
 _WITHDRAWN = re.compile(
@@ -32,6 +32,8 @@ _WITHDRAWN = re.compile(
     re.IGNORECASE,
 )
 _BEGINNING = 200
+_BETWEEN_NAMES = re.compile(r",\s*(?:and\b)?|\s+and\s+|;")
+_NAME_SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV", re.IGNORECASE)
 
 
 class Fetched(Frozen):
@@ -79,7 +81,7 @@ def parse_feed(data: bytes, url: str) -> list[Metadata]:
     SourceError when it is not a whole Atom feed, holds an error of the API, or an entry that is no paper. (The package
     alone would give an empty or a shorter list for each of these.)
     """
-    expected = _entries(data, url)
+    expected = _entries(read_xml(data, url, f"{ATOM}feed", "a feed"), url)
     try:
         results = _feed.parse(data).results
     except ValueError as error:
@@ -89,24 +91,64 @@ def parse_feed(data: bytes, url: str) -> list[Metadata]:
     return [_metadata(result, url) for result in results]
 
 
+def is_withdrawn(comment: str, abstract: str) -> bool:
+    """Whether the comment, or the beginning of what was the abstract, says that the paper is withdrawn from arXiv."""
+    return any(map(_WITHDRAWN.search, (fold(comment), fold(abstract)[:_BEGINNING])))
+
+
+def split_names(authors: str) -> tuple[str, ...]:
+    """The names in arXiv's one line of authors, none twice, accents made plain; affiliations in parentheses left out.
+
+    The form: https://info.arxiv.org/help/prep.html#author
+    """
+    names: list[str] = []
+    for part in _BETWEEN_NAMES.split(_outside_parentheses(authors)):
+        name = plain_latex(part)
+        if names and _NAME_SUFFIX.fullmatch(name):
+            names[-1] += f" {name}"
+        elif name and name.casefold() not in ("et al", "et al."):
+            names.append(name)
+    return tuple(dict.fromkeys(names))
+
+
+def _outside_parentheses(value: str) -> str:
+    """The text without what stands in parentheses, nested ones too; where they do not match, up to the first one."""
+    if value.count("(") != value.count(")"):
+        return value.partition("(")[0]
+    depth, kept = 0, []
+    for char in value:
+        depth += char == "("
+        kept.append(char if depth <= 0 and char != ")" else "")
+        depth -= char == ")"
+    return "".join(kept)
+
+
 def _batches(ids: list[str]) -> Iterator[list[str]]:
     for start in range(0, len(ids), IDS_PER_REQUEST):
         yield ids[start : start + IDS_PER_REQUEST]
 
 
-def _entries(data: bytes, url: str) -> int:
-    """How many papers the feed holds; SourceError as in `parse_feed`."""
+def read_xml(data: bytes, url: str, tag: str, what: str) -> ElementTree.Element:
+    """The root of an answer, which must be whole and this element (`{namespace}name`, in words `what`).
+
+    SourceError for anything else.
+    """
     try:
         root = ElementTree.fromstring(data)  # noqa: S314 - expat itself bounds what entities may expand to
     except ElementTree.ParseError as error:
-        reason = "a web page instead of a feed" if b"<html" in data[:1000].lower() else f"broken XML: {error}"
+        reason = f"a web page instead of {what}" if b"<html" in data[:1000].lower() else f"broken XML: {error}"
         raise SourceError(SOURCE, url, f"answered {reason}") from error
-    if root.tag != f"{_ATOM}feed":
-        raise SourceError(SOURCE, url, f"answered <{root.tag.rpartition('}')[2]}> instead of a feed")
-    entries = root.findall(f"{_ATOM}entry")
+    if root.tag != tag:
+        raise SourceError(SOURCE, url, f"answered <{root.tag.rpartition('}')[2]}> instead of {what}")
+    return root
+
+
+def _entries(root: ElementTree.Element, url: str) -> int:
+    """How many papers the feed holds; SourceError as in `parse_feed`."""
+    entries = root.findall(f"{ATOM}entry")
     for entry in entries:
-        if "/api/errors" in entry.findtext(f"{_ATOM}id", ""):
-            raise SourceError(SOURCE, url, f"answered with an error: {fold(entry.findtext(f'{_ATOM}summary', ''))}")
+        if "/api/errors" in entry.findtext(f"{ATOM}id", ""):
+            raise SourceError(SOURCE, url, f"answered with an error: {fold(entry.findtext(f'{ATOM}summary', ''))}")
     return len(entries)
 
 
@@ -124,5 +166,5 @@ def _metadata(result: Result, url: str) -> Metadata:
         authors=tuple(dict.fromkeys(filter(None, (fold(author.name) for author in result.authors)))),
         categories=tuple(dict.fromkeys(filter(None, [result.primary_category, *result.categories]))),
         published=result.published,
-        withdrawn=any(map(_WITHDRAWN.search, (fold(result.comment or ""), abstract[:_BEGINNING]))),
+        withdrawn=is_withdrawn(result.comment or "", abstract),
     )

@@ -34,15 +34,25 @@ def new_client() -> httpx2.Client:
 Kind = Literal["json", "xml", "html", "pdf", "image"]
 
 
-def fetch(client: httpx2.Client, url: str, *, source: str, kind: Kind, largest: int | None = None) -> bytes:
+def fetch(
+    client: httpx2.Client,
+    url: str,
+    *,
+    source: str,
+    kind: Kind,
+    largest: int | None = None,
+    patience: float | None = None,
+) -> bytes:
     """The body of the answer at `url`, decompressed: not empty, of `kind`, at most `largest` (LARGEST_BODY) bytes.
 
     SourceUnavailable for what may pass: a status of TRANSIENT_STATUSES, a broken connection, an empty body, more than
     TOTAL_SECONDS (or one of the client's own timeouts). SourceError for any other status, type, size or address.
+    `patience` is the seconds that a slow service is given instead: to its first byte, and from there to the last.
     """
-    deadline = time.monotonic() + TOTAL_SECONDS
+    deadline = time.monotonic() + (patience or TOTAL_SECONDS)
+    timeout = httpx2.Timeout(patience, connect=10) if patience else client.timeout
     try:
-        with client.stream("GET", url) as response:
+        with client.stream("GET", url, timeout=timeout) as response:
             _require_success(response, source, url)
             _require_kind(response, source, url, kind)
             return _body(response, source, url, deadline, largest or LARGEST_BODY)
@@ -77,7 +87,7 @@ def _body(response: httpx2.Response, source: str, url: str, deadline: float, lar
         if len(body) > largest:
             raise SourceError(source, url, f"answered more than {largest:,} bytes")
         if time.monotonic() > deadline:
-            raise SourceUnavailable(source, url, f"did not finish within {TOTAL_SECONDS:.0f} s")
+            raise SourceUnavailable(source, url, "did not finish in time")
     if not body:
         raise SourceUnavailable(source, url, "answered with an empty body")
     return bytes(body)

@@ -35,10 +35,14 @@ class Unreadable(Frozen):
 
 
 class Listing(Frozen):
-    """A day's list: the papers in the order of the list, none twice, and the records that could not be read."""
+    """A day's list: the papers in the order of the list, none twice, and the records that could not be read.
+
+    `passed_over` is how many more there were where a source chose from them for a reader.
+    """
 
     listed: tuple[Listed, ...]
     unreadable: tuple[Unreadable, ...] = ()
+    passed_over: int = 0
 
 
 def _encodable(value: str) -> str:

@@ -4,13 +4,14 @@ from pipeline.models import Listed, Metadata, Paper
 
 
 def from_listing(listed: Listed, metadata: Metadata | None, rank: int) -> Paper:
-    """A listed paper: arXiv's facts win, the list has votes, thumbnail and `rank`, its place from 0.
+    """A listed paper: arXiv's facts win, the list has votes, thumbnail, match and `rank`, its place from 0.
 
     Without metadata the list's title, abstract and authors serve, and `Paper.metadata` says so; they can be empty.
     """
     if metadata is None:
-        return Paper(**listed.model_dump(), rank=rank, metadata="huggingface")
-    return from_metadata(metadata, rank).model_copy(update={"votes": listed.votes, "thumbnail": listed.thumbnail})
+        return Paper(**listed.model_dump(), rank=rank)
+    of_the_list = {"votes": listed.votes, "thumbnail": listed.thumbnail, "match": listed.match}
+    return from_metadata(metadata, rank).model_copy(update=of_the_list)
 
 
 def from_metadata(metadata: Metadata, rank: int) -> Paper:
