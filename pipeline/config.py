@@ -82,6 +82,8 @@ class SourceSettings(_Group):
     hf_url: AnyHttpUrl = AnyHttpUrl("https://huggingface.co")
     arxiv_api_url: AnyHttpUrl = AnyHttpUrl("https://export.arxiv.org/api/query")
     arxiv_url: AnyHttpUrl = AnyHttpUrl("https://arxiv.org")
+    arxiv_feed_url: AnyHttpUrl = AnyHttpUrl("https://rss.arxiv.org/atom")
+    arxiv_oai_url: AnyHttpUrl = AnyHttpUrl("https://oaipmh.arxiv.org/oai")
     arxiv_interval: float = Field(default=3, ge=0)
     text_budget: int = Field(default=6000, ge=0, le=200_000)
 
@@ -91,6 +93,21 @@ class BudgetSettings(_Group):
 
     usd_per_run: _Float | None = Field(default=None, gt=0)
     usd_per_month: _Float | None = Field(default=None, gt=0)
+
+
+_Word = Annotated[str, Field(pattern=r"[^\W_]")]
+
+
+class ProfileSettings(_Group):
+    """What one reader wants of an arXiv category, `limit` papers a day: words or phrases with weights, authors.
+
+    A paper with an excluded word is never taken.
+    """
+
+    keywords: dict[_Word, Annotated[_Float, Field(gt=0)]] = Field(default_factory=dict)
+    authors: tuple[_Word, ...] = ()
+    excluded: tuple[_Word, ...] = ()
+    limit: _Int = Field(default=20, ge=1)
 
 
 def _parted(value: object) -> object:
@@ -154,6 +171,7 @@ class Settings(BaseSettings):
 
     llm: LlmSettings = LlmSettings()
     sources: SourceSettings = SourceSettings()
+    profile: ProfileSettings = ProfileSettings()
     budget: BudgetSettings = BudgetSettings()
     notify: NotifySettings = NotifySettings()
     site: SiteSettings = SiteSettings()
@@ -231,7 +249,8 @@ def shipped(folder: str) -> Path:
 
 
 def _hide_secrets(settings: Settings) -> None:
-    for url in (settings.sources.hf_url, settings.sources.arxiv_api_url, settings.sources.arxiv_url):
+    of = settings.sources
+    for url in (of.hf_url, of.arxiv_api_url, of.arxiv_url, of.arxiv_feed_url, of.arxiv_oai_url):
         hide_url(str(url))
     hide_url(str(settings.ping_url or ""), path=True)
     for secret in settings.notify.urls:

@@ -38,8 +38,8 @@ CITED_MOST, CITED_LONGEST = 25, 400
 class Evidence(Frozen):
     """What the state of a day rests on: the list's source, when it was read, how many papers it had.
 
-    `taken` is fewer than `listed` where `--limit` or a profile cut the list. `unlisted` says that there is no list to go by, and
-    `problem` why: it is another day's, or could not be had.
+    `taken` is fewer than `listed` where `--limit` or a profile cut the list. `unlisted` says that there is no list to
+    go by, and `problem` why: it is another day's, or could not be had.
     """
 
     source: str

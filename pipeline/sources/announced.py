@@ -28,7 +28,7 @@ from pipeline.text import fold
 _log = logging.getLogger(__name__)
 EASTERN = ZoneInfo("America/New_York")
 _DEADLINE = dt.time(14)
-_FRIDAY, _SATURDAY = 4, 5
+_FRIDAY, SATURDAY = 4, 5
 # On a working day without a new list one may still come until then; after that it is a holiday.
 _LATEST = dt.time(12)
 _ARXIV = "{http://arxiv.org/schemas/atom}"
@@ -93,10 +93,10 @@ def of_day(batch: Batch, date: dt.date, now: dt.datetime, url: str) -> tuple[str
 
     StaleList where the list, or the feed, is still to come; PastDay where the page shows a later day.
     """
-    if date < batch.page.date and date.weekday() < _SATURDAY:
+    if date < batch.page.date and date.weekday() < SATURDAY:
         raise PastDay(SOURCE, url, f"lists {batch.page.date} now, and {date} no more")
     if date != batch.page.date:
-        if date.weekday() < _SATURDAY and may_still_come(date, now):
+        if date.weekday() < SATURDAY and may_still_come(date, now):
             raise StaleList(SOURCE, url, f"lists {batch.page.date} still, {date} is to come: the list is stale")
         return ()
     lacking = sum(id not in batch.rows for id in batch.page.ids)
@@ -119,7 +119,7 @@ def announced_on(submitted: dt.datetime) -> dt.date:
     """
     local = submitted.astimezone(EASTERN)
     closing = local.date() + dt.timedelta(local.time() >= _DEADLINE)
-    while closing.weekday() >= _SATURDAY:
+    while closing.weekday() >= SATURDAY:
         closing += dt.timedelta(1)
     # Friday's deadline is announced on Sunday, the others on their own evening.
     return closing + dt.timedelta(3 if closing.weekday() == _FRIDAY else 1)

@@ -1,0 +1,131 @@
+"""An arXiv category as a source of days: today's announcement, or past days out of a harvest.
+
+Which of a day's papers are for the reader is decided by `choose`, a parameter. Texts, and facts that the lists do not
+have, come from `Web`.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import NamedTuple
+
+import httpx2
+from tenacity import Retrying
+
+from pipeline.errors import PastDay, StaleList
+from pipeline.models import Listed, Metadata
+from pipeline.sources import announced, oai
+from pipeline.sources.arxiv import SOURCE
+from pipeline.sources.huggingface import Listing, Unreadable
+from pipeline.sources.web import Web
+
+Choose = Callable[[Sequence[Listed]], Sequence[Listed]]
+
+
+class Asking(NamedTuple):
+    """How arXiv is asked: `turn` paces the requests, `retry` makes a policy for a call."""
+
+    client: httpx2.Client
+    turn: Callable[[], AbstractContextManager[object]]
+    retry: Callable[[], Retrying]
+
+
+class Announced:
+    """The newest announcement in a category. `now` is the moment of the run."""
+
+    def __init__(
+        self, category: str, web: Web, feed_url: str, arxiv_url: str, asking: Asking, choose: Choose, now: dt.datetime
+    ) -> None:
+        self.name, self.category = f"arXiv {category}", category
+        self._web, self._feed_url, self._arxiv_url = web, feed_url, arxiv_url
+        self._asking, self._choose, self._now = asking, choose, now
+        self.text = web.text
+        self.metadata = web.metadata
+
+    def list_day(self, date: dt.date) -> Listing:
+        """The papers for the reader of those announced for the day; SourceError as in `announced.of_day`.
+
+        Facts of the few papers that the feed lacks are asked for one by one.
+        """
+        url = f"{self._feed_url}/{self.category}"
+        try:
+            ids = announced.of_day(self._batch, date, self._now, url)
+        except PastDay as error:
+            today = f"`pipeline backfill --source arxiv:{self.category} --from {date} --to {date}` lists it"
+            raise PastDay(SOURCE, url, f"{error.reason}; {today}") from None
+        lacking = [id for id in ids if id not in self._batch.rows]
+        found = {id: _listed(paper) for id, paper in self._web.metadata(lacking).items()} if lacking else {}
+        rows = [row for id in ids if (row := self._batch.rows.get(id) or found.get(id))]
+        unknown = tuple(id for id in lacking if id not in found)
+        reason = "neither the feed nor arXiv's metadata has it yet"
+        return _chosen(
+            rows, self._choose, tuple(Unreadable(place=n, name=id, reason=reason) for n, id in enumerate(unknown, 1))
+        )
+
+    @cached_property
+    def _batch(self) -> announced.Batch:
+        how = self._asking
+        return announced.fetch_batch(
+            how.client, self._feed_url, self._arxiv_url, self.category, turn=how.turn, retry=how.retry()
+        )
+
+
+class Harvested:
+    """Past days of a category, from `first` to `last`, by OAI-PMH: harvested once, when the first day is asked for.
+
+    A change moves a paper's date of change, so the harvest goes from the evening before the first day to now, and
+    keeps the papers whose first version was announced within the days. Those announced on a day are all in memory.
+    """
+
+    def __init__(
+        self,
+        category: str,
+        days: tuple[dt.date, dt.date],
+        web: Web,
+        oai_url: str,
+        asking: Asking,
+        choose: Choose,
+        now: dt.datetime,
+    ) -> None:
+        self.name, self.category = f"arXiv {category} by OAI-PMH", category
+        self._first, self._last = days
+        self._web, self._oai_url = web, oai_url
+        self._asking, self._choose, self._now = asking, choose, now
+        self.text = web.text
+
+    def list_day(self, date: dt.date) -> Listing:
+        """The papers for the reader of those whose first version was announced for the day, oldest first.
+
+        StaleList where the day's announcement is still to come; SourceError when the harvest fails.
+        """
+        papers = sorted(self._days.get(date, {}).values(), key=lambda paper: (paper.published, paper.id))
+        if not papers and date.weekday() < announced.SATURDAY and announced.may_still_come(date, self._now):
+            raise StaleList(SOURCE, self._oai_url, f"has nothing of {date} yet: the list is stale")
+        return _chosen([_listed(paper) for paper in papers], self._choose)
+
+    def metadata(self, ids: Sequence[str]) -> Mapping[str, Metadata]:
+        """The harvested facts by id; others as in `Web.metadata`."""
+        known = {id: day[id] for day in self._days.values() for id in ids if id in day}
+        others = [id for id in ids if id not in known]
+        return known | dict(self._web.metadata(others) if others else {})
+
+    @cached_property
+    def _days(self) -> dict[dt.date, dict[str, Metadata]]:
+        how, days = self._asking, dict[dt.date, dict[str, Metadata]]()
+        since = self._first - dt.timedelta(1)
+        pages = oai.harvest(how.client, self._oai_url, self.category, since, turn=how.turn, retry=how.retry())
+        for paper in (paper for page in pages for paper in page):
+            date = announced.announced_on(paper.published)
+            if self._first <= date <= self._last:
+                days.setdefault(date, {})[paper.id] = paper
+        return days
+
+
+def _listed(paper: Metadata) -> Listed:
+    return Listed(id=paper.id, title=paper.title, abstract=paper.abstract, authors=paper.authors, metadata="arxiv")
+
+
+def _chosen(rows: Sequence[Listed], choose: Choose, unreadable: tuple[Unreadable, ...] = ()) -> Listing:
+    taken = tuple(choose(rows))
+    return Listing(listed=taken, unreadable=unreadable, passed_over=len(rows) - len(taken))
