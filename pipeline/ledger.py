@@ -6,6 +6,7 @@ it is decided by those who ask. All moments are stored in UTC, all money in US d
 
 import contextlib
 import datetime as dt
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -62,7 +63,31 @@ _MIGRATIONS = (
     ) STRICT, WITHOUT ROWID;
     """,
     "ALTER TABLE deliveries ADD COLUMN papers TEXT NOT NULL DEFAULT '';",
+    """
+    CREATE TABLE batches (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, file TEXT, batch TEXT, begun_at TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('preparing', 'submitted', 'ended'))
+    ) STRICT;
+    ALTER TABLE calls ADD COLUMN batch INTEGER REFERENCES batches (id);
+    CREATE INDEX calls_by_batch ON calls (batch) WHERE batch IS NOT NULL;
+    CREATE INDEX calls_open ON calls (state) WHERE state = 'open';
+    CREATE INDEX calls_by_run ON calls (run);
+    CREATE INDEX listings_by_status ON listings (status, date);
+    CREATE TABLE read_days (
+        layout TEXT NOT NULL, date TEXT NOT NULL, stamp TEXT NOT NULL, PRIMARY KEY (layout, date)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE mentions (
+        paper_id TEXT NOT NULL, layout TEXT NOT NULL, date TEXT NOT NULL, PRIMARY KEY (paper_id, layout, date)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX mentions_by_day ON mentions (layout, date);
+    """,
 )
+# A temporary table stands before the one of the same name that is kept.
+_FOR_THE_TIME_BEING = """
+    CREATE TEMP TABLE read_days AS SELECT * FROM main.read_days;
+    CREATE TEMP TABLE mentions AS SELECT * FROM main.mentions;
+    CREATE INDEX temp.mentions_by_paper ON mentions (paper_id);
+"""
 
 
 class Call(NamedTuple):
@@ -73,6 +98,23 @@ class Call(NamedTuple):
     layout: LayoutName
     model: str
     usd: float | None
+
+
+class Batch(NamedTuple):
+    """A batch of calls at a provider: `name` is ours and unique, `file` and `id` the provider's, None until then."""
+
+    number: int
+    name: str
+    file: str | None = None
+    id: str | None = None
+
+
+class Booked(NamedTuple):
+    """A call that is not answered yet: its model, the most that it can cost, whether it is in a batch."""
+
+    model: str
+    usd: float | None
+    batched: bool
 
 
 class Standing(NamedTuple):
@@ -142,9 +184,15 @@ class Ledger:
     # ---- runs
 
     def begin_run(self, command: str, day: dt.date | None, now: dt.datetime) -> int:
-        """A run that begins. Calls that a dead run left open may have been charged: they are in doubt from now on."""
+        """A run that begins. Calls that a dead run left open may have been charged: they are in doubt from now on.
+
+        Those of a batch that has not ended are under way still: see `open_batches`.
+        """
         with self._transaction() as execute:
-            execute("UPDATE calls SET state = 'in doubt' WHERE state = 'open'")
+            execute(
+                "UPDATE calls SET state = 'in doubt' WHERE state = 'open' "
+                "AND (batch IS NULL OR batch IN (SELECT id FROM batches WHERE state = 'ended'))"
+            )
             row = execute(
                 "INSERT INTO runs (command, day, started_at) VALUES (?, ?, ?)",
                 (command, day and day.isoformat(), _moment(now)),
@@ -162,7 +210,8 @@ class Ledger:
             "SELECT r.id, r.command, r.day, r.started_at, r.ended_at, r.exit_code, count(c.id), "
             "total(c.state = 'in doubt'), total(c.input), total(c.output), total(c.cached), sum(c.usd), "
             "total(c.id IS NOT NULL AND c.usd IS NULL) "
-            "FROM runs r LEFT JOIN calls c ON c.run = r.id GROUP BY r.id ORDER BY r.id DESC LIMIT ?",
+            "FROM (SELECT * FROM runs ORDER BY id DESC LIMIT ?) r LEFT JOIN calls c ON c.run = r.id "
+            "GROUP BY r.id ORDER BY r.id DESC",
             (limit,),
         )
         return [_run(row) for row in rows]
@@ -174,15 +223,20 @@ class Ledger:
 
     # ---- calls
 
-    def reserve(self, run: int, call: Call, now: dt.datetime) -> int:
-        """A call that is about to be made, with the most that it can cost."""
+    def reserve(self, run: int, call: Call, now: dt.datetime, batch: int | None = None) -> int:
+        """A call that is about to be made, with the most that it can cost; `batch` is the number of its batch."""
         with self._transaction() as execute:
             row = execute(
-                "INSERT INTO calls (run, request_hash, paper_id, layout, model, usd, started_at, state) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, 'open')",
-                (run, *call, _moment(now)),
+                "INSERT INTO calls (run, request_hash, paper_id, layout, model, usd, started_at, batch, state) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open')",
+                (run, *call, _moment(now), batch),
             )
             return int(row.lastrowid or 0)
+
+    def booked(self, call: int) -> Booked | None:
+        """What is known of a call that is not answered yet; None for one that is, or that nobody booked."""
+        rows = self._query("SELECT model, usd, batch IS NOT NULL FROM calls WHERE id = ? AND state = 'open'", (call,))
+        return Booked(rows[0][0], rows[0][1], bool(rows[0][2])) if rows else None
 
     def record(self, call: int, answer: Answer, usd: float | None) -> None:
         """The answer to a call, and what it cost."""
@@ -241,6 +295,70 @@ class Ledger:
             (_moment(since),),
         )
         return [Cost(of, calls, _usage(*tokens), _known(usd, unknown)) for of, calls, *tokens, usd, unknown in rows]
+
+    # ---- batches
+
+    def begin_batch(self, name: str, now: dt.datetime) -> Batch:
+        """A batch that is about to be made."""
+        with self._transaction() as execute:
+            row = execute(
+                "INSERT INTO batches (name, begun_at, state) VALUES (?, ?, 'preparing')", (name, _moment(now))
+            )
+            return Batch(int(row.lastrowid or 0), name)
+
+    def uploaded(self, batch: Batch, file: str) -> Batch:
+        """The provider has the batch's lines."""
+        with self._transaction() as execute:
+            execute("UPDATE batches SET file = ? WHERE id = ?", (file, batch.number))
+        return batch._replace(file=file)
+
+    def submitted(self, batch: Batch, id: str) -> Batch:
+        """The provider has the batch."""
+        with self._transaction() as execute:
+            execute("UPDATE batches SET batch = ?, state = 'submitted' WHERE id = ?", (id, batch.number))
+        return batch._replace(id=id)
+
+    def end_batch(self, batch: Batch) -> None:
+        """All of a batch's answers are taken in, or never will be."""
+        with self._transaction() as execute:
+            execute("UPDATE batches SET state = 'ended' WHERE id = ?", (batch.number,))
+
+    def open_batches(self) -> list[Batch]:
+        """The batches that have not ended, oldest first: of this run, or of one that died."""
+        return list(map(Batch._make, self._query("SELECT id, name, file, batch FROM batches WHERE state <> 'ended'")))
+
+    def calls_of(self, batch: Batch) -> list[int]:
+        """The calls of a batch that are not answered."""
+        rows = self._query("SELECT id FROM calls WHERE batch = ? AND state = 'open' ORDER BY id", (batch.number,))
+        return [call for (call,) in rows]
+
+    # ---- where papers are named
+
+    def stamps(self) -> dict[tuple[str, dt.date], str]:
+        """What each day's files were when they were last read for `mentions`, by layout and date."""
+        rows = self._query("SELECT layout, date, stamp FROM read_days")
+        return {(layout, dt.date.fromisoformat(date)): stamp for layout, date, stamp in rows}
+
+    def mention(self, days: Iterable[tuple[str, dt.date, str, Iterable[str]]]) -> None:
+        """What days name now: layout, date, stamp of the files, ids; a day without a stamp is gone."""
+        with self._transaction() as execute:
+            for layout, date, stamp, ids in days:
+                day = layout, date.isoformat()
+                execute("DELETE FROM read_days WHERE layout = ? AND date = ?", day)
+                execute("DELETE FROM mentions WHERE layout = ? AND date = ?", day)
+                if stamp:
+                    execute("INSERT INTO read_days VALUES (?, ?, ?)", (*day, stamp))
+                for paper_id in set(ids):
+                    execute("INSERT INTO mentions VALUES (?, ?, ?)", (paper_id, *day))
+
+    def mentions(self, paper_id: str) -> list[tuple[LayoutName, dt.date]]:
+        """The days that name a paper, by layout and date, oldest first."""
+        rows = self._query("SELECT layout, date FROM mentions WHERE paper_id = ? ORDER BY date, layout", (paper_id,))
+        return [(layout, dt.date.fromisoformat(date)) for layout, date in rows]
+
+    def mentioned(self) -> list[str]:
+        """Every id that is named anywhere."""
+        return [paper_id for (paper_id,) in self._query("SELECT DISTINCT paper_id FROM mentions")]
 
     # ---- papers and days
 
@@ -318,8 +436,8 @@ class Ledger:
         rows = self._query(
             "SELECT d.date, d.layout, d.state, coalesce(d.evidence, ''), total(l.status = 'printed'), "
             "total(l.status = 'duplicate'), total(l.status = 'held back'), total(l.status = 'failed'), count(l.place) "
-            "FROM days d LEFT JOIN listings l USING (date, layout) GROUP BY d.date, d.layout "
-            "ORDER BY d.date DESC, d.layout LIMIT ?",
+            "FROM (SELECT * FROM days ORDER BY date DESC, layout LIMIT ?) d LEFT JOIN listings l USING (date, layout) "
+            "GROUP BY d.date, d.layout ORDER BY d.date DESC, d.layout",
             (limit,),
         )
         return [_day(row) for row in rows]
@@ -333,16 +451,20 @@ class Ledger:
         """The days since then, up to the last one known, whose list was never read; oldest first."""
         rows = self._query(
             "SELECT date, max(state IN ('failed', 'stale')), count(paper_id) FROM days "
-            "LEFT JOIN listings USING (date, layout) GROUP BY date"
+            "LEFT JOIN listings USING (date, layout) WHERE date >= ? GROUP BY date",
+            (since.isoformat(),),
         )
         read = {dt.date.fromisoformat(day): listed or not missing for day, missing, listed in rows}
-        first, last = max(self.first_day() or since, since), max(read, default=since)
+        ((newest,),) = self._query("SELECT max(date) FROM days")
+        first, last = max(self.first_day() or since, since), dt.date.fromisoformat(newest or since.isoformat())
         days = (first + dt.timedelta(number) for number in range((last - first).days + 1))
         return [day for day in days if not read.get(day)]
 
-    def withdrawn(self, layout: LayoutName) -> list[Standing]:
-        """The papers that the maintainer took out of this layout's digests, each with the maintainer's reason."""
-        found = self._standings(f"layout = ? AND status = 'held back' AND reason LIKE '{_WITHDRAWN}%'", layout)
+    def withdrawn(self, layout: LayoutName, ids: Iterable[str]) -> list[Standing]:
+        """Those papers that the maintainer took out of this layout's digests, each with the maintainer's reason."""
+        asked = json.dumps(list(ids))
+        held_back = "layout = ? AND status = 'held back' AND paper_id IN (SELECT value FROM json_each(?))"
+        found = self._standings(f"{held_back} AND reason LIKE '{_WITHDRAWN}%'", layout, asked)
         return [gone._replace(reason=gone.reason.removeprefix(_WITHDRAWN)) for gone in found]
 
     def unaccounted(self) -> list[Standing]:
@@ -407,7 +529,7 @@ _Named = EntryRecord | HeldBackRecord | FailedRecord | WithdrawnRecord
 @contextlib.contextmanager
 def opened(folder: Path, keep: bool = True) -> Iterator[Ledger]:
     """The ledger of a state folder, made or brought up to date if need be; where there is none and it is not to
-    `keep`, an empty one in memory.
+    `keep`, an empty one in memory. Who does not keep it writes what is named where for the time being only.
 
     ConfigError for a file that is not ours, is damaged, of a newer version or not to be written; nothing is changed
     then. LockHeld when another writer keeps it for longer than PATIENCE.
@@ -420,6 +542,8 @@ def opened(folder: Path, keep: bool = True) -> Iterator[Ledger]:
     try:
         with _explained(path):
             _prepare(database, path)
+            if not keep:
+                database.executescript(_FOR_THE_TIME_BEING)
         yield Ledger(database, path)
     finally:
         database.close()
@@ -497,7 +621,10 @@ def _write_listings(execute: _Execute, record: DayRecord, printed: set[str]) -> 
         status, reason = standing.get(paper_id, (None, ""))
         execute("INSERT INTO listings VALUES (?, ?, ?, ?, ?, ?)", (*day, paper_id, place, status, reason))
     # What could not be read has a place in the list for a name, and may be gone or readable another night.
-    execute("DELETE FROM papers WHERE id LIKE 'unreadable-record-%' AND id NOT IN (SELECT paper_id FROM listings)")
+    execute(
+        "DELETE FROM papers WHERE id >= 'unreadable-record-' AND id < 'unreadable-record.' "
+        "AND NOT EXISTS (SELECT 1 FROM listings WHERE paper_id = papers.id)"
+    )
 
 
 def _standing(record: DayRecord, printed: set[str]) -> dict[str, tuple[str, str]]:

@@ -15,6 +15,8 @@ from pipeline.errors import BudgetSpent, ConfigError
 from pipeline.models import Request, Usage
 from pipeline.tokens import estimate as tokens_of
 
+# What a call in a batch costs of one made now: https://platform.openai.com/docs/guides/batch
+BATCHED = 0.5
 _MILLION = 1_000_000
 # What a chat adds to the words of each message, and characters of compact JSON that are a token: o200k_base needs 4.3
 # for the schemas of this package, and 3.5 where spaces stand between the parts, as some services have it.
@@ -132,9 +134,15 @@ class Purse:
 
         Waits while calls in flight may leave enough of it; BudgetSpent when it would not fit if they were free.
         """
-        while not self._fits(usd):
+        while not self.take(usd):
             await self._settled.wait()
-        self._reserved.append(usd)
+
+    def take(self, usd: float) -> bool:
+        """The same without waiting: whether so much could be set aside now."""
+        fits = self._fits(usd)
+        if fits:
+            self._reserved.append(usd)
+        return fits
 
     def settle(self, reserved: float, spent: float) -> None:
         """What became of a reservation: what the call cost. A call in doubt has cost all that was reserved for it."""

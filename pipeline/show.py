@@ -4,7 +4,7 @@ Reads the records, and is given the ledger's calls; changes nothing.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,15 +25,15 @@ class Shown(NamedTuple):
     paper_id: str
 
 
-def trace(output: Path, paper_id: str) -> list[Shown]:
-    """Every record under the output folder that knows the paper; ConfigError where none does."""
+def trace(digests: Sequence[Path], output: Path, paper_id: str) -> list[Shown]:
+    """Every record that knows the paper, of the digests that may; ConfigError where none under the output does."""
     found = []
-    for path in files.records(output):
-        day = record.load(path) if paper_id.encode() in path.read_bytes() else None
+    for path in map(record.record_path, digests):
+        day = record.load(path)
         if day and any(_kept(Shown(path, day, paper_id)).values()):
             found.append(Shown(path, day, paper_id))
     if not found:
-        printed = files.printed(output, [paper_id]).get(paper_id)
+        printed = [path for path in digests if path.exists() and paper_id in files.ids_of(files.read_text(path))]
         where = f"printed in {printed[0]} without a record" if printed else f"nowhere under {output}"
         raise ConfigError(f"{paper_id} is {where}; there is no trace to show.")
     return found

@@ -214,13 +214,13 @@ class Simulation:
         return ["quiet", self._command("run")]
 
     def _changes(self) -> Iterator[str]:
-        printed = sorted(files.printed_ids(self.house.output))
+        printed = sorted(printed_ids(self.house.output))
         if printed and self.chance.random() < 0.15:
             yield self._command("regenerate", self.chance.choice(printed), kill=self.chance.random() < 0.3)
         if printed and self.chance.random() < 0.12:
             paper = self.chance.choice(printed)
             yield self._command("withdraw", paper, "--reason", "a test", kill=self.chance.random() < 0.3)
-            if paper in files.printed_ids(self.house.output):  # killed before it came to that
+            if paper in printed_ids(self.house.output):  # killed before it came to that
                 yield self._command("withdraw", paper, "--reason", "a test")
 
     def _throw_away(self) -> str:
@@ -273,7 +273,7 @@ class Reckoning:
     def _every_paper_is_named(self) -> None:
         """A list that was shown under the next day's date, while the machine was off, is printed there; the day itself
         is without a list from then on, and `status` says so."""
-        known, printed = records(self.house.output), files.printed_ids(self.house.output)
+        known, printed = records(self.house.output), printed_ids(self.house.output)
         gaps = self._gaps(known)
         for date, ids in sorted(self.simulation.calendar.known.items()):
             record = known.get(date, dict.fromkeys(LISTS, ()))
@@ -333,7 +333,7 @@ class Reckoning:
 
     def _facts(self) -> dict[str, list[Any]]:
         """Of summaries, the printed ones: another may be kept of a night that was killed and not looked at again."""
-        facts, printed = self.house.facts(), files.printed_ids(self.house.output)
+        facts, printed = self.house.facts(), printed_ids(self.house.output)
         return facts | {"summaries": [row for row in facts["summaries"] if row.split("'")[1] in printed]}
 
 
@@ -356,6 +356,11 @@ def records(output: Path) -> dict[dt.date, dict[str, Any]]:
     """The record of each day."""
     found = (json.loads(path.read_bytes()) for path in files.records(output))
     return {dt.date.fromisoformat(record["date"]): record for record in found}
+
+
+def printed_ids(output: Path) -> set[str]:
+    """Every id that is printed."""
+    return {paper_id for path in files.digests(output) for paper_id in files.ids_of(files.read_text(path))}
 
 
 def simulate(seed: int) -> list[str]:

@@ -132,7 +132,7 @@ def test_a_model_that_fails_leaves_the_old_entry_and_says_so(world: World) -> No
 
 def test_a_damaged_digest_is_named_when_an_id_is_looked_for(world: World) -> None:
     a_day(world)
-    put(world, "sections", "2024-08-20", b"no digest")
+    put(world, "sections", "2024-08-20", b"no digest, but 2408.00011")
     code, _, err = world.run("regenerate", "2408.00011")
     assert code == 2
     assert "2024/08/20.md" in err

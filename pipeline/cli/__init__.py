@@ -189,7 +189,7 @@ def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, re
         _noted(desk),
     ):
         changes, outcomes = plans.regenerate(wanted, desk)
-        _carry_out(changes, desk.ledger, dry_run)
+        _carry_out(changes, desk.ledger, settings, dry_run)
         code = _settled(outcomes)
         desk.ledger.end_run(desk.run, code, _now())
     for outcome in outcomes:
@@ -220,7 +220,8 @@ def withdraw(paper: str, reason: str, dry_run: bool) -> int:
     settings, now = load(), _now()
     _keep_log(settings, now)
     with adapters.locked_ledger(settings) as ledger:
-        _carry_out(plans.withdraw(paper, reason, output=settings.output_dir, now=now), ledger, dry_run)
+        changes = plans.withdraw(paper, reason, ledger=ledger, output=settings.output_dir, now=now)
+        _carry_out(changes, ledger, settings, dry_run)
     return PUBLISHED
 
 
@@ -232,10 +233,12 @@ def show(paper: str, as_json: bool) -> int:
     from pipeline import ledger
     from pipeline import show as traces
     from pipeline.config import load
+    from pipeline.run import places
 
     settings = load()
-    shown = traces.trace(settings.output_dir, paper)
     with ledger.opened(settings.state_dir, keep=False) as book:
+        places.refresh(book, settings.output_dir)
+        shown = traces.trace(places.named(book, settings.output_dir, paper), settings.output_dir, paper)
         calls = book.calls(paper)
     click.echo(traces.as_json(shown, calls) if as_json else traces.as_text(shown, calls))
     return PUBLISHED
@@ -662,14 +665,14 @@ def _report(done: Sequence["NightAccount"], date: dt.date, as_json: bool) -> str
     return account.as_json(date.isoformat(), accounts, warnings, stopped)
 
 
-def _carry_out(changes: Sequence["Change"], ledger: "Ledger", dry_run: bool) -> None:
+def _carry_out(changes: Sequence["Change"], ledger: "Ledger", settings: "Settings", dry_run: bool) -> None:
     from pipeline.run import apply
 
     for change in changes:
         if dry_run:
             _show_diff(change.path, change.before or "", change.after or "")
     if not dry_run:
-        apply(changes, ledger)
+        apply(changes, ledger, settings.output_dir)
         for change in changes:
             click.echo(
                 f"{change.path} {'removed, it has no entry left' if change.after is None else 'rewritten'}.", err=True

@@ -31,6 +31,12 @@ def digests(output: Path) -> Iterator[Path]:
         yield from sorted((output / layout).glob("[0-9]*/[0-9]*/[0-9]*.md"))
 
 
+def any_digest(output: Path) -> Path | None:
+    """One digest file under the output folder, None where there is none."""
+    found = ((output / layout).glob("[0-9]*/[0-9]*/[0-9]*.md") for layout in LAYOUTS)
+    return next((path for paths in found for path in paths), None)
+
+
 def place_of(output: Path, path: Path) -> tuple[LayoutName, dt.date]:
     """The layout and date that a digest's path says."""
     match = _LAYOUT_OF_A_PATH.fullmatch(path.relative_to(output).as_posix())
@@ -68,28 +74,10 @@ def read_whole(path: Path) -> str:
     return text
 
 
-def printed(output: Path, ids: Iterable[str]) -> dict[str, list[Path]]:
-    """Where each of these papers is printed: id to digest files; ids that are not printed are absent."""
-    wanted = {paper_id: paper_id.encode() for paper_id in ids}
-    found: dict[str, list[Path]] = {}
-    for path in digests(output) if wanted else ():
-        data = path.read_bytes()
-        if near := [paper_id for paper_id, needle in wanted.items() if needle in data]:
-            entries = {entry.paper_id for entry in read_digest(path)[1].digest.entries}
-            for paper_id in entries.intersection(near):
-                found.setdefault(paper_id, []).append(path)
-    return found
-
-
 def records(output: Path) -> Iterator[Path]:
     """Every day's record under the output folder."""
     for layout in LAYOUTS:
         yield from sorted((output / layout).glob("[0-9]*/[0-9]*/[0-9]*.json"))
-
-
-def printed_ids(output: Path) -> set[str]:
-    """Every id that is printed under the output folder."""
-    return {entry.paper_id for path in digests(output) for entry in read_digest(path)[1].digest.entries}
 
 
 def ids_of(text: str | None) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from pipeline.models import LayoutName, Paper, Request
 from pipeline.money import Estimate, Prices, estimate
+from pipeline.publish import files
+from pipeline.run import places
 from pipeline.run.calls import first_questions
 from pipeline.run.desk import Basis, Desk
 from pipeline.run.night import NightReport, Order, Plan, StaleList, carry_out, jobs_of, plan
@@ -40,6 +42,8 @@ class Missing(NamedTuple):
 
 def backfill(span: Span, desk: Desk) -> Iterator[NightReport]:
     """Carry out what is missing, the oldest day first. A model or a list out of reach ends it; run again to go on."""
+    files.remove_unfinished(desk.output)
+    places.refresh(desk.ledger, desk.output)
     for window in _windows(span, desk.basis):
         reports = carry_out(window, desk)
         yield from reports
@@ -49,6 +53,7 @@ def backfill(span: Span, desk: Desk) -> Iterator[NightReport]:
 
 def survey(span: Span, basis: Basis, prices: Prices, writer: str, reader: str | None, text_budget: int) -> Missing:
     """What is missing, from the days' lists alone. Writes nothing, calls no model; SourceError for a missing list."""
+    places.refresh(basis.ledger, basis.output)
     days = papers = 0
 
     def questions() -> Iterator[Request]:

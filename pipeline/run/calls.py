@@ -5,6 +5,7 @@ An answer that an earlier run paid for and did not come to use is used instead o
 
 import hashlib
 import json
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -12,19 +13,20 @@ from functools import partial
 from pipeline import prompts, summarise
 from pipeline.engines.live import Begin, Job, Work
 from pipeline.errors import ModelError, ModelUnavailable
-from pipeline.ledger import Call, Ledger
+from pipeline.ledger import Batch, Booked, Call, Ledger
 from pipeline.models import Answer, Failed, HeldBack, LayoutName, Outcome, Paper, Request, SourceText, Summary, Usage
+from pipeline.money import BATCHED
 from pipeline.publish import record
 from pipeline.run.desk import Desk
 
 
 class Books:
-    """The ledger and the purse, as the engine sees them: `engines.live.Books`."""
+    """The ledger and the purse, as the engines see them: `engines.live.Books`, and that of batches."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._used: set[int] = set()
-        self._reserved: dict[int, tuple[str, float | None]] = {}
+        self._reserved: dict[int, float] = {}
 
     async def recall(self, request: Request) -> Answer | None:
         """An answer to this very request that is paid for and was not given out before."""
@@ -36,29 +38,76 @@ class Books:
 
     async def reserve(self, request: Request) -> int:
         """Set aside the most that a call can cost; BudgetSpent when that is more than there is."""
-        desk, model = self._desk, self._model(request)
-        most = desk.prices.most(request, model)
-        await desk.purse.reserve(most or 0.0)
-        booked = Call(_hash(request, model), request.paper.id, request.layout, model, most)
-        call = desk.ledger.reserve(desk.run, booked, desk.now)
-        self._used.add(call)
-        self._reserved[call] = model, most
-        return call
+        most = self._most(request)
+        await self._desk.purse.reserve(most or 0.0)
+        return self._book(request, most)
 
     async def record(self, call: int, answer: Answer) -> None:
-        """Keep the answer, and what it really cost."""
-        model, most = self._reserved.pop(call)
-        # Some services do not count: what they charge is not known, only that it is no more than this.
-        counted = answer.usage != Usage() or self._desk.provider == "embedded"
-        usd = self._desk.prices.cost(answer.usage, model) if counted else most
-        self._desk.ledger.record(call, answer, usd)
-        self._desk.purse.settle(most or 0.0, usd or 0.0)
+        """Keep the answer, and what it really cost. One to a call that has an answer, or is of nobody's, is dropped."""
+        if booked := self._desk.ledger.booked(call):
+            usd = self._cost(booked, answer)
+            self._desk.ledger.record(call, answer, usd)
+            self._settle(call, usd or 0.0)
 
     async def release(self, call: int, error: ModelError) -> None:
         """Keep that a call failed; one that may have been charged stays paid for."""
-        _, most = self._reserved.pop(call)
         self._desk.ledger.release(call, str(error), error.in_doubt)
-        self._desk.purse.settle(most or 0.0, (most or 0.0) if error.in_doubt else 0.0)
+        self._settle(call, self._reserved.get(call, 0.0) if error.in_doubt else 0.0)
+
+    # ---- calls in batches
+
+    def open_batches(self) -> list[Batch]:
+        """The batches that have not ended: those of runs that died."""
+        return self._desk.ledger.open_batches()
+
+    def begin_batch(self) -> Batch:
+        """A batch by a name that no other has."""
+        return self._desk.ledger.begin_batch(uuid.uuid4().hex, self._desk.now)
+
+    def add(self, batch: Batch, request: Request) -> int | None:
+        """Book one call of a batch: its number, or None where calls under way leave no room for it now; BudgetSpent."""
+        most = self._most(request)
+        most = most and most * BATCHED
+        return self._book(request, most, batch.number) if self._desk.purse.take(most or 0.0) else None
+
+    def uploaded(self, batch: Batch, file: str) -> Batch:
+        """The provider has the batch's lines, in this file."""
+        return self._desk.ledger.uploaded(batch, file)
+
+    def submitted(self, batch: Batch, id: str) -> Batch:
+        """The provider has the batch, by this id."""
+        return self._desk.ledger.submitted(batch, id)
+
+    def calls_of(self, batch: Batch) -> list[int]:
+        """The calls of a batch that are neither recorded nor released."""
+        return self._desk.ledger.calls_of(batch)
+
+    def end_batch(self, batch: Batch) -> None:
+        """Nothing more is expected of a batch."""
+        self._desk.ledger.end_batch(batch)
+
+    def _most(self, request: Request) -> float | None:
+        return self._desk.prices.most(request, self._model(request))
+
+    def _book(self, request: Request, most: float | None, batch: int | None = None) -> int:
+        desk, model = self._desk, self._model(request)
+        booked = Call(_hash(request, model), request.paper.id, request.layout, model, most)
+        call = desk.ledger.reserve(desk.run, booked, desk.now, batch)
+        self._used.add(call)
+        self._reserved[call] = most or 0.0
+        return call
+
+    def _cost(self, booked: Booked, answer: Answer) -> float | None:
+        # Some services do not count: what they charge is not known, only that it is no more than this.
+        if answer.usage == Usage() and self._desk.provider != "embedded":
+            return booked.usd
+        usd = self._desk.prices.cost(answer.usage, booked.model)
+        return usd * BATCHED if usd and booked.batched else usd
+
+    def _settle(self, call: int, usd: float) -> None:
+        """A call of a run that died has set nothing aside in this run's purse."""
+        if call in self._reserved:
+            self._desk.purse.settle(self._reserved.pop(call), usd)
 
     def _model(self, request: Request) -> str:
         return request.model or self._desk.writer.model.name

@@ -13,6 +13,7 @@ from pipeline.models import LayoutName, Listed, Outcome, Paper, Summary
 from pipeline.publish import files, record
 from pipeline.publish.compose import compose
 from pipeline.publish.record import DayRecord
+from pipeline.run import places
 from pipeline.run.calls import summarise_all
 from pipeline.run.desk import Desk
 from pipeline.run.night import check_output, find_papers
@@ -48,26 +49,26 @@ class Wanted(NamedTuple):
 def regenerate(wanted: Wanted, desk: Desk) -> tuple[list[Change], list[Outcome]]:
     """Summarise a paper again for every place where it is printed or held back. Writes nothing: see `apply`."""
     check_output(desk.output, desk.provider)
-    places = _places(desk.output, wanted.paper_id, wanted.layout, wanted.date)
+    found = _places(desk.ledger, desk.output, wanted.paper_id, wanted.layout, wanted.date)
     papers, _ = find_papers((wanted.paper_id,), {}, desk.sources)
     if wanted.paper_id not in papers:
         raise ConfigError(f"arXiv does not know {wanted.paper_id}; nothing was changed.")
     outcomes: list[Outcome] = []
-    jobs = list(dict.fromkeys((place.layout, wanted.paper_id) for place in places))
+    jobs = list(dict.fromkeys((place.layout, wanted.paper_id) for place in found))
     if stopped := summarise_all(jobs, papers, desk, outcomes, anew=True):
         raise stopped
     summaries = {outcome.layout: outcome for outcome in outcomes if isinstance(outcome, Summary)}
     settle = partial(_regenerated, wanted, papers[wanted.paper_id], desk)
-    changes = [settle(place, summaries[place.layout]) for place in places if place.layout in summaries]
+    changes = [settle(place, summaries[place.layout]) for place in found if place.layout in summaries]
     return changes, outcomes
 
 
-def withdraw(paper_id: str, reason: str, *, output: Path, now: dt.datetime) -> list[Change]:
+def withdraw(paper_id: str, reason: str, *, ledger: Ledger, output: Path, now: dt.datetime) -> list[Change]:
     """Take a paper's entry out of every digest, and say so in the record. Writes nothing: see `apply`."""
-    return [_withdrawn(place, paper_id, reason, now) for place in _places(output, paper_id, None, None)]
+    return [_withdrawn(place, paper_id, reason, now) for place in _places(ledger, output, paper_id, None, None)]
 
 
-def apply(changes: Iterable[Change], ledger: Ledger) -> None:
+def apply(changes: Iterable[Change], ledger: Ledger, output: Path) -> None:
     """Write what a command decided: each record, then its digest, then the ledger."""
     for change in changes:
         files.write_atomic(record.record_path(change.path), record.dump(change.record))
@@ -76,17 +77,21 @@ def apply(changes: Iterable[Change], ledger: Ledger) -> None:
         elif change.after != change.before:
             files.write_atomic(change.path, change.after.encode())
         ledger.close_day(change.record, files.ids_of(change.after))
+        places.note(ledger, output, change.record.layout, change.record.date)
 
 
-def _places(output: Path, paper_id: str, layout: LayoutName | None, date: dt.date | None) -> list[Place]:
-    """Where a paper is printed or held back; ConfigError with the nearest printed ids where it is nowhere."""
-    printed = files.printed(output, [paper_id]).get(paper_id, [])
-    waiting = record.waiting(files.records(output), paper_id)
-    places = [Place(path, *files.place_of(output, path), path in printed) for path in sorted({*printed, *waiting})]
-    chosen = [place for place in places if layout in (None, place.layout) and date in (None, place.date)]
+def _places(
+    ledger: Ledger, output: Path, paper_id: str, layout: LayoutName | None, date: dt.date | None
+) -> list[Place]:
+    """Where a paper is printed or held back; ConfigError with the nearest ids where it is nowhere."""
+    places.refresh(ledger, output)
+    printed = places.printed(ledger, output, [paper_id]).get(paper_id, [])
+    waiting = record.waiting(places.named(ledger, output, paper_id), paper_id)
+    found = [Place(path, *files.place_of(output, path), path in printed) for path in sorted({*printed, *waiting})]
+    chosen = [place for place in found if layout in (None, place.layout) and date in (None, place.date)]
     if not chosen:
-        near = difflib.get_close_matches(paper_id, files.printed_ids(output), n=3, cutoff=0)
-        hint = f"The nearest printed ids: {', '.join(near)}." if near else "Nothing is printed there yet."
+        near = difflib.get_close_matches(paper_id, ledger.mentioned(), n=3, cutoff=0)
+        hint = f"The nearest ids: {', '.join(near)}." if near else "Nothing is printed there yet."
         raise ConfigError(f"{paper_id} is not printed under {output}{_within(layout, date)}. {hint}")
     return chosen
 

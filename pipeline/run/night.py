@@ -12,6 +12,7 @@ from pipeline.models import Failed, LayoutName, Listed, Outcome, Paper, Summary
 from pipeline.publish import files, record
 from pipeline.publish.compose import compose
 from pipeline.publish.record import DayRecord, Evidence
+from pipeline.run import places
 from pipeline.run.calls import summarise_all
 from pipeline.run.desk import Basis, Desk, Sources
 from pipeline.sources.huggingface import Listing
@@ -129,6 +130,7 @@ def plans(order: Order, basis: Basis) -> Iterator[Plan]:
 
     An earlier day is planned after the one before was carried out, and left out where nothing is to do.
     """
+    places.refresh(basis.ledger, basis.output)
     yield plan(order, basis)
     for date in _earlier(order, basis.ledger):
         day = plan(order._replace(date=date), basis)
@@ -228,10 +230,10 @@ def _unlisted(order: Order, error: SourceError, basis: Basis) -> Iterator[Page]:
 def check_output(output: Path, provider: str) -> None:
     """The folder can be written, and what the embedded writer tries out never mixes with real entries; ConfigError."""
     files.check_writable(output)
-    first = next(files.digests(output), None)
-    if first is None:
+    some = files.any_digest(output)
+    if some is None:
         return
-    theirs = record.load(record.record_path(first))
+    theirs = record.load(record.record_path(some))
     wrote = theirs.provider if theirs else "another program"
     if wrote != provider and "embedded" in (wrote, provider):
         raise ConfigError(
@@ -251,7 +253,7 @@ def _page(layout: LayoutName, order: Order, ids: Sequence[str], evidence: Eviden
     old = known or DayRecord(layout=layout, date=order.date, provider=basis.provider)
     printed = set(files.ids_of(text))
     waiting = [paper_id for paper_id in ids if paper_id not in printed | _given_up(old, order.tonight)]
-    elsewhere = _printed_elsewhere(basis.output, layout, path, waiting)
+    elsewhere = _printed_elsewhere(basis, layout, path, waiting)
     withdrawn = _withdrawn_elsewhere(layout, waiting, basis)
     todo = tuple(paper_id for paper_id in waiting if paper_id not in elsewhere and paper_id not in withdrawn)
     duplicates = {d.id: d for d in old.duplicates if d.id not in printed.union(todo)} | elsewhere
@@ -287,12 +289,12 @@ def _given_up(old: DayRecord, tonight: dt.date) -> set[str]:
 
 
 def _printed_elsewhere(
-    output: Path, layout: LayoutName, path: Path, ids: Sequence[str]
+    basis: Basis, layout: LayoutName, path: Path, ids: Sequence[str]
 ) -> dict[str, record.DuplicateRecord]:
     elsewhere: dict[str, record.DuplicateRecord] = {}
-    for paper_id, places in files.printed(output, ids).items():
-        for other in places:
-            name, date = files.place_of(output, other)
+    for paper_id, found in places.printed(basis.ledger, basis.output, ids).items():
+        for other in found:
+            name, date = files.place_of(basis.output, other)
             if name == layout and other != path:
                 elsewhere.setdefault(paper_id, record.DuplicateRecord(id=paper_id, printed_on=date))
     return elsewhere
@@ -302,8 +304,7 @@ def _withdrawn_elsewhere(layout: LayoutName, ids: Sequence[str], basis: Basis) -
     """What the maintainer took out of another day's digest does not come back because it is listed again."""
     return {
         gone.paper_id: record.WithdrawnRecord(id=gone.paper_id, title=gone.title, reason=gone.reason, at=basis.now)
-        for gone in basis.ledger.withdrawn(layout)
-        if gone.paper_id in ids
+        for gone in basis.ledger.withdrawn(layout, ids)
     }
 
 
@@ -349,6 +350,7 @@ def _write(page: Page, papers: Mapping[str, Paper], outcomes: Iterable[Outcome],
     if text is not None and text != page.text:
         files.write_atomic(page.path, text.encode())
     desk.ledger.close_day(new, printed)
+    places.note(desk.ledger, desk.output, page.layout, page.new.date)
     return LayoutReport(page.path, new, tally, tuple(entry.paper_id for entry in entries))
 
 
