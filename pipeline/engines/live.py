@@ -126,7 +126,7 @@ class _Drive:
     def fail_the_rest(self, reason: str) -> None:
         """Every job that is not settled has failed."""
         while self.waiting:
-            self.done(_failed(self.waiting.popleft(), reason))
+            self.done(failed(self.waiting.popleft(), reason))
 
     async def _outcome(self, job: Job) -> Outcome:
         """What becomes of one job; an expected failure costs this paper only."""
@@ -139,10 +139,10 @@ class _Drive:
         except BudgetSpent as error:
             return HeldBack(paper_id=job.paper.id, layout=job.layout, reason=f"budget: {error}", postponed=True)
         except SourceError as error:
-            return _failed(job, str(error))
+            return failed(job, str(error))
         except ModelError as error:
             self._note(error)
-            return _failed(job, str(error))
+            return failed(job, str(error))
         self.failures_in_a_row = 0
         return outcome
 
@@ -152,7 +152,7 @@ class _Drive:
                 answer = await self._answer(state.request)
             except BudgetSpent as error:
                 self.ended = self.ended or error
-                return _held_back(state, error)
+                return held_back(state, error)
             next_ = self.advance(state, answer)
             if not isinstance(next_, State):
                 return next_
@@ -202,11 +202,13 @@ async def in_thread(function: Callable[[], _Made]) -> _Made:
     return await asyncio.wrap_future(made)
 
 
-def _failed(job: Job, reason: str) -> Failed:
+def failed(job: Job, reason: str) -> Failed:
+    """The outcome of a job that could not be asked about."""
     return Failed(paper_id=job.paper.id, layout=job.layout, reason=reason)
 
 
-def _held_back(state: State, error: BudgetSpent) -> HeldBack:
+def held_back(state: State, error: BudgetSpent) -> HeldBack:
+    """The outcome of a job whose next question there is no money for."""
     # While the second reader is asked, the writer's last question has been answered.
     answered = state.written.attempt if state.answer else state.written.attempt - 1
     return HeldBack(
