@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.errors import ConfigError, LockHeld
-from pipeline.models import Answer, LayoutName, Summary, Usage
+from pipeline.models import Answer, Batch, LayoutName, Summary, Usage
 from pipeline.publish.record import DayRecord, EntryRecord, FailedRecord, HeldBackRecord, WithdrawnRecord
 
 FILENAME = "ledger.sqlite"
@@ -98,15 +98,6 @@ class Call(NamedTuple):
     layout: LayoutName
     model: str
     usd: float | None
-
-
-class Batch(NamedTuple):
-    """A batch of calls at a provider: `name` is ours and unique, `file` and `id` the provider's, None until then."""
-
-    number: int
-    name: str
-    file: str | None = None
-    id: str | None = None
 
 
 class Booked(NamedTuple):

@@ -4,7 +4,7 @@
 """
 
 import datetime as dt
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -242,6 +242,15 @@ class Answer(Frozen):
     model: str = ""
     usage: Usage = Usage()
     seconds: float = 0.0
+
+
+class Batch(NamedTuple):
+    """A batch of calls at a provider: `name` is ours and unique, `file` and `id` the provider's, None until then."""
+
+    number: int
+    name: str
+    file: str | None = None
+    id: str | None = None
 
 
 class Summary(Frozen):

@@ -13,8 +13,20 @@ from functools import partial
 from pipeline import prompts, summarise
 from pipeline.engines.live import Begin, Job, Work
 from pipeline.errors import ModelError, ModelUnavailable
-from pipeline.ledger import Batch, Booked, Call, Ledger
-from pipeline.models import Answer, Failed, HeldBack, LayoutName, Outcome, Paper, Request, SourceText, Summary, Usage
+from pipeline.ledger import Booked, Call, Ledger
+from pipeline.models import (
+    Answer,
+    Batch,
+    Failed,
+    HeldBack,
+    LayoutName,
+    Outcome,
+    Paper,
+    Request,
+    SourceText,
+    Summary,
+    Usage,
+)
 from pipeline.money import BATCHED
 from pipeline.publish import record
 from pipeline.run.desk import Desk
