@@ -47,7 +47,7 @@ _FAMILY = re.compile(r"gpt-(\d+)(?:\.(\d+))?(?!\w)")
 _MARK = {"mode": "explicit"}
 
 
-class _Unreached(ModelError, Transient):
+class Unreached(ModelError, Transient):
     """The model could not be asked now; the same request may succeed later."""
 
     def __init__(self, reason: str, retry_after: float | None = None, in_doubt: bool = False) -> None:
@@ -62,10 +62,15 @@ class _TooLarge(ModelError):
 
 
 class _Client(httpx2.AsyncClient):
-    """Reads every answer whole, but none beyond LARGEST_ANSWER: an error is cut there, a success refused."""
+    """Reads every answer whole, but none beyond LARGEST_ANSWER: an error is cut there, a success refused.
+
+    Only who asks for a stream reads it without a bound.
+    """
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         """The answer, read and decompressed."""
+        if options.get("stream"):
+            return await super().send(request, **options)
         body = bytearray()
         async with aclosing(await super().send(request, **options | {"stream": True})) as response:
             async for chunk in response.aiter_bytes():
@@ -81,7 +86,8 @@ class _Client(httpx2.AsyncClient):
 class OpenAIModel:
     """A chat completions endpoint with strict JSON schema. `timeout` is the total seconds of one call.
 
-    `marks_prefixes`: whether models from GPT-5.6 on are told where the text ends that other questions share.
+    `marks_prefixes`: whether models from GPT-5.6 on are told where the text ends that other questions share. `client`
+    is for what else its service offers.
     """
 
     provider = "openai"
@@ -98,10 +104,10 @@ class OpenAIModel:
         patience = httpx2.Timeout(timeout, connect=min(timeout, _CONNECT))
         client = _Client(timeout=patience, limits=httpx2.Limits(), follow_redirects=False)
         # A local server needs no key, but the client insists on one.
-        self._client = AsyncOpenAI(
+        self.client = AsyncOpenAI(
             api_key=api_key or "none", base_url=base_url, max_retries=0, timeout=patience, http_client=client
         )
-        self.marks_prefixes = self._client.base_url.host == _OWN_HOST
+        self.marks_prefixes = self.client.base_url.host == _OWN_HOST
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator["OpenAIModel"]:
@@ -119,31 +125,32 @@ class OpenAIModel:
         began = time.monotonic()
         try:
             async with asyncio.timeout(self._timeout):
-                raw = await self._client.chat.completions.with_raw_response.create(**self._body(request))
+                raw = await self.client.chat.completions.with_raw_response.create(**self.body(request))
         except TimeoutError:
-            raise _Unreached(f"no answer within {self._timeout:g} s", in_doubt=True) from None
+            raise Unreached(f"no answer within {self._timeout:g} s", in_doubt=True) from None
         except openai.APIStatusError as error:
             self._heed(error.response.headers)
-            failure = _status_error(error)
+            failure = status_error(error)
             if error.status_code in _OVERLOADED and isinstance(failure, Transient):
                 self._throttle.refused(began, failure.retry_after)
             raise failure from None
         except openai.APIConnectionError as error:
-            raise _connection_error(error.__cause__ or error) from None
+            raise connection_error(error.__cause__ or error) from None
         self._heed(raw.headers)
         self._throttle.answered(began)
-        answer = _answer(_completion(raw))
+        answer = read_answer(_completion(raw))
         return answer.model_copy(update={"seconds": time.monotonic() - began, "model": answer.model or self.name})
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        await self.client.close()
 
     def _heed(self, headers: httpx2.Headers) -> None:
         for quota in parse_quotas(headers, datetime.now(UTC)):
             self._throttle.granted(quota)
 
-    def _body(self, request: Request) -> dict[str, Any]:
+    def body(self, request: Request) -> dict[str, Any]:
+        """What is sent for a request: https://platform.openai.com/docs/api-reference/chat/create"""
         model = request.model or self.name
         marks = self.marks_prefixes and _family(model) >= _FIRST_TO_MARK
         # One name for all schemas: it stands before the messages in the prompt that is cached.
@@ -173,28 +180,30 @@ def _message(message: Message, marks: bool) -> dict[str, Any]:
     return {"role": message.role, "content": parts + ([{"type": "text", "text": rest}] if rest else [])}
 
 
-def _status_error(error: "openai.APIStatusError") -> ModelError:
-    said = _quoted(error.message)
+def status_error(error: "openai.APIStatusError") -> ModelError:
+    """An answer with an error's status as ours; Transient where the same request may succeed later."""
+    said = quoted(error.message)
     if error.status_code == 401:
         return KeyRefused(f"The model's service refuses the key: {said}. Correct OPENAI_API_KEY.")
     if error.status_code in (403, 404) or error.code in _HOPELESS_CODES:
         return ModelUnavailable(f"the model's service refuses every call (HTTP {error.status_code}): {said}")
     if error.response.has_redirect_location:
-        location = _quoted(error.response.headers["location"])
+        location = quoted(error.response.headers["location"])
         return ModelError(f"the model's service has moved to {location}; correct OPENAI_BASE_URL")
     if error.status_code in TRANSIENT_STATUSES:
         retry_after = parse_retry_after(error.response.headers, datetime.now(UTC))
-        return _Unreached(f"HTTP {error.status_code}: {said}", retry_after)
+        return Unreached(f"HTTP {error.status_code}: {said}", retry_after)
     return ModelError(f"the model's service rejected the request (HTTP {error.status_code}): {said}")
 
 
-def _connection_error(cause: BaseException) -> ModelError:
+def connection_error(cause: BaseException) -> ModelError:
+    """No answer, or a part of one, as ours; in doubt unless the request certainly was not sent."""
     if isinstance(cause, ModelError):
         return cause
-    said = _quoted(str(cause)) or type(cause).__name__
+    said = quoted(str(cause)) or type(cause).__name__
     if isinstance(cause, _NEVER_SENT):
-        return _Unreached(f"no connection: {said}")
-    return _Unreached(f"no whole answer came: {said}", in_doubt=True)
+        return Unreached(f"no connection: {said}")
+    return Unreached(f"no whole answer came: {said}", in_doubt=True)
 
 
 def _completion(raw: "LegacyAPIResponse[ChatCompletion]") -> "ChatCompletion":
@@ -205,13 +214,14 @@ def _completion(raw: "LegacyAPIResponse[ChatCompletion]") -> "ChatCompletion":
     except (openai.APIError, AttributeError, TypeError, ValueError) as error:
         # Broken JSON, or JSON of another kind, with status 200 makes the client fail in these ways.
         reason = f"what came back is not an API answer ({type(error).__name__})"
-        raise _Unreached(reason, in_doubt=True) from None
+        raise Unreached(reason, in_doubt=True) from None
     if not isinstance(completion, openai.types.chat.ChatCompletion):  # HTML declared as such comes as a string
-        raise _Unreached("what came back is not an API answer", in_doubt=True)
+        raise Unreached("what came back is not an API answer", in_doubt=True)
     return completion
 
 
-def _answer(completion: "ChatCompletion") -> Answer:
+def read_answer(completion: "ChatCompletion") -> Answer:
+    """What a service's answer says. AttributeError or TypeError where it is none."""
     answer = Answer(model=mask(completion.model or ""), usage=_usage(completion))
     if not completion.choices:
         return answer.model_copy(update={"problem": "envelope", "detail": "the answer has no choices"})
@@ -222,7 +232,7 @@ def _answer(completion: "ChatCompletion") -> Answer:
 
 def _problem(choice: "Choice", content: str) -> dict[str, str]:
     if choice.message.refusal:
-        return {"problem": "refusal", "detail": _quoted(choice.message.refusal)}
+        return {"problem": "refusal", "detail": quoted(choice.message.refusal)}
     if content != (choice.message.content or ""):
         return {"problem": "envelope", "detail": "the answer repeats the key of the call"}
     if choice.finish_reason == "length":
@@ -245,6 +255,6 @@ def _usage(completion: "ChatCompletion") -> Usage:
     )
 
 
-def _quoted(said: str) -> str:
+def quoted(said: str) -> str:
     """The start of what a service says; redacted before it is cut, as half a key would not be known as one."""
     return fold(redact(said))[:_QUOTED]
