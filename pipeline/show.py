@@ -88,6 +88,8 @@ def _entry(entry: EntryRecord) -> Iterator[str]:
     version = f"v{entry.version}" if entry.version else "version unknown"
     yield f"  {entry.title} ({version}, facts of {entry.metadata}, text of {entry.origin})"
     yield f"  written by {entry.model} ({entry.provider}), prompt {entry.prompt.name} {entry.prompt.version}"
+    if entry.match:
+        yield f"  taken for {', '.join(entry.match.words)} (score {entry.match.score:.2f})"
     yield f"  answers: {entry.attempts}, {_cost(entry)}"
     for claim in entry.claims:
         yield from _claim(entry, claim)

@@ -7,6 +7,7 @@ import collections
 import contextlib
 import datetime as dt
 import os
+import re
 import signal
 import sys
 import traceback
@@ -64,6 +65,25 @@ class _PaperId(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
+class _Source(click.ParamType[str]):
+    """A source of days: the arXiv category, or "" for Hugging Face."""
+
+    name = "SOURCE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value in ("", "huggingface"):
+            return ""
+        kind, _, category = value.partition(":")
+        if kind != "arxiv" or not re.fullmatch(r"[a-z]+(-[a-z]+)*(\.[A-Za-z]+(-[a-z]+)*)?", category):
+            self.fail(f"{value!r} is not a source; give huggingface, or a category like arxiv:cs.CL.", param, ctx)
+        return str(category)
+
+
+_source = click.option(
+    "--source", type=_Source(), default="", help="huggingface, or an arXiv category such as arxiv:cs.CL."
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="pipeline")
 def cli() -> None:
@@ -75,6 +95,7 @@ def cli() -> None:
 @click.option("--layout", "layouts", type=click.Choice(LAYOUTS), multiple=True, help="Repeatable; sections by default.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first N papers of the list.")
 @click.option("--paper", "papers", type=_PaperId(), multiple=True, help="A paper of your choice instead. Repeatable.")
+@_source
 @click.option("--sample", is_flag=True, help="A bundled day, written by the small embedded model: no key, no network.")
 @_dry_run
 @click.option("--json", "as_json", is_flag=True, help="The account as JSON on standard output.")
@@ -83,6 +104,7 @@ def run(
     layouts: tuple["LayoutName", ...],
     limit: int | None,
     papers: tuple[str, ...],
+    source: str,
     sample: bool,
     dry_run: bool,
     as_json: bool,
@@ -93,8 +115,8 @@ def run(
     from pipeline.cli import adapters
     from pipeline.config import load
 
-    if sample and (date or papers):
-        raise ConfigError("--sample is a day of its own; leave --date and --paper out.")
+    if sample and (date or papers or source):
+        raise ConfigError("--sample is a day of its own; leave --date, --paper and --source out.")
     settings, now = load(), _now()
     _keep_log(settings, now)
     provider = "embedded" if sample else settings.llm.provider
@@ -108,7 +130,8 @@ def run(
         tuple(dict.fromkeys(papers)),
         0 if asked else settings.lookback_days,
     )
-    with _monitored(settings, silent=sample or dry_run) as ended, adapters.sources(settings, sample) as sources:
+    opened = adapters.category(settings, source, now) if source else adapters.sources(settings, sample)
+    with _monitored(settings, silent=sample or dry_run) as ended, opened as sources:
         if dry_run:
             return _rehearse(order, settings, provider, sources, now, as_json)
         with adapters.desk(settings, provider, sources, "run", order.date, now, as_json) as desk, _noted(desk):
@@ -128,6 +151,7 @@ def run(
 @click.option("--to", "last", type=_Date(), required=True, help="The last day.")
 @click.option("--layout", "layouts", type=click.Choice(LAYOUTS), multiple=True, help="Repeatable; sections by default.")
 @click.option("--budget", type=click.FloatRange(min=0, min_open=True), help="US dollars that this run cannot exceed.")
+@_source
 @_dry_run
 @click.option("--json", "as_json", is_flag=True, help="The account as JSON on standard output.")
 def backfill(
@@ -135,6 +159,7 @@ def backfill(
     last: dt.date,
     layouts: tuple["LayoutName", ...],
     budget: float | None,
+    source: str,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -152,7 +177,8 @@ def backfill(
         raise ConfigError(f"--from {first} is after --to {last}; turn them round.")
     tonight = adapters.date_of(settings, now)
     span = plans.Span(first, _day(last, False, tonight), layouts or ("sections",), tonight)
-    with adapters.sources(settings) as sources:
+    days = (span.first, span.last)
+    with adapters.category(settings, source, now, days) if source else adapters.sources(settings) as sources:
         missing = adapters.survey(span, settings, sources, now)
         click.echo(account.missing_as_text(*missing, settings.sources.arxiv_interval), err=True)
         if dry_run:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
+import httpx2
 from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -29,9 +30,11 @@ from pipeline.prompts import ReaderPrompt, load_reader
 from pipeline.publish.files import check_writable
 from pipeline.publish.site import media
 from pipeline.publish.site.pages import Site
+from pipeline.rank import choose, require_bm25s
 from pipeline.retry import retrying
 from pipeline.run import Basis, Desk, Missing, Order, Rehearsal, Sources, Span, Writer
 from pipeline.sources import sample as bundled
+from pipeline.sources.category import Announced, Asking, Harvested
 from pipeline.sources.fetch import fetch, new_client
 from pipeline.sources.web import Web
 from pipeline.text import visible
@@ -51,14 +54,39 @@ def date_of(settings: Settings, now: dt.datetime) -> dt.date:
 @contextlib.contextmanager
 def sources(settings: Settings, sample: bool = False) -> Iterator[Sources]:
     """Hugging Face and arXiv, or the bundled day."""
-    turn = contextlib.nullcontext if sample else Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn
+    name = "the bundled sample day" if sample else "Hugging Face Daily Papers"
+    budget = _text_budget(settings, "embedded" if sample else settings.llm.provider)
+    with bundled.client() if sample else new_client() as client:
+        asking = _asking(settings, client)
+        yield _web(name, settings, budget, asking._replace(turn=contextlib.nullcontext) if sample else asking)
+
+
+@contextlib.contextmanager
+def category(
+    settings: Settings, name: str, now: dt.datetime, days: tuple[dt.date, dt.date] | None = None
+) -> Iterator[Sources]:
+    """An arXiv category and the reader's profile: its newest announcement, or past days from the first to the last."""
+    if settings.profile.keywords:
+        require_bm25s()
+    of, chosen = settings.sources, partial(choose, profile=settings.profile)
+    with new_client() as client:
+        asking = _asking(settings, client)
+        web = _web("arXiv", settings, _text_budget(settings, settings.llm.provider), asking)
+        if days:
+            yield Harvested(name, days, web, str(of.arxiv_oai_url), asking, chosen, now)
+        else:
+            yield Announced(name, web, str(of.arxiv_feed_url), str(of.arxiv_url), asking, chosen, now)
+
+
+def _asking(settings: Settings, client: httpx2.Client) -> Asking:
+    turn = Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn
+    return Asking(client, turn, partial(retrying, scale=settings.wait_scale))
+
+
+def _web(name: str, settings: Settings, budget: int, asking: Asking) -> Web:
     of = settings.sources
     urls = str(of.hf_url).rstrip("/"), str(of.arxiv_api_url), str(of.arxiv_url)
-    budget = _text_budget(settings, "embedded" if sample else settings.llm.provider)
-    retry = partial(retrying, scale=settings.wait_scale)
-    name = "the bundled sample day" if sample else "Hugging Face Daily Papers"
-    with bundled.client() if sample else new_client() as client:
-        yield Web(name, client, *urls, text_budget=budget, turn=turn, retry=retry)
+    return Web(name, asking.client, *urls, text_budget=budget, turn=asking.turn, retry=asking.retry)
 
 
 def site(settings: Settings) -> Site:

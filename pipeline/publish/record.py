@@ -203,11 +203,17 @@ def unreadable(place: int, name: str, reason: str) -> FailedRecord:
     return FailedRecord(id=f"{_UNREADABLE}{place}", title=name, reason=f"the list's record cannot be read: {reason}")
 
 
+def readable(record: DayRecord) -> tuple[str, ...]:
+    """The listed papers that have an id."""
+    return tuple(paper_id for paper_id in record.listed if not paper_id.startswith(_UNREADABLE))
+
+
 def with_unreadable(record: DayRecord, failed: Sequence[FailedRecord]) -> DayRecord:
     """The record with these unreadable ones of tonight's list in place of an earlier night's."""
-    listed = (paper_id for paper_id in record.listed if not paper_id.startswith(_UNREADABLE))
     others = (old for old in record.failed if not old.id.startswith(_UNREADABLE))
-    return record.model_copy(update={"listed": (*listed, *(one.id for one in failed)), "failed": (*others, *failed)})
+    return record.model_copy(
+        update={"listed": (*readable(record), *(one.id for one in failed)), "failed": (*others, *failed)}
+    )
 
 
 def with_duplicates(record: DayRecord, duplicates: Mapping[str, DuplicateRecord]) -> DayRecord:

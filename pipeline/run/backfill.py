@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pipeline.errors import StaleList
 from pipeline.models import LayoutName, Paper, Request
 from pipeline.money import Estimate, Prices, estimate
 from pipeline.publish import files
 from pipeline.run import places
 from pipeline.run.calls import first_questions
 from pipeline.run.desk import Basis, Desk
-from pipeline.run.night import NightReport, Order, Plan, StaleList, carry_out, jobs_of, plan
+from pipeline.run.night import NightReport, Order, Plan, carry_out, jobs_of, plan
 from pipeline.sources.document import from_abstract
 from pipeline.sources.papers import from_listing
 

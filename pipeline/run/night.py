@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from pipeline.account import Account, Named, NightAccount
-from pipeline.errors import ConfigError, ModelUnavailable, SourceError
+from pipeline.errors import ConfigError, ModelUnavailable, PastDay, SourceError, StaleList
 from pipeline.ledger import Ledger
 from pipeline.models import Failed, LayoutName, Listed, Outcome, Paper, Summary
 from pipeline.publish import files, record
@@ -108,10 +108,6 @@ class NightReport(NamedTuple):
         return NightAccount(tuple(layout.account() for layout in self.layouts), self.warnings, self.stopped)
 
 
-class StaleList(SourceError):
-    """The list is another day's."""
-
-
 def nights(order: Order, desk: Desk) -> Iterator[NightReport]:
     """Carry out `plans`, each when its turn comes.
 
@@ -141,19 +137,25 @@ def plans(order: Order, basis: Basis) -> Iterator[Plan]:
 
 
 def plan(order: Order, basis: Basis) -> Plan:
-    """What a day will have to do: its list is read, and held against what is printed. Calls no model."""
+    """What a day will have to do: its list is read, and held against what is printed. Calls no model.
+
+    A day that its source lists no more has the papers that its records list.
+    """
     check_output(basis.output, basis.provider)
     try:
         listing = Listing(listed=()) if order.chosen else basis.sources.list_day(order.date)
-        _reject_stale(listing, order.date, basis.ledger.listed_near(order.date, _AROUND))
+        _reject_stale(listing, order.date, basis)
     except SourceError as error:
+        known = _listed_before(order, basis) if isinstance(error, PastDay) else None
+        if known is not None:
+            return Plan(order.date, {}, tuple(_page(layout, order, known, None, basis) for layout in order.layouts))
         return Plan(order.date, {}, tuple(_unlisted(order, error, basis)), error)
     taken = {row.id: row for row in _ranked(listing.listed)[: order.limit]}
     ids = order.chosen or tuple(taken)
     evidence = Evidence(
         source="chosen papers" if order.chosen else basis.sources.name,
         read_at=basis.now,
-        listed=len(order.chosen or listing.listed) + len(listing.unreadable),
+        listed=len(order.chosen or listing.listed) + len(listing.unreadable) + listing.passed_over,
         taken=len(ids) + len(listing.unreadable),
     )
     pages = tuple(_page(layout, order, ids, evidence, basis) for layout in order.layouts)
@@ -207,13 +209,21 @@ def _earlier(order: Order, ledger: Ledger) -> Iterator[dt.date]:
     return (day for day in days if day >= oldest)
 
 
-def _reject_stale(listing: Listing, date: dt.date, around: Mapping[dt.date, set[str]]) -> None:
+def _reject_stale(listing: Listing, date: dt.date, basis: Basis) -> None:
     ids = {row.id for row in listing.listed}
-    for other, known in around.items():
+    for other, known in basis.ledger.listed_near(date, _AROUND).items():
         shared = len(ids & known)
         if shared >= _STALE_LEAST and shared >= _STALE_SHARE * len(ids):
             reason = f"{shared} of the {len(ids)} papers listed for {date} are those of {other}: the list is stale"
-            raise StaleList("Hugging Face", str(date), reason)
+            raise StaleList(basis.sources.name, str(date), reason)
+
+
+def _listed_before(order: Order, basis: Basis) -> tuple[str, ...] | None:
+    """The papers that the day's records list, in whichever layout; None where no list of that day was ever read."""
+    paths = [files.digest_path(basis.output, layout, order.date) for layout in order.layouts]
+    days = [day for path in paths if (day := record.load(record.record_path(path)))]
+    read = [day for day in days if day.listed or not (day.evidence and day.evidence.unlisted)]
+    return tuple(dict.fromkeys(id for day in read for id in record.readable(day))) if read else None
 
 
 def _unlisted(order: Order, error: SourceError, basis: Basis) -> Iterator[Page]:
@@ -246,7 +256,8 @@ def _ranked(rows: Sequence[Listed]) -> tuple[Listed, ...]:
     return tuple(sorted(rows, key=lambda row: -(row.votes or 0)))
 
 
-def _page(layout: LayoutName, order: Order, ids: Sequence[str], evidence: Evidence, basis: Basis) -> Page:
+def _page(layout: LayoutName, order: Order, ids: Sequence[str], evidence: Evidence | None, basis: Basis) -> Page:
+    """What a layout's day is and has to do; its evidence stays where there is no other."""
     path = files.digest_path(basis.output, layout, order.date)
     known = record.load(record.record_path(path))
     text = _text(path, known) if path.exists() else None
@@ -258,7 +269,9 @@ def _page(layout: LayoutName, order: Order, ids: Sequence[str], evidence: Eviden
     todo = tuple(paper_id for paper_id in waiting if paper_id not in elsewhere and paper_id not in withdrawn)
     duplicates = {d.id: d for d in old.duplicates if d.id not in printed.union(todo)} | elsewhere
     listed = tuple(dict.fromkeys((*old.listed, *ids)))
-    new = record.with_duplicates(old.model_copy(update={"evidence": evidence, "listed": listed}), duplicates)
+    new = record.with_duplicates(
+        old.model_copy(update={"evidence": evidence or old.evidence, "listed": listed}), duplicates
+    )
     for gone in withdrawn.values():
         new = record.with_withdrawn(new, gone)
     return Page(layout, path, text, known, new, todo)
