@@ -62,7 +62,8 @@ class LlmSettings(_Group):
     """Who writes: `timeout` is the total seconds for one call.
 
     `second_reader`: whether a further call checks each summary; by default where there is a key. `reader_model` is its
-    model, the writer's if none is given.
+    model, the writer's if none is given. `endpoints` are several addresses of the same model, each with its weight,
+    in place of OPENAI_BASE_URL.
     """
 
     provider: Literal["openai", "embedded"] = "openai"
@@ -71,6 +72,7 @@ class LlmSettings(_Group):
     timeout: float = Field(default=180, gt=0)
     second_reader: bool | None = None
     reader_model: str | None = Field(default=None, min_length=1)
+    endpoints: dict[AnyHttpUrl, Annotated[_Float, Field(gt=0)]] = Field(default_factory=dict)
 
 
 class SourceSettings(_Group):
@@ -240,6 +242,20 @@ def load_openai() -> OpenAISettings:
     hide(endpoint.api_key.get_secret_value() if endpoint.api_key else "")
     hide_url(str(endpoint.base_url or ""))
     return endpoint
+
+
+def endpoints(llm: LlmSettings, openai: OpenAISettings) -> dict[str | None, float]:
+    """The addresses of the model, each with its weight. None is the client's own, which is OpenAI's; ConfigError for
+    nothing to go by.
+    """
+    if llm.endpoints:
+        return {str(url): weight for url, weight in llm.endpoints.items()}
+    if openai.api_key is None and openai.base_url is None:
+        raise ConfigError(
+            "No model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own. "
+            "`pipeline run --sample` needs neither."
+        )
+    return {openai.url: 1.0}
 
 
 def shipped(folder: str) -> Path:

@@ -22,7 +22,7 @@ import httpx2
 from filelock import FileLock, Timeout
 
 from pipeline import check, ledger, logs, money, prompts, termbase
-from pipeline.config import OpenAISettings, Settings, shipped
+from pipeline.config import OpenAISettings, Settings, endpoints, shipped
 from pipeline.errors import ConfigError, KeyRefused, ModelError, ModelUnavailable, PipelineError, SourceError
 from pipeline.layouts import LAYOUTS
 from pipeline.models import Answer, Frozen, Message, Paper, Request, SourceText
@@ -159,15 +159,21 @@ def _key(case: Case) -> str:
 def _model(case: Case) -> str:
     if case.embedded:
         return _embedded()
-    if case.endpoint.api_key is None and case.endpoint.base_url is None:
-        raise _Skipped("there is no key to call it with")
     try:
-        answer = asyncio.run(_ask(case))
+        urls = endpoints(case.settings.llm, case.endpoint)
+    except ConfigError:
+        raise _Skipped("there is no key to call it with") from None
+    return "; ".join(_endpoint(case, url, f" at {url}" * (len(urls) > 1)) for url in urls)
+
+
+def _endpoint(case: Case, url: str | None, place: str) -> str:
+    try:
+        answer = asyncio.run(_ask(case, url))
     except ModelError as error:
         if isinstance(error, Transient):
             raise
-        raise _Wrong(str(error), _model_remedy(error)) from None
-    return f"{answer.model} {_kept_schema(answer)}; the call cost {_cost(case, answer)}"
+        raise _Wrong(f"{error}{place}", _model_remedy(error)) from None
+    return f"{answer.model}{place} {_kept_schema(answer)}; the call cost {_cost(case, answer)}"
 
 
 def _embedded() -> str:
@@ -181,10 +187,10 @@ def _embedded() -> str:
         raise _Wrong(str(error), f"Install the extra with the weights: {REMEDY}.") from None
 
 
-async def _ask(case: Case) -> Answer:
+async def _ask(case: Case, url: str | None) -> Answer:
     from pipeline.llm.openai import OpenAIModel
 
-    model = OpenAIModel(case.settings.llm.model, case.endpoint.key, case.endpoint.url, case.limit, Throttle(1))
+    model = OpenAIModel(case.settings.llm.model, case.endpoint.key, url, case.limit, Throttle(1))
     try:
         return await model.complete(_request())
     finally:

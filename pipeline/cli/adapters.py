@@ -19,10 +19,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline import ledger, run, termbase
-from pipeline.config import Settings, load_openai
+from pipeline.config import Settings, endpoints, load_openai
 from pipeline.engines import live
 from pipeline.engines.live import Engine
-from pipeline.errors import ConfigError, LockHeld
+from pipeline.errors import LockHeld
 from pipeline.models import Outcome, Summary
 from pipeline.money import Prices, Purse
 from pipeline.pace import ARXIV_LOCK, Pace, Throttle
@@ -180,15 +180,14 @@ def _model(settings: Settings, provider: str) -> "Model":
         click.echo("The embedded model writes: short, uneven, for trying the program out; not for readers.", err=True)
         return embedded
     from pipeline.llm.openai import OpenAIModel
+    from pipeline.llm.several import SeveralModels
 
-    endpoint = load_openai()
-    if endpoint.api_key is None and endpoint.base_url is None:
-        raise ConfigError(
-            "No model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own. "
-            "`pipeline run --sample` needs neither."
-        )
-    throttle = Throttle(settings.llm.concurrency, settings.wait_scale)
-    return OpenAIModel(settings.llm.model, endpoint.key, endpoint.url, settings.llm.timeout, throttle)
+    llm, endpoint, scale = settings.llm, load_openai(), settings.wait_scale
+    models = [
+        (OpenAIModel(llm.model, endpoint.key, url, llm.timeout, Throttle(llm.concurrency, scale)), weight)
+        for url, weight in endpoints(llm, endpoint).items()
+    ]
+    return SeveralModels(models, scale) if len(models) > 1 else models[0][0]
 
 
 @contextlib.contextmanager

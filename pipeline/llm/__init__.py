@@ -6,6 +6,16 @@ from typing import Protocol
 from pipeline.models import Answer, Request
 
 
+class Endpoint(Protocol):
+    """Who takes one call."""
+
+    async def complete(self, request: Request) -> Answer:
+        """One attempt, within a turn. ModelError when it failed: a `Transient` one when the next may succeed,
+        ModelUnavailable when nobody can be served.
+        """
+        ...
+
+
 class Model(Protocol):
     """A model that answers requests. `attempts` is how often one paper may be asked in all."""
 
@@ -13,15 +23,9 @@ class Model(Protocol):
     name: str
     attempts: int
 
-    def turn(self) -> AbstractAsyncContextManager["Model"]:
-        """Wait until one more call may begin, and hold its place: the model that is to be asked then, one of several
-        where there are several. Cancelled while waiting, nothing was sent.
-        """
-        ...
-
-    async def complete(self, request: Request) -> Answer:
-        """One attempt, within a turn. ModelError when it failed: a `Transient` one when the next may succeed,
-        ModelUnavailable when nobody can be served.
+    def turn(self) -> AbstractAsyncContextManager[Endpoint]:
+        """Wait until one more call may begin, and hold its place: who is to take it. Cancelled while waiting, nothing
+        was sent.
         """
         ...
 

@@ -1,0 +1,78 @@
+"""Several endpoints of one model: each call goes to the one with the fewest calls under way for its weight.
+
+An endpoint that fails rests for a while; the next attempt of a call that it failed goes to another. Knows nothing of
+what is asked, and does not try again itself.
+"""
+
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from pipeline.errors import ModelError
+from pipeline.llm import Endpoint, Model
+from pipeline.models import Answer, Request
+from pipeline.retry import Transient
+
+# Seconds without a call after a failure that may pass: a server that was restarted is back by then.
+REST = 30.0
+
+
+class SeveralModels:
+    """One model that is served in several places, each with its weight. `scale` multiplies REST."""
+
+    def __init__(
+        self, models: Sequence[tuple[Model, float]], scale: float = 1, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        first = models[0][0]
+        self.provider, self.name, self.attempts = first.provider, first.name, first.attempts
+        self._places = [_Place(model, weight, scale * REST, now) for model, weight in models]
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Endpoint]:
+        """Wait until the freest endpoint bears one more call. One that rests is asked if all do."""
+        place = min(self._places, key=_Place.load)
+        place.running, place.begun = place.running + 1, place.begun + 1
+        try:
+            async with place.model.turn() as endpoint:
+                yield _Watched(place, endpoint)
+        finally:
+            place.running -= 1
+
+    async def close(self) -> None:
+        """Close all of them."""
+        for place in self._places:
+            await place.model.close()
+
+
+class _Place:
+    """One endpoint: the calls that are `running` or wait there, all that have `begun`, and until when it rests."""
+
+    def __init__(self, model: Model, weight: float, rest: float, now: Callable[[], float]) -> None:
+        self.model, self.running, self.begun = model, 0, 0
+        self._weight, self._rest, self._now = weight, rest, now
+        self._rests_until = -math.inf
+
+    def load(self) -> tuple[bool, float, float]:
+        """Less is freer."""
+        return self._now() < self._rests_until, (self.running + 1) / self._weight, self.begun / self._weight
+
+    def failed(self, asked: float | None) -> None:
+        """A call failed there; the service asked for a wait of so many seconds, if any."""
+        self._rests_until = self._now() + max(self._rest, asked or 0.0)
+
+
+class _Watched:
+    """An endpoint for one call, whose failure is noted."""
+
+    def __init__(self, place: _Place, endpoint: Endpoint) -> None:
+        self._place, self._endpoint = place, endpoint
+
+    async def complete(self, request: Request) -> Answer:
+        """One attempt; errors as the endpoint's."""
+        try:
+            return await self._endpoint.complete(request)
+        except ModelError as error:
+            if isinstance(error, Transient):
+                self._place.failed(error.retry_after)
+            raise
