@@ -165,7 +165,7 @@ class _Drive:
         self.patiently = async_retrying(_ATTEMPTS, wait_scale)
         self.filling: dict[str, _Filling] = {}
         self.later: deque[_Question] = deque()
-        self.most_lines = limits.lines
+        self.most_lines, self.is_queue_full = limits.lines, False
         self.bringing = 0  # who may still bring questions
         self.under_way = 0
         self.ended: ModelUnavailable | BudgetSpent | None = None
@@ -217,24 +217,29 @@ class _Drive:
         while isinstance(step, State):
             paid = await self.books.recall(step.request)
             if not paid:
-                return self._ask(job, step)
+                self._ask(job, step)
+                return
             step = self.work.advance(step, paid)
-        return self.work.done(step)
+        self.work.done(step)
 
-    def _ask(self, job: Job, state: State) -> None:
-        """Put a question into the batch of its model."""
+    def _ask(self, job: Job, state: State) -> bool:
+        """Put a question into the batch of its model. False: it waits until calls that are under way have ended."""
         if self.ended:
-            return self.work.done(_unasked(job, self.ended, state))
+            self.work.done(_unasked(job, self.ended, state))
+            return True
         filling = self._with_room_for(state.request)
         try:
             call = self.books.add(filling.batch, state.request)
         except BudgetSpent as error:
             self.ended = error
-            return self.work.done(_unasked(job, error, state))
+            self.work.done(_unasked(job, error, state))
+            return True
         if call is None:
             self.later.append(_packed(job, state))
-            return self._send_all()
-        return filling.add(call, _packed(job, state), self.service.line(str(call), state.request))
+            self._send_all()
+            return False
+        filling.add(call, _packed(job, state), self.service.line(str(call), state.request))
+        return True
 
     def _with_room_for(self, request: Request) -> _Filling:
         model, size = request.model or self.service.model.name, len(self.service.line(_ANY_NAME, request))
@@ -276,17 +281,22 @@ class _Drive:
 
     async def _see_to_its_end(self, filling: _Filling) -> None:
         """One batch from its file to its answers; then those questions that waited for its end."""
-        room = len(filling.questions)
+        sent = len(filling.questions)
         try:
             await self._submit_and_take_in(filling)
         except _TooManyTokens as error:
-            room = self._put_off(filling.questions, error)
+            sent = self._put_off(filling.questions, error)
         self.under_way -= 1
+        self._ask_again(sent if self.is_queue_full and not self.ended else len(self.later))
+        self._send_if_idle()
+
+    def _ask_again(self, room: int) -> None:
+        """Ask so many of the questions that wait, until one has to wait again."""
         with self._bringing():
             for _ in range(min(room, len(self.later))):
                 question = self.later.popleft()
-                self._ask(question.job, question.state)
-        self._send_if_idle()
+                if not self._ask(question.job, question.state):
+                    return
 
     def _put_off(self, questions: _Questions, error: _TooManyTokens) -> int:
         """Have questions wait until another batch has ended, or, where there is none, be sent a half at a time.
@@ -294,12 +304,12 @@ class _Drive:
         Returns how many are to be asked now.
         """
         self.later.extend(questions.values())
+        self.is_queue_full = True
         if self.under_way > 1:
             return 0
         if len(questions) == 1:
             self._stop(error)
-            return len(self.later)
-        self.most_lines = len(questions) // 2
+        self.most_lines = max(len(questions) // 2, 1)
         _log.info("%s; from now on %d questions at a time", error, self.most_lines)
         return self.most_lines
 

@@ -164,10 +164,10 @@ class Batches:
             said = json.loads(line)
             name, response, error = str(said["custom_id"]), said.get("response"), said.get("error")
             if not response:
-                return Line(name, ModelError(f"not answered in the batch: {quoted(_reason(error))}"))
+                return Line(name, ModelError(f"not answered in the batch: {_reason(error)}"))
             if response["status_code"] != 200:
-                reason = quoted(_reason(response["body"].get("error")))
-                return Line(name, ModelError(f"not answered in the batch: HTTP {response['status_code']}: {reason}"))
+                reason = f"HTTP {response['status_code']}: {_reason(response['body']['error'])}"
+                return Line(name, ModelError(f"not answered in the batch: {reason}"))
             return Line(name, self._answer(response["body"]))
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
             return None
@@ -179,9 +179,9 @@ class Batches:
         return answer.model_copy(update={"model": answer.model or self.model.name})
 
 
-def _reason(error: dict[str, Any] | None) -> str:
+def _reason(error: dict[str, Any]) -> str:
     """What an error of the service says, with its code."""
-    return ": ".join(str(error[key]) for key in ("code", "message") if error.get(key)) if error else "no reason given"
+    return quoted(": ".join(str(error[key]) for key in ("code", "message") if error.get(key)))
 
 
 def _remote(batch: "openai.types.Batch") -> Remote:
