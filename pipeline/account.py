@@ -89,10 +89,23 @@ def plan_as_text(pages: Sequence[Planned], cost: Estimate, warnings: Sequence[st
     return "\n".join([*map(visible, lines), *(f"warning: {visible(warning)}" for warning in warnings)])
 
 
-def missing_as_text(days: int, papers: int, fetches: int, cost: Estimate, interval: float) -> str:
-    """One line: what a backfill has to do, and how long arXiv alone makes it last."""
-    hours = fetches * interval / 3600
-    return f"missing: {papers} papers of {days} days; {_cost(cost)}; at least {hours:.1f} h at arXiv's pace"
+def missing_as_text(
+    days: int, papers: int, summaries: int, cost: Estimate, arxiv: float, calls: float | None, engine: str
+) -> str:
+    """What a backfill has to do, and how long that takes: `arxiv` are the seconds of its requests at arXiv's pace,
+    `calls` those of the model's calls as far as that is known.
+    """
+    what = f"missing: {papers:,} papers of {days:,} days, {summaries:,} summaries; {_cost(cost)}"
+    took = [f"at least {_hours(arxiv)} at arXiv's pace"]
+    if calls is not None:
+        took.append(f"{_hours(calls)} for the calls, as long as they took before")
+    if engine == "batch":
+        took.append("up to 24 h for each round of batches")
+    return f"{what}; {', '.join(took)}"
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} h"
 
 
 def _cost(cost: Estimate) -> str:

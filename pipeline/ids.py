@@ -1,6 +1,7 @@
 """arXiv identifiers in all their forms. The scheme: https://info.arxiv.org/help/arxiv_identifier.html"""
 
 import re
+from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import ConfigError
@@ -14,6 +15,9 @@ _FORM = re.compile(
     rf"(?P<id>{ID})(?:v(?P<version>[1-9]\d*))?(?:\.pdf)?(?:[?#].*)?/?",
     re.IGNORECASE | re.ASCII,
 )
+
+# A message names so many wrong lines.
+_SHOWN = 10
 
 
 class ArxivId(NamedTuple):
@@ -31,3 +35,30 @@ def parse_id(value: str) -> ArxivId:
             f"{value!r} is not an arXiv id; give one like 2408.11318, arXiv:2408.11318v2 or astro-ph/0601001."
         )
     return ArxivId(match["id"], int(match["version"]) if match["version"] else None)
+
+
+def read_ids(path: Path) -> list[str]:
+    """The ids of a file, one a line, without versions, none twice; empty lines and those that begin with # say nothing.
+
+    ConfigError names every line that is no id.
+    """
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path} cannot be read as text: {error}; give a file with an arXiv id on each line."
+        ) from None
+    named = {number: line.strip() for number, line in enumerate(lines, start=1) if line.strip()[:1] not in ("", "#")}
+    ids: dict[str, None] = {}
+    wrong = []
+    for number, line in named.items():
+        try:
+            ids[parse_id(line).id] = None
+        except ConfigError:
+            wrong.append(f"line {number} ({line[:40]})")
+    if wrong:
+        more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
+        raise ConfigError(f"{path} holds what is no arXiv id: {', '.join(wrong[:_SHOWN])}{more}; correct it.")
+    if not ids:
+        raise ConfigError(f"{path} holds no arXiv id; give one on each line.")
+    return list(ids)

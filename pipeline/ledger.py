@@ -260,6 +260,15 @@ class Ledger:
         ((usd,),) = self._query("SELECT total(usd) FROM calls WHERE started_at >= ?", (_moment(moment),))
         return float(usd)
 
+    def seconds_per_call(self, model: str) -> float | None:
+        """How long the last calls of a model took, each by itself; None where none was made."""
+        ((seconds,),) = self._query(
+            "SELECT avg(seconds) FROM (SELECT seconds FROM calls WHERE model = ? AND state = 'answered' "
+            "AND batch IS NULL ORDER BY id DESC LIMIT 1000)",
+            (model,),
+        )
+        return None if seconds is None else float(seconds)
+
     def unsettled_cost(self, paper_id: str, layout: LayoutName) -> float | None:
         """US dollars of the calls about a paper that its next outcome rests on; None where a price is unknown."""
         ((unknown, usd),) = self._query(

@@ -25,14 +25,16 @@ if TYPE_CHECKING:
     import logging
 
     from pipeline.account import NightAccount
+    from pipeline.cli.adapters import EngineName
     from pipeline.config import Settings
     from pipeline.ledger import Ledger
     from pipeline.models import LayoutName, Outcome
-    from pipeline.run import Change, Desk, Order, Sources
+    from pipeline.run import Change, Desk, Order, Sources, Span
     from pipeline.run.messages import Receipt
 
 LAYOUTS = ("sections", "easy", "bullets")
 FORMATS = ("text", "json", "github", "sarif")
+ENGINES = ("local", "batch")
 EXPORTS = ("obsidian", "bibtex", "ris", "csl-json", "jsonl")
 PUBLISHED, FINDINGS, WRONG_USE, PARTIAL, UNREACHABLE, LOCKED, BUG = 0, 1, 2, 3, 4, 5, 70
 _INTERRUPTED = 130  # as shells have it
@@ -147,49 +149,94 @@ def run(
 
 
 @cli.command()
-@click.option("--from", "first", type=_Date(), required=True, help="The first day.")
-@click.option("--to", "last", type=_Date(), required=True, help="The last day.")
+@click.option("--from", "first", type=_Date(), help="The first day.")
+@click.option("--to", "last", type=_Date(), help="The last day; today if not given.")
+@click.option(
+    "--papers", type=click.Path(path_type=Path), help="Ids, one a line, instead: each on the day of its submission."
+)
 @click.option("--layout", "layouts", type=click.Choice(LAYOUTS), multiple=True, help="Repeatable; sections by default.")
+@click.option("--engine", type=click.Choice(ENGINES), default="local", show_default=True, help="How calls are made.")
 @click.option("--budget", type=click.FloatRange(min=0, min_open=True), help="US dollars that this run cannot exceed.")
 @_source
 @_dry_run
 @click.option("--json", "as_json", is_flag=True, help="The account as JSON on standard output.")
 def backfill(
-    first: dt.date,
-    last: dt.date,
+    first: dt.date | None,
+    last: dt.date | None,
+    papers: Path | None,
     layouts: tuple["LayoutName", ...],
+    engine: "EngineName",
     budget: float | None,
     source: str,
     dry_run: bool,
     as_json: bool,
 ) -> int:
     """Many days at once: what is missing of them, resumed after any stop."""
-    from pipeline import account
     from pipeline import run as plans
     from pipeline.cli import adapters
     from pipeline.config import load
+    from pipeline.ids import read_ids
 
     settings, now = load(), _now()
     _keep_log(settings, now)
     if budget is not None:
         settings = settings.model_copy(update={"budget": settings.budget.model_copy(update={"usd_per_run": budget})})
-    if first > last:
-        raise ConfigError(f"--from {first} is after --to {last}; turn them round.")
     tonight = adapters.date_of(settings, now)
-    span = plans.Span(first, _day(last, False, tonight), layouts or ("sections",), tonight)
+    span = _span(first, last, papers, tonight)._replace(
+        layouts=layouts or ("sections",), window=adapters.WINDOWS[engine]
+    )
+    if papers and source:
+        raise ConfigError("--papers are of your choice, not of a source; leave --source out.")
+    ids = read_ids(papers) if papers else []
     days = (span.first, span.last)
     with adapters.category(settings, source, now, days) if source else adapters.sources(settings) as sources:
-        missing = adapters.survey(span, settings, sources, now)
-        click.echo(account.missing_as_text(*missing, settings.sources.arxiv_interval), err=True)
-        if dry_run:
-            return PUBLISHED
-        provider = settings.llm.provider
-        with adapters.desk(settings, provider, sources, "backfill", first, now, as_json) as desk, _noted(desk):
-            done = [night.account() for night in plans.backfill(span, desk)]
-            code = _outcome(done)
-            desk.ledger.end_run(desk.run, code, _now())
-    click.echo(_report(done, first, as_json))
-    return code
+        unknown: tuple[str, ...] = ()
+        if ids:
+            chosen = plans.choose(ids, sources)
+            sources, unknown = plans.Known(sources, chosen.metadata), chosen.unknown
+            span = span._replace(chosen=chosen.days)
+        missing, said = adapters.survey(span, settings, sources, now, engine)
+        click.echo(said, err=True)
+        code, done = PUBLISHED, list["NightAccount"]()
+        if not dry_run:
+            code, done = _backfill(span, sources, settings, engine, missing.summaries, as_json)
+    if not dry_run:
+        click.echo(_report(done, span.first, as_json))
+    if unknown:
+        _say(f"arXiv does not know {len(unknown)} of the ids: {', '.join(unknown)}.")
+    return code or (PARTIAL if unknown else PUBLISHED)
+
+
+def _span(first: dt.date | None, last: dt.date | None, papers: Path | None, tonight: dt.date) -> "Span":
+    from pipeline.run import Span
+
+    if papers and (first or last):
+        raise ConfigError("--papers has each paper's own day; leave --from and --to out.")
+    if papers:
+        return Span(tonight, tonight, (), tonight)
+    if first is None:
+        raise ConfigError("Which days? Give --from YYYY-MM-DD and --to, or --papers FILE.")
+    span = Span(first, _day(last, False, tonight), (), tonight)
+    if span.first > span.last:
+        raise ConfigError(f"--from {span.first} is after --to {span.last}; turn them round.")
+    return span
+
+
+def _backfill(
+    span: "Span", sources: "Sources", settings: "Settings", engine: "EngineName", total: int, quiet: bool
+) -> tuple[int, list["NightAccount"]]:
+    from pipeline import run as plans
+    from pipeline.cli import adapters
+
+    provider, now = settings.llm.provider, _now()
+    with (
+        adapters.desk(settings, provider, sources, "backfill", span.first, now, quiet, engine, total) as desk,
+        _noted(desk),
+    ):
+        done = [night.account() for night in plans.backfill(span, desk)]
+        code = _outcome(done)
+        desk.ledger.end_run(desk.run, code, _now())
+    return code, done
 
 
 @cli.command()

@@ -7,24 +7,23 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 import click
 import httpx2
 from filelock import FileLock, Timeout
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipeline import ledger, run, termbase
+from pipeline import account, ledger, run, termbase
+from pipeline.cli.progress import Told, progress, said
 from pipeline.config import Settings, endpoints, load_openai
-from pipeline.engines import live
+from pipeline.engines import batch, live
 from pipeline.engines.live import Engine
-from pipeline.errors import LockHeld
-from pipeline.models import Outcome, Summary
-from pipeline.money import Prices, Purse
+from pipeline.errors import ConfigError, LockHeld
+from pipeline.models import Outcome
+from pipeline.money import Prices, Purse, dollars
 from pipeline.pace import ARXIV_LOCK, Pace, Throttle
 from pipeline.prompts import ReaderPrompt, load_reader
 from pipeline.publish.files import check_writable
@@ -32,16 +31,20 @@ from pipeline.publish.site import media
 from pipeline.publish.site.pages import Site
 from pipeline.rank import choose, require_bm25s
 from pipeline.retry import retrying
-from pipeline.run import Basis, Desk, Missing, Order, Rehearsal, Sources, Span, Writer
+from pipeline.run import WINDOW, Basis, Desk, Missing, Order, Rehearsal, Sources, Span, Writer
 from pipeline.sources import sample as bundled
 from pipeline.sources.category import Announced, Asking, Harvested
 from pipeline.sources.fetch import fetch, new_client
 from pipeline.sources.web import Web
-from pipeline.text import visible
 from pipeline.verify import gate
 
 if TYPE_CHECKING:
     from pipeline.llm import Model
+
+EngineName = Literal["local", "batch"]
+# Papers and layouts of a backfill that are asked about together. A batch takes hours, whatever its size: few rounds of
+# many papers, in 300 MB.
+WINDOWS: dict[EngineName, int] = {"local": WINDOW, "batch": 5_000}
 
 _log = logging.getLogger("pipeline.cli")
 
@@ -124,19 +127,31 @@ def locked_ledger(settings: Settings) -> Iterator[ledger.Ledger]:
 
 @contextlib.contextmanager
 def desk(
-    settings: Settings, provider: str, papers: Sources, command: str, day: dt.date | None, now: dt.datetime, quiet: bool
+    settings: Settings,
+    provider: str,
+    papers: Sources,
+    command: str,
+    day: dt.date | None,
+    now: dt.datetime,
+    quiet: bool,
+    engine: EngineName = "local",
+    total: int | None = None,
 ) -> Iterator[Desk]:
-    """What a command works with that has summaries written. The ledger has its run from now on."""
+    """What a command works with that has summaries written; `total` of them, if that is known.
+
+    The ledger has its run from now on.
+    """
     model, prices = _model(settings, provider), Prices(settings.prices, provider)
-    with locked_ledger(settings) as book, asyncio.Runner() as runner, _writer(settings, model, quiet) as writer:
-        prices.require(settings.budget, {model.name, writer.reader_model or model.name})
-        number = book.begin_run(command, day, now)
+    with locked_ledger(settings) as book, asyncio.Runner() as runner:
         purse = Purse(settings.budget, book.spent_since(ledger.month_of(now)))
-        tonight = date_of(settings, now)
-        try:
-            yield Desk(papers, writer, book, number, prices, purse, runner, settings.output_dir, now, tonight)
-        finally:
-            runner.run(model.close())
+        with progress(quiet, lambda: purse.spent, total) as told:
+            writer = _writer(settings, model, engine, told)
+            prices.require(settings.budget, {model.name, writer.reader_model or model.name})
+            number, tonight = book.begin_run(command, day, now), date_of(settings, now)
+            try:
+                yield Desk(papers, writer, book, number, prices, purse, runner, settings.output_dir, now, tonight)
+            finally:
+                runner.run(model.close())
 
 
 def rehearse(order: Order, settings: Settings, provider: str, papers: Sources, now: dt.datetime) -> Rehearsal:
@@ -146,12 +161,30 @@ def rehearse(order: Order, settings: Settings, provider: str, papers: Sources, n
         return run.rehearse(order, basis, *_rates(settings, provider))
 
 
-def survey(span: Span, settings: Settings, papers: Sources, now: dt.datetime) -> Missing:
-    """What a backfill would have to do, and what that would come to."""
-    provider = settings.llm.provider
+def survey(
+    span: Span, settings: Settings, papers: Sources, now: dt.datetime, engine: EngineName
+) -> tuple[Missing, str]:
+    """What a backfill would have to do, and what that would come to in words. ConfigError for a budget without use."""
+    provider, llm = settings.llm.provider, settings.llm
     with ledger.opened(settings.state_dir, keep=False) as book:
         basis = Basis(papers, book, settings.output_dir, provider, now)
-        return run.survey(span, basis, *_rates(settings, provider), _text_budget(settings, provider))
+        found = run.survey(span, basis, *_rates(settings, provider), _text_budget(settings, provider))
+        seconds = book.seconds_per_call(llm.model) if engine == "local" else None
+    if engine == "batch":
+        found = found.batched()
+    _require_use(settings.budget.usd_per_run, found)
+    calls = seconds and found.estimate.calls * seconds / llm.concurrency
+    arxiv = found.fetches * settings.sources.arxiv_interval
+    what = found.days, found.papers, found.summaries, found.estimate
+    return found, account.missing_as_text(*what, arxiv, calls, engine)
+
+
+def _require_use(usd: float | None, missing: Missing) -> None:
+    if usd is not None and missing.least is not None and missing.least > usd:
+        raise ConfigError(
+            f"The budget of {dollars(usd)} is too small for one paper: a call could cost {dollars(missing.least)}, its "
+            "whole max_tokens counted. Raise it, or lower max_tokens in the prompt files."
+        )
 
 
 def _rates(settings: Settings, provider: str) -> tuple[Prices, str, str | None]:
@@ -190,24 +223,42 @@ def _model(settings: Settings, provider: str) -> "Model":
     return SeveralModels(models, scale) if len(models) > 1 else models[0][0]
 
 
-@contextlib.contextmanager
-def _writer(settings: Settings, model: "Model", quiet: bool) -> Iterator[Writer]:
-    """The writer of this run; every outcome is in the log, and where there is no quiet, on the terminal."""
-    with _progress(quiet) as (expecting, heard):
+def _writer(settings: Settings, model: "Model", engine: EngineName, told: Told) -> Writer:
+    """The writer of this run; every outcome is in the log, and told."""
 
-        def tell(outcome: Outcome) -> None:
-            _log.info(_said(outcome))
-            heard(outcome)
+    def tell(outcome: Outcome) -> None:
+        _log.info(said(outcome))
+        told.heard(outcome)
 
-        yield Writer(
-            model,
-            _local(settings, model),
-            partial(gate, termbase=termbase.load()),
-            *_second_reader(settings, model),
-            settings.keep_source_texts,
-            expecting,
-            tell,
-        )
+    return Writer(
+        model,
+        _engine(settings, model, engine),
+        partial(gate, termbase=termbase.load()),
+        *_second_reader(settings, model),
+        settings.keep_source_texts,
+        told.expecting,
+        tell,
+    )
+
+
+def _engine(settings: Settings, model: "Model", name: EngineName) -> Engine:
+    """How the calls are made."""
+    if name == "local":
+        return _local(settings, model)
+    if model.provider == "embedded":
+        raise ConfigError(f"The embedded model writes in this process only; leave --engine {name} out.")
+    return _batch(settings, model)
+
+
+def _batch(settings: Settings, model: "Model") -> Engine:
+    """Calls handed over to the provider; those that fail there are made by this process."""
+    from pipeline.llm.batches import Batches
+    from pipeline.llm.openai import OpenAIModel
+
+    if not isinstance(model, OpenAIModel):
+        raise ConfigError("Batches are of one service; name it by OPENAI_BASE_URL, without PIPELINE_LLM__ENDPOINTS.")
+    live = _local(settings, model)
+    return partial(batch.drive, service=Batches(model), live=live, wait_scale=settings.wait_scale)
 
 
 def _local(settings: Settings, model: "Model") -> Engine:
@@ -221,27 +272,3 @@ def _local(settings: Settings, model: "Model") -> Engine:
 def _second_reader(settings: Settings, model: "Model") -> tuple[ReaderPrompt | None, str | None]:
     """The second reader's prompt and model."""
     return (load_reader(), settings.llm.reader_model) if _has_second_reader(settings, model.provider) else (None, None)
-
-
-@contextlib.contextmanager
-def _progress(quiet: bool) -> Iterator[tuple[Callable[[int], None], Callable[[Outcome], None]]]:
-    """Who hears of papers to come and of outcomes: a bar on a terminal, plain lines elsewhere."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda papers: None, lambda outcome: None if quiet else click.echo(_said(outcome), err=True)
-        return
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=console) as bar:
-        task, expected = bar.add_task("papers", total=0), 0
-
-        def expecting(papers: int) -> None:
-            nonlocal expected
-            expected += papers
-            bar.update(task, total=expected)
-
-        yield expecting, lambda outcome: bar.update(task, advance=1, description=outcome.paper_id)
-
-
-def _said(outcome: Outcome) -> str:
-    what = "summarised" if isinstance(outcome, Summary) else f"not printed, {outcome.reason}"
-    return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")

@@ -6,7 +6,7 @@ is a parameter: sources, model, clock, folders. Nothing here prints or exits; wh
 `messages` is apart: it needs an extra.
 """
 
-from pipeline.run.backfill import Missing, Span, backfill, survey
+from pipeline.run.backfill import WINDOW, Chosen, Known, Missing, Span, backfill, choose, survey
 from pipeline.run.changes import Change, Wanted, apply, regenerate, withdraw
 from pipeline.run.desk import Basis, Desk, Sources, Writer
 from pipeline.run.night import LATER_NIGHTS, NightReport, Order, Plan, nightly, nights, plan
@@ -15,9 +15,12 @@ from pipeline.run.rehearsal import Rehearsal, rehearse
 
 __all__ = [
     "LATER_NIGHTS",
+    "WINDOW",
     "Basis",
     "Change",
+    "Chosen",
     "Desk",
+    "Known",
     "Missing",
     "NightReport",
     "Order",
@@ -29,6 +32,7 @@ __all__ = [
     "Writer",
     "apply",
     "backfill",
+    "choose",
     "nightly",
     "nights",
     "plan",

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pipeline.errors import ConfigError
+from pipeline.ids import ID
 from pipeline.layouts import LAYOUTS
 from pipeline.ledger import Ledger
 from pipeline.models import LayoutName
 from pipeline.publish import files
 from pipeline.publish.record import record_path
 
-_ID = re.compile(rb"(?<![\d.])\d{4}\.\d{4,5}(?!\d)|[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{7}(?!\d)")
+_ID = re.compile(rf"(?<![\d.])(?:{ID})(?!\d)".encode())
 _FILE = re.compile(r"/(\d{4})/(\d\d)/(\d\d)\.(?:md|json)$")
 
 

@@ -1,0 +1,81 @@
+"""Who hears of papers to come and of outcomes: a bar on a terminal, plain lines elsewhere, nobody where it is quiet."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from pipeline.models import Outcome, Summary
+from pipeline.money import dollars
+from pipeline.text import visible
+
+# On a plain stream, so many outcomes from one sum to the next.
+_EVERY = 100
+
+
+class Told(NamedTuple):
+    """`expecting` hears of so many papers more to come, unless their number is known already; `heard` of outcomes."""
+
+    expecting: Callable[[int], None]
+    heard: Callable[[Outcome], None]
+
+
+@contextlib.contextmanager
+def progress(quiet: bool, spent: Callable[[], float], total: int | None = None) -> Iterator[Told]:
+    """Tell of a command's papers: of how many they are `total`, if that is known, and what was `spent` in dollars."""
+    console = Console(stderr=True)
+    if quiet:
+        yield Told(lambda papers: None, lambda outcome: None)
+    elif console.is_terminal:
+        with _bar(console, spent, total) as told:
+            yield told
+    else:
+        yield Told(lambda papers: None, _lines(spent, total))
+
+
+def said(outcome: Outcome) -> str:
+    """An outcome in one line."""
+    what = "summarised" if isinstance(outcome, Summary) else f"not printed, {outcome.reason}"
+    return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")
+
+
+@contextlib.contextmanager
+def _bar(console: Console, spent: Callable[[], float], total: int | None) -> Iterator[Told]:
+    columns = (
+        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
+        *(TimeRemainingColumn(), TextColumn("{task.fields[spent]}")),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("papers", total=total or 0, spent="")
+
+        def expecting(papers: int) -> None:
+            if total is None:
+                bar.update(task, total=(bar.tasks[0].total or 0) + papers)
+
+        def heard(outcome: Outcome) -> None:
+            bar.update(task, advance=1, description=outcome.paper_id, spent=dollars(spent()))
+
+        yield Told(expecting, heard)
+
+
+def _lines(spent: Callable[[], float], total: int | None) -> Callable[[Outcome], None]:
+    began, done = time.monotonic(), 0
+
+    def heard(outcome: Outcome) -> None:
+        nonlocal done
+        done += 1
+        click.echo(said(outcome), err=True)
+        if total and done % _EVERY == 0:
+            click.echo(_sum(done, total, time.monotonic() - began, spent()), err=True)
+
+    return heard
+
+
+def _sum(done: int, total: int, seconds: float, usd: float) -> str:
+    rate = done / max(seconds, 0.001)
+    left = max(total - done, 0) / rate / 60
+    return f"progress: {done:,} of {total:,}, {rate:.2f} a second, about {left:.0f} min left, {dollars(usd)} spent"
