@@ -57,8 +57,8 @@ faults: .venv/dev ## nights among servers that misbehave, signals, other process
 simulation: .venv/dev ## thirty nights with random faults, three times over: every paper printed or named at the end (minutes)
 	$(BIN)/python -m tests.simulation
 
-bench: .venv/dev ## speed: start-up, check and site, as measured here (needs TEST_DATA)
-	$(BIN)/python -m tests.bench
+bench: .venv/dev ## speed, memory, size and tokens, as measured here, into build/bench.json; BENCH=night: only that part
+	$(BIN)/python -m tests.bench $(BENCH)
 
 clean: ## remove what the other targets made
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -8,8 +8,8 @@ import datetime as dt
 import random
 from pathlib import Path
 
-from pipeline.layouts import render
-from pipeline.models import Cited, Claim, Digest, Entry, Prompt, Section
+from pipeline.layouts import LAYOUTS, render
+from pipeline.models import Cited, Claim, Digest, Entry, LayoutName, Prompt, Section
 from pipeline.publish.files import digest_path
 from pipeline.publish.record import DayRecord, EntryRecord, HeldBackRecord, dump, record_path
 
@@ -24,27 +24,28 @@ _VERBS = "제안합니다|비교합니다|개선합니다|분석합니다|줄입
 _WORDS = "graph token sparse neural policy vision latent speech robust causal retrieval memory agent".split()
 
 
-def write(output: Path, days: int, papers: int, first: dt.date = FIRST) -> None:
-    """Write `papers` papers over `days` days, in the layout `easy` with a record beside each digest."""
+def write(output: Path, days: int, papers: int, first: dt.date = FIRST, layout: LayoutName = "easy") -> None:
+    """Write `papers` papers over `days` days, in one layout with a record beside each digest."""
     for number in range(days):
         here = range(number * papers // days, (number + 1) * papers // days)
-        write_day(output, first + dt.timedelta(days=number), here)
+        write_day(output, first + dt.timedelta(days=number), here, layout)
 
 
-def write_day(output: Path, date: dt.date, papers: range) -> None:
+def write_day(output: Path, date: dt.date, papers: range, layout: LayoutName = "easy") -> None:
     """One day with the papers of these numbers; the number makes the id and everything else."""
-    written = [_paper(number, date) for number in papers]
-    digest = digest_path(output, "easy", date)
+    written = [_paper(number, date, layout) for number in papers]
+    digest = digest_path(output, layout, date)
     digest.parent.mkdir(parents=True, exist_ok=True)
     entries = tuple(entry for entry, _ in written)
-    digest.write_text(render(Digest(layout="easy", date=None, entries=entries)), "utf-8")
+    dated = None if layout == "easy" else date
+    digest.write_text(render(Digest(layout=layout, date=dated, entries=entries)), "utf-8")
     held = HeldBackRecord(
         id=f"9912.{date.day:05}", title="Held Back", reason="numbers/unknown: a figure", nights=(date,)
     )
     record_path(digest).write_bytes(
         dump(
             DayRecord(
-                layout="easy",
+                layout=layout,
                 date=date,
                 state="partial",
                 provider="openai",
@@ -61,37 +62,35 @@ def id_of(number: int) -> str:
     return f"{10 + number // 120_000:02}{number // 10_000 % 12 + 1:02}.{number % 10_000 + 10_000}"
 
 
-def _paper(number: int, date: dt.date) -> tuple[Entry, EntryRecord]:
+def _paper(number: int, date: dt.date, layout: LayoutName = "easy") -> tuple[Entry, EntryRecord]:
     dice = random.Random(number)
     paper_id, name = id_of(number), f"{dice.choice(_WORDS).title()}{dice.choice(_WORDS).title()}-{number}"
     title = f"{name}: {' '.join(dice.choices(_WORDS, k=6)).title()}"
     summary = [_sentence(dice, name) for _ in range(6)]
     easier = [_sentence(dice, "컴퓨터") for _ in range(3)]
     fields = ", ".join(dice.sample(FIELDS, k=2))
-    sections = (
-        Section(name="요약", text="\n\n".join([" ".join(summary[:3]), " ".join(summary[3:])])),
-        Section(name="쉬운설명", text=" ".join(easier)),
-        Section(name="관련분야", text=fields),
-    )
+    sections, said = _sections(layout, summary, easier, fields)
+    votes = dice.randrange(200)
+    authors = tuple(f"{a.title()} {b.title()}" for a, b in zip(dice.sample(_WORDS, 5), _WORDS, strict=False))
     entry = Entry(
         paper_id=paper_id,
         title=title,
-        url=f"https://arxiv.org/pdf/{paper_id}",
+        url=LAYOUTS[layout].url(paper_id),
         thumbnail=f"https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/{paper_id}.png",
-        votes=dice.randrange(200),
+        votes=votes,
+        authors=() if layout == "easy" else authors,
         sections=sections,
     )
-    said = [("요약", text) for text in summary] + [("쉬운설명", text) for text in easier]
     record = EntryRecord(
         id=paper_id,
         version=1,
         title=title,
-        authors=tuple(f"{a.title()} {b.title()}" for a, b in zip(dice.sample(_WORDS, 5), _WORDS, strict=False)),
-        votes=entry.votes,
+        authors=authors,
+        votes=votes,
         metadata="arxiv",
         provider="openai",
         model="synthetic",
-        prompt=Prompt(name="easy", version="1", hash="0"),
+        prompt=Prompt(name=layout, version="1", hash="0"),
         usage={"input": 8000, "output": 600},
         attempts=1,
         usd=0.002,
@@ -103,6 +102,23 @@ def _paper(number: int, date: dt.date) -> tuple[Entry, EntryRecord]:
         written_at=dt.datetime.combine(date, dt.time(23), dt.UTC),
     )
     return entry, record
+
+
+def _sections(
+    layout: LayoutName, summary: list[str], easier: list[str], fields: str
+) -> tuple[tuple[Section, ...], list[tuple[str, str]]]:
+    """The sections as the layout has them, and each sentence with the name of its own."""
+    if layout == "easy":
+        paragraphs = "\n\n".join([" ".join(summary[:3]), " ".join(summary[3:])])
+        of_easy = [("요약", paragraphs), ("쉬운설명", " ".join(easier)), ("관련분야", fields)]
+        said = [("요약", text) for text in summary] + [("쉬운설명", text) for text in easier]
+        return tuple(Section(name=name, text=text) for name, text in of_easy), said
+    if layout == "bullets":
+        said = [("", text) for text in (*summary, *easier)]
+        return tuple(Section(name=name, text=text) for name, text in said), said
+    parts = {"What's New": summary[:3], "Technical Details": summary[3:], "Performance Highlights": easier}
+    said = [(name, text) for name, texts in parts.items() for text in texts]
+    return tuple(Section(name=name, text=" ".join(texts)) for name, texts in parts.items()), said
 
 
 def _sentence(dice: random.Random, name: str) -> str:

@@ -14,12 +14,13 @@ import tempfile
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import bpe_openai
 
 from tests import fakes
 from tests.counting import Call, CountingModel, plain
+from tests.fake_model import Say
 from tests.world import write
 
 DAY = "2024-08-22"
@@ -52,6 +53,14 @@ NIGHTS = (
     Night("the same, with the second reader", read=True),
     Night("both", repaired=True, read=True),
 )
+
+
+class Places(Protocol):
+    """Where a night finds its papers."""
+
+    hf_url: str
+    arxiv_url: str
+    url: str
 
 
 class TextSources(fakes.ReplaySources):
@@ -116,15 +125,15 @@ def print_row(name: str, calls: list[Call]) -> None:
     )
 
 
-def count(night: Night, sources: TextSources) -> CountingModel:
-    """The endpoint after one night that began with an empty cache."""
+def count(night: Night, sources: Places, say: Say | None = None) -> CountingModel:
+    """The endpoint after one night that began with an empty cache; what it says is short unless `say` is given."""
 
-    def say(body: dict[str, Any]) -> str:
+    def short(body: dict[str, Any]) -> str:
         if "<items>" in body["messages"][1]["content"]:
             return _judge(body)
         return write(body).replace(_TRUE, _FALSE if night.repaired and len(body["messages"]) == 2 else _TRUE)
 
-    with CountingModel(say, ENCODE, _SECONDS) as endpoint, tempfile.TemporaryDirectory() as folder:
+    with CountingModel(say or short, ENCODE, _SECONDS) as endpoint, tempfile.TemporaryDirectory() as folder:
         layouts = [part for layout in night.layouts for part in ("--layout", layout)]
         command = [sys.executable, "-m", "pipeline", "run", "--date", DAY, *layouts]
         env = _settings(night, sources, endpoint, Path(folder))
@@ -134,7 +143,7 @@ def count(night: Night, sources: TextSources) -> CountingModel:
         return endpoint
 
 
-def _settings(night: Night, sources: TextSources, endpoint: CountingModel, folder: Path) -> dict[str, str]:
+def _settings(night: Night, sources: Places, endpoint: CountingModel, folder: Path) -> dict[str, str]:
     return {
         "OPENAI_BASE_URL": _OPENAI,
         "OPENAI_API_KEY": "none",

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Page, Response, sync_playwright
@@ -22,6 +23,7 @@ from pipeline.publish.site.pages import Site
 from pipeline.publish.site.search import Pagefind
 from pipeline.publish.site.serve import server
 from tests import synthetic
+from tests.bench.measure import Figure
 from tests.browser.conftest import PNG
 
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
@@ -44,25 +46,29 @@ class _Timed(Pagefind):
         took = time.perf_counter() - started
         used = os.times()
         most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        print(f"{'search index, 6,000 papers':32}{took:9.3f}s{'':10}{15:9.2f}s")
-        print(f"{'- processor':32}{used.children_user + used.children_system:9.3f}s")
-        print(f"{'- memory':32}{most:8.0f}MB{'':10}{2000:8}MB")
+        self.figures = [
+            Figure("search index, 6,000 papers", "s", (took,), 15),
+            Figure("search index: processor", "s", (used.children_user + used.children_system,)),
+            Figure("search index: memory", "MB", (most,), 2000),
+        ]
 
 
-def main() -> None:
+def figures() -> Iterator[Figure]:
     """A synthetic year of 6,000 papers: its index, then its first page."""
     installed = search.installed()
     with tempfile.TemporaryDirectory() as folder:
         synthetic.write(Path(folder), days=360, papers=6_000)
-        site = build(Path(folder), Site("오늘의 논문", ""), pagefind=installed and _Timed(*installed)).site
+        timed = _Timed(*installed) if installed else None
+        site = build(Path(folder), Site("오늘의 논문", ""), pagefind=timed).site
+        yield from timed.figures if timed else ()
         binary = shutil.which("chromium")
         if binary:
-            _first_page(site, binary)
+            yield from _first_page(site, binary)
         else:
             print("first page: skipped, chromium is not installed")
 
 
-def _first_page(site: Path, binary: str) -> None:
+def _first_page(site: Path, binary: str) -> Iterator[Figure]:
     with server(site, 0) as listening, sync_playwright() as playwright:
         threading.Thread(target=listening.serve_forever, daemon=True).start()
         browser = playwright.chromium.launch(executable_path=binary)
@@ -77,12 +83,10 @@ def _first_page(site: Path, binary: str) -> None:
         seen = page.evaluate("seen")
         bodies = [answer.body() for answer in answers if answer.request.resource_type != "image"]
         packed = sum(len(gzip.compress(body)) for body in bodies)
-        print(
-            f"{'first page without images':32}{packed / 1000:8.1f}KB{'':10}{100:8}KB   (gzip, as GitHub Pages sends it)"
-        )
-        print(f"{'- unpacked':32}{sum(map(len, bodies)) / 1000:8.1f}KB{'':20}   ({len(bodies)} files)")
-        print(f"{'- largest contentful paint':32}{seen['lcp'] / 1000:9.3f}s{'':20}   (sent unpacked)")
-        print(f"{'- layout shift, scrolled':32}{seen['cls']:10.4f}")
+        yield Figure("first page without images", "KB", (packed / 1000,), 100, note="gzip, as GitHub Pages sends it")
+        yield Figure("first page: unpacked", "KB", (sum(map(len, bodies)) / 1000,), note=f"{len(bodies)} files")
+        yield Figure("first page: largest contentful paint", "s", (seen["lcp"] / 1000,), note="sent unpacked")
+        yield Figure("first page: layout shift, scrolled", "", (seen["cls"],))
         browser.close()
         listening.shutdown()
 
@@ -94,7 +98,3 @@ def _slow_down(page: Page) -> None:
     protocol.send("Network.enable")
     protocol.send("Network.emulateNetworkConditions", SLOW_4G)
     protocol.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,70 @@
+"""Tokens and dollars a paper: with the abstract alone, with the text that the budget allows, with the whole text.
+
+Whole nights over HTTP, counted in OpenAI's o200k by an endpoint that caches as OpenAI documents it (`tests.counting`).
+The whole text is sent by another system: here it is our own prompt with a budget of 100,000 tokens, so that the rest is
+the same. Dollars are those of genai-prices as it is installed; other providers' tokens are taken to be as many, and
+nothing to be cached there.
+"""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import NamedTuple
+
+from tests.bench.endpoints import ARXIV_PATH, Setting, started
+from tests.bench.measure import Figure
+from tests.bench.papers import answer_about
+from tests.counting import Call
+
+MODELS = ("gpt-6-luna", "gemini-3.8-flash", "claude-sonnet-5-5")
+PAPERS = 20
+_WHOLE = 100_000
+
+
+class Reading(NamedTuple):
+    """What of a paper is sent to the model: so many tokens of its text at most, which has so many pages."""
+
+    name: str
+    budget: int
+    pages: int
+
+
+READINGS = (
+    Reading("abstract", 0, 0),
+    Reading("6,000 tokens of the text", 6_000, 60),
+    Reading("whole text, 20 pages", _WHOLE, 20),
+    Reading("whole text, 60 pages", _WHOLE, 60),
+)
+
+
+def figures() -> Iterator[Figure]:
+    """Measure 6."""
+    for reading in READINGS:
+        calls = _night(reading)
+        yield Figure(f"input, {reading.name}", "tokens", (sum(call.input for call in calls) / PAPERS,))
+        yield Figure(f"cached, {reading.name}", "tokens", (sum(call.cached for call in calls) / PAPERS,))
+        yield Figure(f"output, {reading.name}", "tokens", (sum(call.output for call in calls) / PAPERS,))
+        for model in MODELS:
+            usd = sum(_usd(call, model) for call in calls) / PAPERS
+            yield Figure(f"1,000 papers by {model}, {reading.name}", "$", (1000 * usd,))
+
+
+def _night(reading: Reading) -> list[Call]:
+    from tests.eval import cost  # whose vocabulary takes memory that no process here should inherit
+
+    papers = Setting(papers=PAPERS, pages=reading.pages)
+    with started("huggingface", papers) as lists, started("arxiv", papers) as texts:
+        places = SimpleNamespace(hf_url=lists, arxiv_url=texts + ARXIV_PATH, url=texts)
+        return cost.count(cost.Night(reading.name, budget=reading.budget), places, answer_about).counted
+
+
+def _usd(call: Call, model: str) -> float:
+    from genai_prices import Usage, calc_price
+
+    ours = model == MODELS[0]
+    used = Usage(
+        input_tokens=call.input,
+        output_tokens=call.output,
+        cache_read_tokens=call.cached if ours else 0,
+        cache_write_tokens=call.written if ours else 0,
+    )
+    return float(calc_price(used, model).total_price)
