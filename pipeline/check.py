@@ -146,13 +146,15 @@ def check_paths(paths: Iterable[Path], omitted: Callable[[Path], Set[tuple[str, 
     """
     findings: list[Finding] = []
     for path in digest_files(paths):
-        known = omitted(path)
-        findings += (found for found in check_file(path) if not _left_out(found, known))
+        found = check_file(path)
+        # To read a record takes longer than to read its digest.
+        known = omitted(path) if any(map(_is_missing, found)) else frozenset()
+        findings += (one for one in found if not (_is_missing(one) and (one.paper_id or "", one.text) in known))
     return findings
 
 
-def _left_out(found: Finding, known: Set[tuple[str, str]]) -> bool:
-    return found.rule == "structure/optional-section" and (found.paper_id or "", found.text) in known
+def _is_missing(found: Finding) -> bool:
+    return found.rule == "structure/optional-section"
 
 
 def digest_files(paths: Iterable[Path]) -> list[Path]:

@@ -6,9 +6,10 @@ HANGUL = re.compile(r"[가-힣ᄀ-ᇿㄱ-ㆎ]")
 _HANGUL_RUN = re.compile(rf"{HANGUL.pattern}+")
 _LETTER_RUN = re.compile(r"[^\W\d_]+")
 # A sentence ends at . ! ? (and a closing quote or bracket) before white space and a capital, digit or Hangul.
+# The space stands first in the pattern, for `re` skips to it; in a folded text there is no other, and never two.
 _CLOSING = "[\"'”’)\\]]"
 _END = re.compile(
-    rf"(?:(?<=[.!?。])|(?<=[.!?。]{_CLOSING})|(?<=[.!?。]{_CLOSING}{{2}}))\s+(?=[\"'“‘(\[]*[A-Z0-9가-힣ぁ-ヿ一-鿿\\$])"
+    rf" (?:(?<=[.!?。] )|(?<=[.!?。]{_CLOSING} )|(?<=[.!?。]{_CLOSING}{{2}} ))(?=[\"'“‘(\[]*[A-Z0-9가-힣ぁ-ヿ一-鿿\\$])"
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|resp|approx|Figs?|Eqs?|Sec|Tab|Refs?|No|Dr|Prof|w\.r\.t|a\.k\.a)"

@@ -4,6 +4,7 @@ Pure: text in, records and text out. Says what departs from canonical form (ever
 `place` and `repeated-entry`; every `field/` rule; white space, CR LF and byte order mark), nothing of what is meant.
 """
 
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from pipeline.layouts import bullets, daily, easy, sections
 from pipeline.layouts.answers import Envelope
 from pipeline.layouts.base import Layout
 from pipeline.layouts.fields import social_thumbnail
-from pipeline.layouts.lines import split_lines
+from pipeline.layouts.lines import each_line
 from pipeline.models import Digest, Entry, LayoutName, Parsed
 
 __all__ = [
@@ -33,10 +34,11 @@ LAYOUTS: Final = MappingProxyType[LayoutName, Layout](
 )
 
 
+@cache
 def answer_schema() -> dict[str, object]:
     """The strict JSON schema of a model's answer: one for all layouts, for it leads the prompt that providers cache.
 
-    The root is an object, and no two branches begin with the same property, as OpenAI asks:
+    Made once, and not to be changed: to make it takes as long as to verify an answer. The root is an object, and no two branches begin with the same property, as OpenAI asks:
     https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
     """
     branches = [layout.Answer.model_json_schema() for layout in LAYOUTS.values()]
@@ -94,15 +96,14 @@ def canonical(text: str) -> str:
 
 def _layout_of(text: str) -> LayoutName:
     """The layout that the content shows: a header and section labels, a header and bullets, or 제목 lines."""
-    lines = split_lines(text)
-    first = next((line for line in lines if not line.blank), None)
+    first = next((line for line in each_line(text) if not line.blank), None)
     if first is None:
         raise LayoutError("the file is empty")
     if first.text.startswith(daily.HEADER_START):
-        if any(sections.KNOWN_LABEL.match(line.text) for line in lines):
+        if any(sections.KNOWN_LABEL.match(line.text) for line in each_line(text)):
             return "sections"
-        return "bullets" if any(bullets.BULLET.match(line.text) for line in lines) else "sections"
-    if any(easy.TITLE.match(line.text) for line in lines):
+        return "bullets" if any(bullets.BULLET.match(line.text) for line in each_line(text)) else "sections"
+    if any(easy.TITLE.match(line.text) for line in each_line(text)):
         return "easy"
     raise LayoutError(
         f"a digest begins with {daily.HEADER_START} (YYYY-MM-DD) or has entries with `## 제목:`, this has neither",

@@ -5,7 +5,7 @@ Knows nothing of layouts. Offsets are characters of the text as given; a line's 
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.models import Entry, Finding, Span
@@ -33,13 +33,17 @@ class Line(NamedTuple):
 
 def split_lines(text: str) -> list[Line]:
     """The lines of a text, the empty one after a last newline included; a byte order mark belongs to none."""
-    lines: list[Line] = []
+    return list(each_line(text))
+
+
+def each_line(text: str) -> Iterator[Line]:
+    """The same one by one, for those who need not read to the end."""
     start = len(BOM) if text.startswith(BOM) else 0
+    number = 1
     for newline in _NEWLINE.finditer(text):
-        lines.append(Line(len(lines) + 1, start, text[start : newline.start()]))
-        start = newline.end()
-    lines.append(Line(len(lines) + 1, start, text[start:]))
-    return lines
+        yield Line(number, start, text[start : newline.start()])
+        number, start = number + 1, newline.end()
+    yield Line(number, start, text[start:])
 
 
 def without_blank_end(lines: list[Line], also: Callable[[Line], bool] = lambda _: False) -> list[Line]:

@@ -12,7 +12,7 @@ from pipeline.text import HANGUL, hangul_share, sentences
 
 _CLOSERS = "\"'”’)]}»」』*_ \u200b.!?。:…"
 _CITATIONS = re.compile(r"(?:\s?\[\d{1,3}\]){1,9}[.!?]?\s?$")
-_FORMAL = re.compile(r"(?:니다|니까|십시오)$")
+_FORMAL = ("니다", "니까", "십시오")
 _FORMAL_LIST = re.compile(r"(?:니다|니까|십시오)[)\"'”’]?\s?:")
 _URL = re.compile(r"https?://\S+")
 # Every script but Hangul, Latin and Greek that has letters of its own: Cyrillic to Georgian, Ethiopic to Vedic, Kana,
@@ -55,10 +55,11 @@ def problems(sentence: str) -> list[Problem]:
 
 def formal(sentence: str) -> bool:
     """Whether a sentence ends in formal style, citations and closing marks aside; a list after a colon may end it."""
-    bare = _CITATIONS.sub("", sentence).rstrip(_CLOSERS)
-    if not _FORMAL.search(bare):
-        bare = re.sub(r"\([^()]*$", "", bare).rstrip(_CLOSERS)  # "…높습니다(표 2)."
-    return bool(_FORMAL.search(bare) or _FORMAL_LIST.search(sentence))
+    bare = (_CITATIONS.sub("", sentence) if "[" in sentence else sentence).rstrip(_CLOSERS)
+    if bare.endswith(_FORMAL):
+        return True
+    bare = re.sub(r"\([^()]*$", "", bare).rstrip(_CLOSERS)  # "…높습니다(표 2)."
+    return bare.endswith(_FORMAL) or bool(_FORMAL_LIST.search(sentence))
 
 
 def stray(text: str) -> list[Problem]:
@@ -93,7 +94,10 @@ def too_little_prose(text: str) -> bool:
 
     Links, glosses in brackets and names (LLaVA, GPT-4) do not count.
     """
-    running = _LATIN_RUN.sub(_unless_name, _GLOSS.sub("", _URL.sub("", text)))
+    running = _GLOSS.sub("", _URL.sub("", text))
+    if hangul_share(running) >= 0.5:  # and without names the more so
+        return False
+    running = _LATIN_RUN.sub(_unless_name, running)
     return any(map(str.isalpha, running)) and hangul_share(running) < 0.5
 
 
