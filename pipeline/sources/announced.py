@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from itertools import zip_longest
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 from zoneinfo import ZoneInfo
@@ -36,6 +37,7 @@ _NEW = ("new", "cross")
 _HEAD = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*", re.IGNORECASE)
 _MONTHS = "January February March April May June July August September October November December".split()
 _DAY = re.compile(r"Showing new listings for\s+\w+,\s+(\d{1,2})\s+(\w+)\s+(\d{4})", re.IGNORECASE)
+_QUIET = "No updates"
 _SECTION = re.compile(r"<h3>\s*(new|cross|replace)[^<(]*\(showing (\d+) of (\d+)", re.IGNORECASE)
 _ENTRY = re.compile(rf"href\s*=\s*\"[^\"]*/abs/({ID})(?:v\d+)?\"\s+title\s*=\s*\"Abstract\"", re.IGNORECASE)
 # A feed that lacks more of a day's papers than this share holds another day's.
@@ -132,9 +134,11 @@ def parse_new(data: bytes, url: str) -> NewPage:
     if not day:
         raise SourceError(SOURCE, url, "names no day: it is not the page of new papers, or has changed")
     sections = list(_SECTION.finditer(page))
+    if not sections and _QUIET not in page:
+        raise SourceError(SOURCE, url, "has no sections: it has changed")
     ids: dict[str, None] = {}
-    for section, end in zip(sections, [*(s.start() for s in sections[1:]), len(page)], strict=True):
-        found = dict.fromkeys(id for id in _ENTRY.findall(page, section.end(), end))
+    for section, following in zip_longest(sections, sections[1:]):
+        found = dict.fromkeys(_ENTRY.findall(page, section.end(), following.start() if following else len(page)))
         if len(found) != int(section[3]):
             raise SourceError(SOURCE, url, f"shows {len(found)} of {section[3]} papers, or has changed")
         ids |= found if section[1].lower() in _NEW else {}
