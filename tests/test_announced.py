@@ -299,6 +299,15 @@ def test_a_paper_that_only_the_page_has_is_asked_for(world: World, fake_sources:
     assert found["evidence"]["listed"] == 7
 
 
+def test_a_query_api_out_of_reach_costs_only_what_the_feed_lacks(world: World, fake_sources: FakeArxiv) -> None:
+    five(fake_sources)
+    fake_sources.announce(WEDNESDAY, "2603.00009", "Net9: Late", feed=False)
+    fake_sources.queue("/api/query", *[Answer(503)] * 5)
+    assert world.run(*RUN)[0] == 3
+    found = world.record(day="2026-03-04")
+    assert (len(found["entries"]), [one["title"] for one in found["failed"]]) == (5, ["2603.00009"])
+
+
 def test_a_working_day_without_an_announcement_is_stale_until_noon_then_empty(
     world: World, fake_sources: FakeArxiv, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ have, come from `Web`.
 """
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
@@ -13,13 +14,14 @@ from typing import NamedTuple
 import httpx2
 from tenacity import Retrying
 
-from pipeline.errors import PastDay, StaleList
+from pipeline.errors import PastDay, SourceError, StaleList
 from pipeline.models import Listed, Metadata
 from pipeline.sources import announced, oai
 from pipeline.sources.arxiv import SOURCE
 from pipeline.sources.huggingface import Listing, Unreadable
 from pipeline.sources.web import Web
 
+_log = logging.getLogger(__name__)
 Choose = Callable[[Sequence[Listed]], Sequence[Listed]]
 
 
@@ -46,22 +48,27 @@ class Announced:
     def list_day(self, date: dt.date) -> Listing:
         """The papers for the reader of those announced for the day; SourceError as in `announced.of_day`.
 
-        Facts of the few papers that the feed lacks are asked for one by one.
+        The facts of the few papers that the feed lacks come from the query API.
         """
         url = f"{self._feed_url}/{self.category}"
         try:
             ids = announced.of_day(self._batch, date, self._now, url)
         except PastDay as error:
-            today = f"`pipeline backfill --source arxiv:{self.category} --from {date} --to {date}` lists it"
-            raise PastDay(SOURCE, url, f"{error.reason}; {today}") from None
-        lacking = [id for id in ids if id not in self._batch.rows]
-        found = {id: _listed(paper) for id, paper in self._web.metadata(lacking).items()} if lacking else {}
-        rows = [row for id in ids if (row := self._batch.rows.get(id) or found.get(id))]
-        unknown = tuple(id for id in lacking if id not in found)
+            how = f"`pipeline backfill --source arxiv:{self.category} --from {date} --to {date}` lists it"
+            raise PastDay(SOURCE, url, f"{error.reason}; {how}") from None
+        known = self._batch.rows | self._beyond_the_feed([id for id in ids if id not in self._batch.rows])
+        unknown = [id for id in ids if id not in known]
         reason = "neither the feed nor arXiv's metadata has it yet"
-        return _chosen(
-            rows, self._choose, tuple(Unreadable(place=n, name=id, reason=reason) for n, id in enumerate(unknown, 1))
-        )
+        unreadable = tuple(Unreadable(place=place, name=id, reason=reason) for place, id in enumerate(unknown, start=1))
+        return _chosen([known[id] for id in ids if id in known], self._choose, unreadable)
+
+    def _beyond_the_feed(self, ids: Sequence[str]) -> dict[str, Listed]:
+        """What the query API says of these; nothing where it is out of reach, which is no reason to miss the others."""
+        try:
+            return {id: _listed(paper) for id, paper in self._web.metadata(ids).items()} if ids else {}
+        except SourceError as error:
+            _log.warning("%s", error)
+            return {}
 
     @cached_property
     def _batch(self) -> announced.Batch:
