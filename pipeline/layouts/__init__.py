@@ -38,7 +38,9 @@ LAYOUTS: Final = MappingProxyType[LayoutName, Layout](
 def answer_schema() -> dict[str, object]:
     """The strict JSON schema of a model's answer: one for all layouts, for it leads the prompt that providers cache.
 
-    Made once, and not to be changed: to make it takes as long as to verify an answer. The root is an object, and no two branches begin with the same property, as OpenAI asks:
+    Made once, and not to be changed: to make it takes as long as to verify an answer.
+
+    The root is an object, and no two branches begin with the same property, as OpenAI asks:
     https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
     """
     branches = [layout.Answer.model_json_schema() for layout in LAYOUTS.values()]

@@ -13,7 +13,8 @@ from pipeline.verify import terms
 from pipeline.verify.vocabulary import GENERAL, KOREAN
 
 _WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+[0-9]*|[0-9]+[A-Za-z]+")
-_JOINTS = re.compile(r"[\s\-‐‑–·]")
+_HYPHENS = "-‐‑–·"
+_JOINTS = re.compile(rf"[{_HYPHENS}\s]")
 _LONGEST = 5  # words of a phrase
 _HEAD = 2  # characters by which Korean forms are found
 # Words of every sentence, which say nothing about which one it is.
@@ -79,7 +80,7 @@ class Concepts:
     def of_korean(self, text: str) -> list[Mention]:
         """The Latin-script words of a Korean text by their stems, and the concepts whose Korean forms it has."""
         found = [Mention(stem, start) for stem, start in _words(text)]
-        places = [place for place, character in enumerate(text) if not _JOINTS.match(character)]
+        places = [place for place, one in enumerate(text) if not (one.isspace() or one in _HYPHENS)]
         squeezed = "".join(text[place] for place in places)
         end = 0
         for start in range(len(squeezed) - _HEAD + 1):

@@ -63,7 +63,7 @@ def figures(text: str) -> Figures:
 
 def wanted(sentence: str) -> list[Quantity]:
     """The quantities of a sentence that need proof, in order, none twice."""
-    return _distinct(quantity for quantity in quantities(sentence) if not quantity.loose)
+    return distinct(quantity for quantity in quantities(sentence) if not quantity.loose)
 
 
 def unsupported(sentence: str, source: str) -> list[Quantity]:
@@ -93,7 +93,8 @@ def _digits(value: float) -> str:
     return f"{value:.12e}".split("e")[0]
 
 
-def _distinct(found: Iterable[Quantity]) -> list[Quantity]:
+def distinct(found: Iterable[Quantity]) -> list[Quantity]:
+    """Quantities that read alike only once, in order."""
     return list({quantity[:3]: quantity for quantity in found}.values())
 
 

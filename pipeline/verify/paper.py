@@ -86,9 +86,11 @@ class PaperText:
 
     def covered(self, korean: str, marks: Container[str]) -> float:
         """The share, 0 to 1, of what a Korean text speaks of that is among the marks; 1 where it speaks of nothing."""
-        meanings = [one for sentence in sentences(korean) for one in self._meanings(sentence).values()]
+        said = sentences(korean)
+        meanings = [one for sentence in said for one in self._meanings(sentence).values()]
         weighed = [(self.termbase.concepts.weight(one), one) for one in meanings]
-        weighed += [(_FIGURE, _marks_of(figure)) for figure in numbers.wanted(korean)]
+        figures = numbers.distinct(one for sentence in said for one in numbers.wanted(sentence))
+        weighed += [(_FIGURE, _marks_of(figure)) for figure in figures]
         total = sum(weight for weight, _ in weighed)
         found = sum(weight for weight, one in weighed if any(mark in marks for mark in one))
         return found / total if total else 1.0

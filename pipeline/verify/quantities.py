@@ -286,13 +286,16 @@ _FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
         _read_figure,
     ),
 }
+# No form begins with another character: at most places of a text one look is enough.
+_FIRST = "".join(sorted({word[0] for word in (*_NATIVE, *_KOREAN_LOOSE)} | {*"×절수몇십백천이삼사오"}))
 _TOKEN = re.compile(
+    rf"(?=[\d\[(A-Za-zÀ-ɏ{_FIRST}])(?:"
     # An enumerator or a reference: [14], (2), "1) …, 2) …". A figure that ends a sentence looks the same: it is loose.
     # So is the one of "1인당": English says "per person".
     r"(?P<mark>\[\d{1,3}\]|\(\d\)|(?:^|(?<=[\s:,;]))\d[).](?=\s)|(?<![\d.,])1(?=\s?(?:인|명|개|건|회|장|대)\s?당\s))|"
     + "|".join(f"(?P<{form}>{pattern})" for form, (pattern, _) in _FORMS.items())
     + rf"|(?P<korean_loose>(?<![가-힣])(?:{'|'.join(_KOREAN_LOOSE)}))"
-    + r"|(?P<name>(?<![A-Za-zÀ-ɏ0-9])[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:[-_./+@]+[A-Za-z0-9]+)*)"
+    + r"|(?P<name>(?<![A-Za-zÀ-ɏ0-9])[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:[-_./+@]+[A-Za-z0-9]+)*))"
 )
 
 # --- reading a text ---------------------------------------------------------------------------------------------------
