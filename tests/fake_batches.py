@@ -85,6 +85,12 @@ class FakeBatches(FakeModel):
         """Every line of every batch that passed validation."""
         return [line for batch in self.batches.values() if batch.status != "failed" for line in batch.lines]
 
+    @property
+    def never_used(self) -> set[str]:
+        """Files that were uploaded and made no batch: where the answer got lost nobody knows them, and they expire."""
+        used = {name for batch in self.batches.values() for name in (batch.file, batch.output, batch.errors)}
+        return self.files.keys() - used
+
     def answer(self, asked: Asked) -> Answer:
         if asked.path == PATH:
             return super().answer(asked)

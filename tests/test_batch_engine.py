@@ -3,6 +3,9 @@
 import asyncio
 import datetime as dt
 import json
+import os
+import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -114,6 +117,7 @@ class Place:
     """A state folder, the provider, and runs that begin one after another."""
 
     def __init__(self, folder: Path, service: FakeBatches) -> None:
+        folder.mkdir(exist_ok=True)
         self.folder, self.service = folder, service
         self.limits, self.begin, self.budget = Limits(), begin, BudgetSettings()
 
@@ -167,11 +171,16 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield Place(tmp_path, service)
 
 
+def bodies_of(service: FakeBatches) -> list[dict[str, Any]]:
+    """What batches asked, as the bodies of calls."""
+    return [line["body"] for line in service.lines]
+
+
 def nothing_twice(service: FakeBatches) -> None:
     """No question was taken for work more than once, and nothing stays with the provider."""
-    asked = Counter(asked_in(line["body"]) for line in service.lines)
+    asked = Counter(map(asked_in, bodies_of(service)))
     assert asked and max(asked.values()) == 1
-    assert not service.files
+    assert not service.files.keys() - service.never_used
 
 
 # ---- the whole way
@@ -483,3 +492,71 @@ def test_once_a_budget_is_spent_the_others_are_held_back(place: Place) -> None:
     assert place.spent() <= 12 * WHOLE
     assert len(place.service.batches) > 1  # what calls under way left was used
     nothing_twice(place.service)
+
+
+# ---- the whole at once, and interruptions
+
+
+def few_rounds(body: dict[str, Any]) -> str:
+    """Every tenth paper is repaired, another tenth read by the second reader."""
+    paper, kind = asked_in(body).split()
+    return {"0": "again", "5": "read"}.get(paper[-1], "done") if kind == "first" else "done"
+
+
+def test_of_2000_papers_with_failing_lines_and_an_expired_batch_none_is_lost_or_doubled(place: Place) -> None:
+    faults = (400, 429, 500)
+    place.service.fates.extend(
+        [Fate(status=lambda n: faults[n // 33 % 3] if n % 33 == 0 else 200), Fate("expired", answered=0.5)]
+    )
+    place.service.say, place.limits = few_rounds, Limits(lines=1000)
+    ran = place.run(jobs(2000))
+    assert (len(ran.of(Summary)), ran.stopped) == (2000, None)
+    failing, expired = 31, 500
+    assert place.calls() == {"answered": 2400, "failed": failing + expired}
+    live, batched = (Counter(map(asked_in, bodies)) for bodies in (place.service.calls, bodies_of(place.service)))
+    assert max(live.values()) == max(batched.values()) == 1
+    assert sum(live.values()) >= failing + expired  # and what followed from their answers
+    assert sum((batched + live).values()) == 2400 + failing + expired
+    assert place.spent() == pytest.approx((2400 - sum(live.values())) * WHOLE / 2 + sum(live.values()) * WHOLE)
+    assert not place.service.files
+
+
+def repaired(body: dict[str, Any]) -> str:
+    """One paper is repaired."""
+    return "again" if asked_in(body) == "p1 first" else "done"
+
+
+def undisturbed(folder: Path) -> list[str]:
+    """What the service is asked for, in order, when nothing goes wrong."""
+    with FakeBatches(repaired) as service:
+        Place(folder, service).run(jobs(4))
+        return [f"{asked.method} {asked.path}" for asked in service.asked]
+
+
+def test_interrupted_at_any_request_and_run_again_nothing_is_submitted_twice(tmp_path: Path) -> None:
+    steps = undisturbed(tmp_path / "undisturbed")
+    assert len(steps) == 1 + 2 * len("upload create poll poll download delete delete".split())
+    for number, step in enumerate(steps):
+        _interrupted(tmp_path / f"before {number}", number, "before")
+        if not step.startswith("GET"):  # which has no effect
+            _interrupted(tmp_path / f"after {number}", number, "after")
+
+
+def _interrupted(folder: Path, number: int, moment: str) -> None:
+    """A run that gets Ctrl-C at one request, before or after its effect, and another one to the end."""
+    with FakeBatches(repaired) as service:
+
+        def interrupt(asked: Asked) -> None:
+            if len(service.asked) == number + 1:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.05)  # that the client is gone when the answer comes
+
+        setattr(service, moment, interrupt)
+        place = Place(folder, service)
+        with pytest.raises(KeyboardInterrupt):
+            place.run(jobs(4))
+        ran = place.run(jobs(4))
+        assert (len(ran.of(Summary)), ran.stopped) == (4, None)
+        assert place.calls()["answered"] == 5
+        assert place.open_batches() == 0
+        nothing_twice(service)

@@ -131,7 +131,7 @@ class _Filling:
     """A batch that is being filled: its lines on disk, in a file that has no name to be left behind."""
 
     batch: Batch
-    lines: IO[bytes] = field(default_factory=TemporaryFile)
+    lines: IO[bytes]
     questions: _Questions = field(default_factory=dict)
     size: int = 0
     began: float = field(default_factory=time.monotonic)
@@ -183,10 +183,10 @@ class _Drive:
 
     async def settle(self) -> None:
         """Begin every job, and see every batch to its end."""
-        async with asyncio.TaskGroup() as self.group:
-            self.group.create_task(self._begin_all())
+        with contextlib.ExitStack() as self.files:
+            async with asyncio.TaskGroup() as self.group:
+                self.group.create_task(self._begin_all())
         for filling in self.filling.values():  # into which no line came
-            filling.lines.close()
             self.books.end_batch(filling.batch)
 
     def _stop(self, error: ModelError) -> None:
@@ -247,7 +247,8 @@ class _Drive:
         if filling and (len(filling.questions) >= self.most_lines or filling.size + size > self.limits.bytes):
             self._send(model)
         if model not in self.filling:
-            self.filling[model] = _Filling(self.books.begin_batch())
+            lines = self.files.enter_context(TemporaryFile())  # noqa: SIM115 - which closes it
+            self.filling[model] = _Filling(self.books.begin_batch(), lines)
         return self.filling[model]
 
     @contextlib.contextmanager
