@@ -53,12 +53,12 @@ def main(old: Path, new: Path) -> int:
     """Print each figure's change."""
     before, after = load(old), load(new)
     changes = compare(before, after)
-    print(f"{'measure':44}{'worse by':>10}{'noise':>10}")
+    print(f"{'measure':60}{'worse by':>10}{'noise':>10}")
     for change in sorted(changes, key=lambda one: -one.worse):
         verdict = "WORSE" if change.counts else "better" if -change.worse > change.noise else ""
-        print(f"{change.name:44}{change.worse:+10.1%}{change.noise:10.1%}  {verdict}".rstrip())
+        print(f"{change.name:60}{change.worse:+10.1%}{change.noise:10.1%}  {verdict}".rstrip())
     for name in sorted(before.keys() ^ after.keys()):
-        print(f"{name:44}only in {old if name in before else new}")
+        print(f"{name:60}only in {old if name in before else new}")
     return int(any(change.counts for change in changes))
 
 
