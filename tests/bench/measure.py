@@ -114,7 +114,7 @@ def reference() -> Figure:
 
 def heading() -> str:
     """The table's first line."""
-    return f"{'measure':52}{"median":>14}{"worst":>14}{"limit":>14}"
+    return f"{'measure':60}{'median':>14}{'worst':>14}{'limit':>14}"
 
 
 def line(figure: Figure) -> str:
