@@ -2,7 +2,7 @@
 
 The ideal is the schedule of the calls alone: each of the latencies that were served, in that order, goes to the first
 of so many workers that is free. Wall time is that of the whole process, its start included; what a night without
-papers takes is shown beside it. Nights that mostly wait run side by side, a second apart.
+papers takes is shown beside it. Nights that mostly wait run side by side, each begun when the one before has started.
 """
 
 import datetime as dt
@@ -25,7 +25,7 @@ LATENCY = 2.0  # seconds, the median
 PACE = 3.0  # seconds between two requests, as arXiv's terms of use have it
 PAGES = 60
 _SAMPLE = 200  # papers by which the program's own time is measured, with the abstract
-_APART = 1.5  # seconds between the starts of nights that run side by side
+_APART = 3.0  # seconds between the starts of nights that run side by side: by then one has started
 
 
 class Night(NamedTuple):
