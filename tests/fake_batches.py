@@ -28,6 +28,7 @@ class Fate:
 
     It is polled `polls` times before it `ends`; "never" waits to be cancelled. `errors` are why it failed validation:
     code and message. Of its lines the first `answered` (a share) get an answer, the others only where it is completed;
+    where it is `silent` no file says so of the others.
     `status` says which HTTP status a line comes to, by its place. `spoil` changes the output file, `cut` closes the
     connection after so many of its bytes, `gone` are the files that the provider does not have any more.
     """
@@ -36,6 +37,7 @@ class Fate:
     polls: int = 2
     errors: tuple[tuple[str, str], ...] = ()
     answered: float = 1.0
+    silent: bool = False
     status: Callable[[int], int] = lambda place: 200
     spoil: Callable[[bytes], bytes] = lambda output: output
     cut: int | None = None
@@ -211,12 +213,12 @@ class FakeBatches(FakeModel):
         whole = len(batch.lines) if status == "completed" else int(len(batch.lines) * batch.fate.answered)
         for place, line in enumerate(batch.lines):
             made = {"id": f"batch_req_{place}", "custom_id": line["custom_id"], "error": None}
-            if place >= whole:
+            if place >= whole and not batch.fate.silent:
                 fault = {"code": f"batch_{status}", "message": "This request could not be executed in time."}
                 errors.append(made | {"response": None, "error": fault})
-            elif (code := batch.fate.status(place)) != 200:
+            elif place < whole and (code := batch.fate.status(place)) != 200:
                 errors.append(made | {"response": _response(error(code))})
-            else:
+            elif place < whole:
                 output.append(made | {"response": _response(completion(self.say(line["body"])))})
         return output[::-1], errors
 

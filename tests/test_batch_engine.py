@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import os
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -195,6 +196,21 @@ def test_every_paper_is_settled_in_batches_at_half_the_price(place: Place) -> No
     nothing_twice(place.service)
 
 
+def test_a_batch_is_in_the_ledger_before_anything_of_it_is_sent_and_its_id_before_it_is_polled(place: Place) -> None:
+    known: dict[str, list[tuple[bool, bool]]] = {}
+
+    def look(asked: Asked) -> None:
+        with ledger.opened(place.folder) as book:
+            found = [(one.file is not None, one.id is not None) for one in book.open_batches()]
+        known.setdefault(f"{asked.method} {asked.path}", found)
+
+    place.service.before = look
+    place.run(jobs(3))
+    assert known["POST /v1/files"] == [(False, False)]
+    assert known["POST /v1/batches"] == [(True, False)]
+    assert known["GET /v1/batches/batch_2"] == [(True, True)]
+
+
 def test_what_follows_goes_into_further_batches_one_a_model(place: Place) -> None:
     place.service.say = rounds
     ran = place.run(jobs(20))
@@ -276,8 +292,7 @@ def test_what_a_stopped_batch_did_not_come_to_is_asked_live(place: Place, ends: 
 
 
 def test_a_stopped_batch_without_a_file_of_errors_was_not_charged_for_what_it_did_not_answer(place: Place) -> None:
-    place.service.fates.append(Fate(ends="cancelled", answered=0.5))
-    place.service.before = lambda asked: [setattr(made, "errors", None) for made in place.service.batches.values()]
+    place.service.fates.append(Fate("cancelled", answered=0.5, silent=True))
     assert len(place.run(jobs(20)).of(Summary)) == 20
     assert (len(place.service.calls), place.calls()["in doubt"]) == (10, 0)
 
@@ -310,6 +325,22 @@ def test_a_batch_that_fails_validation_stops_with_the_providers_reason_and_costs
     assert (place.calls(), place.spent(), place.open_batches()) == ({"failed": 5}, 0, 0)
     assert not place.service.files
     assert len(place.run(jobs(5)).of(Summary)) == 5
+
+
+def test_once_a_batch_was_refused_no_other_is_sent(place: Place) -> None:
+    refused = threading.Event()
+
+    def slowly(job: Job) -> State:
+        if job.paper.id == "p3":
+            assert refused.wait(10)
+        return begin(job)
+
+    place.limits, place.begin = Limits(lines=2), slowly
+    place.service.fates.append(Fate("failed", errors=(("empty_file", "Empty."),)))
+    place.service.after = lambda asked: refused.set() if asked.method == "DELETE" else None
+    ran = place.run(jobs(5))
+    assert (len(ran.of(Failed)), len(place.service.paths("/v1/files"))) == (5, 1)
+    assert (place.calls(), place.open_batches()) == ({"failed": 3}, 0)
 
 
 def test_what_does_not_fit_into_the_providers_queue_waits_for_the_batches_there(place: Place) -> None:
@@ -413,6 +444,13 @@ def test_answers_that_a_cut_output_lost_are_in_doubt(place: Place) -> None:
     assert len(ran.of(Summary)) + len(ran.of(Failed)) == 10
     assert place.calls() == {"answered": len(ran.of(Summary)), "in doubt": len(ran.of(Failed))}
     assert 3 < len(ran.of(Summary)) < 7
+
+
+def test_what_a_cut_output_of_a_stopped_batch_lost_is_in_doubt(place: Place) -> None:
+    place.service.fates.append(Fate("expired", answered=0.5, spoil=cut))
+    ran = place.run(jobs(10))
+    assert (len(ran.of(Failed)), len(ran.of(Summary))) == (3, 7)
+    assert place.calls() == {"answered": 7, "in doubt": 3, "failed": 5}
 
 
 def test_an_output_that_does_not_come_whole_stays_for_the_next_run(place: Place) -> None:

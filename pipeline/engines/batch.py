@@ -191,8 +191,9 @@ class _Drive:
 
     def _stop(self, error: ModelError) -> None:
         """Ask nothing more: what went wrong would go wrong again."""
-        _log.warning("%s", error)
-        self.ended = self.ended or (error if isinstance(error, ModelUnavailable) else ModelUnavailable(str(error)))
+        if not self.ended:
+            _log.warning("%s", error)
+            self.ended = error if isinstance(error, ModelUnavailable) else ModelUnavailable(str(error))
 
     # ---- questions
 
