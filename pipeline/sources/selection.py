@@ -8,6 +8,7 @@ the same for every layout: a second one finds the paper in the provider's cache,
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from pipeline.models import SourceSentence, SourceText
@@ -85,7 +86,7 @@ def select(document: Document, budget_tokens: int = 6000) -> SourceText:
         paper_id=document.paper_id,
         sentences=kept,
         origin=document.origin,
-        cut=(*document.notes, *_left_out(document, kept)),
+        cut=(*document.notes, *_left_out(units, kept)),
     )
 
 
@@ -123,8 +124,8 @@ def _units(document: Document) -> Iterator[_Unit]:
         role = _role(block, is_table=any(member.kind == "table" for member, _ in group))
         bonus = 1.0 if block.section != first_of else 0.0  # a section's first paragraph says what it is about
         first_of = block.section
-        for part in _parts(group):
-            yield _Unit(place, role, _score(block, role, part) + bonus, part, cost(part))
+        for part, tokens in _parts(group):
+            yield _Unit(place, role, _score(block, role, part) + bonus, part, tokens)
             place, bonus = place + 1, 0.0
             role = "appendix" if role == "table" else role  # rows without their head are the last that is wanted
 
@@ -154,6 +155,7 @@ def _role(block: Block, *, is_table: bool) -> Role:
     return "table" if is_table and role not in _LAST else role
 
 
+@lru_cache(maxsize=256)
 def _by_title(headings: tuple[str, ...]) -> Role:
     """By the titles over a block; one that says nothing, the method's name say, stands over the method."""
     for heading in reversed(headings):
@@ -165,25 +167,31 @@ def _by_title(headings: tuple[str, ...]) -> Role:
 
 def _score(block: Block, role: Role, part: tuple[SourceSentence, ...]) -> float:
     cues = _CUES.get(role)
-    hits = sum(bool(cues and re.search(cues, sentence.text, re.IGNORECASE)) for sentence in part)
+    hits = sum(bool(cues and re.search(cues, sentence.text.lower())) for sentence in part)  # faster than IGNORECASE
     return hits / len(part) + (1.0 if role == "introduction" and block.kind == "item" else _KINDS.get(block.kind, 0.0))
 
 
-def _parts(group: _Group) -> Iterator[tuple[SourceSentence, ...]]:
-    """The group's sentences in parts that are not too large; of a large table the head and the rows that matter."""
+def _parts(group: _Group) -> Iterator[tuple[tuple[SourceSentence, ...], int]]:
+    """The group's sentences in parts that are not too large, each with its cost.
+
+    Of a large table the head and the rows that matter are one.
+    """
     sentences = [sentence for _, found in group for sentence in found]
     if any(block.kind == "table" for block, _ in group):
         sentences, rest = _rows(group)
-        yield tuple(sentences)
+        yield tuple(sentences), cost(sentences)
         sentences = rest
     part: list[SourceSentence] = []
+    size = 0
     for sentence in sentences:
-        if part and cost([*part, sentence]) > LARGEST_UNIT:
-            yield tuple(part)
-            part = []
+        more = cost([sentence])
+        if part and size + more > LARGEST_UNIT:
+            yield tuple(part), size
+            part, size = [], 0
         part.append(sentence)
+        size += more
     if part:
-        yield tuple(part)
+        yield tuple(part), size
 
 
 def _rows(
@@ -203,9 +211,9 @@ def _rows(
     return kept, [row for row in rows if row.start not in places]
 
 
-def _left_out(document: Document, kept: tuple[SourceSentence, ...]) -> Iterator[str]:
+def _left_out(units: Iterable[_Unit], kept: tuple[SourceSentence, ...]) -> Iterator[str]:
     """What the reader does not get of each section, in words."""
-    there = Counter(sentence.section for found in sentences_of(document) for sentence in found)
+    there = Counter(sentence.section for unit in units for sentence in unit.sentences)
     got = Counter(sentence.section for sentence in kept)
     for section, count in there.items():
         if missing := count - got[section]:

@@ -18,6 +18,8 @@ _NAMES = {"black": BLACK} | dict.fromkeys(
     ("white", "snow", "ivory", "ghostwhite", "floralwhite", "mintcream", "azure", "whitesmoke"), WHITE
 )
 _CLASSES = frozenset({"sr-only", "visually-hidden", "ltx_phantom"})
+# Without one of these, or of the classes, an element looks as what is around it: nearly all of a page.
+_TELLING = frozenset("style mathcolor color bgcolor mathbackground hidden aria-hidden".split())
 _HEX = re.compile(r"#([0-9a-f]{6}|[0-9a-f]{3})(?:[0-9a-f]{1,2})?\b")  # with or without an alpha channel
 _RGB = re.compile(r"rgba?\(\s*(\d+)(%?)\D+(\d+)\D+(\d+)")
 _HSL = re.compile(r"hsla?\([^,%]+[,\s]+[\d.]+%[,\s]+(\d+)")
@@ -55,6 +57,8 @@ class Look(NamedTuple):
 
 def look(attributes: Mapping[str, str | None], around: Look) -> Look:
     """The look of an element inside another; `hidden` is "" for what can be seen."""
+    if _TELLING.isdisjoint(attributes) and _CLASSES.isdisjoint((attributes.get("class") or "").split()):
+        return around
     style = _declarations((attributes.get("style") or "").lower())
     now = around._replace(
         color=_color(style.get("--ltx-fg-color") or style.get("color") or _attribute(attributes), around.color),
