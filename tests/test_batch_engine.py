@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import json
 import os
+import resource
 import signal
 import time
 from collections import Counter
@@ -19,7 +20,7 @@ from pipeline.config import BudgetSettings, Price
 from pipeline.engines import batch, live
 from pipeline.engines.batch import Limits
 from pipeline.engines.live import Job, Work
-from pipeline.errors import ModelUnavailable, SourceError
+from pipeline.errors import ConfigError, ModelUnavailable, SourceError
 from pipeline.llm.batches import Batches
 from pipeline.llm.openai import OpenAIModel
 from pipeline.models import (
@@ -526,6 +527,32 @@ def test_once_a_budget_is_spent_the_others_are_held_back(place: Place) -> None:
     assert place.spent() <= 12 * WHOLE
     assert len(place.service.batches) > 1  # what calls under way left was used
     nothing_twice(place.service)
+
+
+# ---- a full disk
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file can grow beyond a megabyte: the system says so as it says that a disk is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("small_files")
+def test_a_full_disk_is_told_of_and_nothing_is_sent(place: Place) -> None:
+    def long(job: Job) -> State:
+        request = question(job.paper, f"{job.paper.id} {'long ' * 30_000}")
+        return State(request=request, prompt=PROMPT, written=request)
+
+    place.begin = long
+    with pytest.raises(ConfigError, match="has no room for the files of a batch"):
+        place.run(jobs(20))
+    assert not place.service.paths("/v1/files")
+    place.begin = begin
+    assert len(place.run(jobs(20)).of(Summary)) == 20
 
 
 # ---- the whole at once, and interruptions

@@ -7,6 +7,7 @@ nothing at the provider that the next one does not find: it first takes in what 
 
 import asyncio
 import contextlib
+import errno
 import logging
 import lzma
 import time
@@ -14,11 +15,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, gettempdir
 from typing import IO, NamedTuple, Protocol, cast
 
 from pipeline.engines.live import Begin, Books, Engine, Job, Work, failed, held_back, in_thread
-from pipeline.errors import BudgetSpent, ModelError, ModelUnavailable, SourceError
+from pipeline.errors import BudgetSpent, ConfigError, ModelError, ModelUnavailable, SourceError
 from pipeline.llm.batches import ENDED, MOST_BYTES, MOST_LINES, Batches, Gone, Remote
 from pipeline.models import Answer, Batch, HeldBack, Outcome, Request, Summary
 from pipeline.retry import Transient, async_retrying
@@ -97,6 +98,7 @@ async def drive(
     The books of `work` must be BatchBooks. First what dead runs left at the provider is waited for and recorded. Once
     a budget is spent nothing more is asked and papers are held back; after ModelUnavailable they have failed. Batches
     that were sent are taken in nevertheless, as they are paid for. `wait_scale` multiplies the waits between requests.
+    ConfigError where a disk is too full for their files; what is with the provider stays there for the next run.
     """
     driving = _Drive(work, service, live, limits, wait_scale)
     try:
@@ -104,7 +106,9 @@ async def drive(
         await driving.settle()
     except ExceptionGroup as several:
         # The first is what happened; the others only followed from it.
-        raise several.exceptions[0] from None
+        raise _explained(several.exceptions[0]) from None
+    except OSError as error:  # a file that cannot even be closed
+        raise _explained(error) from None
     return driving.ended if isinstance(driving.ended, ModelUnavailable) else None
 
 
@@ -498,6 +502,16 @@ class _Drive:
     def _fail(self, questions: _Questions, reason: str) -> None:
         for question in questions.values():
             self.work.done(failed(question.job, reason))
+
+
+def _explained(error: Exception) -> Exception:
+    """The error, in our words where it is that a disk is full."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return ConfigError(
+            f"{gettempdir()} has no room for the files of a batch ({error.strerror}); make room there, or name another "
+            "folder in TMPDIR, and run again."
+        )
+    return error
 
 
 @contextlib.contextmanager
