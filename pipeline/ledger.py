@@ -1,7 +1,7 @@
 """What happened: one SQLite file of days, listings, papers, summaries, model calls, runs and deliveries.
 
-Each method is one transaction, on disk when it returns. Knows what is kept and how it is found again; what follows from
-it is decided by those who ask. All moments are stored in UTC, all money in US dollars.
+Each method is one transaction, on disk when it returns, but for `keep`. Knows what is kept and how it is found again;
+what follows from it is decided by those who ask. All moments are stored in UTC, all money in US dollars.
 """
 
 import contextlib
@@ -363,9 +363,14 @@ class Ledger:
     # ---- papers and days
 
     def keep(self, summary: Summary, version: int | None) -> None:
-        """A summary as soon as it is there, so that a run that dies before it writes need not make it again."""
+        """A summary as soon as it is there, so that a run that dies before it writes need not make it again.
+
+        It is on disk with the next transaction: what the power takes comes again from its answers.
+        """
+        self._database.execute("PRAGMA synchronous = NORMAL")
         with self._transaction() as execute:
             _keep(execute, summary, version)
+        self._database.execute("PRAGMA synchronous = FULL")
 
     def summary(self, paper_id: str, version: int | None, layout: LayoutName, prompt_hash: str) -> Summary | None:
         """The summary of this version of a paper by this prompt, whichever model was paid for it."""

@@ -1,13 +1,12 @@
 """Who hears of papers to come and of outcomes: a bar on a terminal, plain lines elsewhere, nobody where it is quiet."""
 
 import contextlib
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from pipeline.models import Outcome, Summary
 from pipeline.money import dollars
@@ -27,11 +26,10 @@ class Told(NamedTuple):
 @contextlib.contextmanager
 def progress(quiet: bool, spent: Callable[[], float], total: int | None = None) -> Iterator[Told]:
     """Tell of a command's papers: of how many they are `total`, if that is known, and what was `spent` in dollars."""
-    console = Console(stderr=True)
     if quiet:
         yield Told(lambda papers: None, lambda outcome: None)
-    elif console.is_terminal:
-        with _bar(console, spent, total) as told:
+    elif sys.stderr.isatty():
+        with _bar(spent, total) as told:
             yield told
     else:
         yield Told(lambda papers: None, _lines(spent, total))
@@ -44,12 +42,15 @@ def said(outcome: Outcome) -> str:
 
 
 @contextlib.contextmanager
-def _bar(console: Console, spent: Callable[[], float], total: int | None) -> Iterator[Told]:
+def _bar(spent: Callable[[], float], total: int | None) -> Iterator[Told]:
+    from rich import progress as rich  # nobody else needs to wait for it
+    from rich.console import Console
+
     columns = (
-        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
-        *(TimeRemainingColumn(), TextColumn("{task.fields[spent]}")),
+        *(rich.TextColumn("{task.description}"), rich.BarColumn(), rich.MofNCompleteColumn()),
+        *(rich.TimeElapsedColumn(), rich.TimeRemainingColumn(), rich.TextColumn("{task.fields[spent]}")),
     )
-    with Progress(*columns, console=console) as bar:
+    with rich.Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("papers", total=total or 0, spent="")
 
         def expecting(papers: int) -> None:

@@ -18,7 +18,7 @@ from functools import partial
 from tempfile import TemporaryFile, gettempdir
 from typing import IO, NamedTuple, Protocol, cast
 
-from pipeline.engines.live import Begin, Books, Engine, Job, Work, failed, held_back, in_thread
+from pipeline.engines.live import Aside, Begin, Books, Engine, Job, Work, failed, held_back
 from pipeline.errors import BudgetSpent, ConfigError, ModelError, ModelUnavailable, SourceError
 from pipeline.llm.batches import ENDED, MOST_BYTES, MOST_LINES, Batches, Gone, Remote
 from pipeline.models import Answer, Batch, HeldBack, Outcome, Request, Summary
@@ -169,6 +169,7 @@ class _Drive:
         self.patiently = async_retrying(_ATTEMPTS, wait_scale)
         self.filling: dict[str, _Filling] = {}
         self.later: deque[_Question] = deque()
+        self.aside = Aside()
         self.most_lines, self.is_queue_full = limits.lines, False
         self.bringing = 0  # who may still bring questions
         self.under_way = 0
@@ -212,7 +213,7 @@ class _Drive:
         if self.ended:
             return self.work.done(_unasked(job, self.ended))
         try:
-            state = await in_thread(partial(self.work.begin, job))
+            state = await self.aside.do(partial(self.work.begin, job))
         except SourceError as error:
             return self.work.done(failed(job, str(error)))
         return await self._go_on(job, state)

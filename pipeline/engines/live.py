@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from functools import partial
+from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from pipeline.errors import BudgetSpent, ModelError, ModelUnavailable, SourceError
@@ -97,6 +98,8 @@ async def drive(
     except ExceptionGroup as several:
         # The first is what happened; the others only followed from it.
         raise several.exceptions[0] from None
+    finally:
+        drive.aside.end()
     return drive.ended if isinstance(drive.ended, ModelUnavailable) else None
 
 
@@ -108,7 +111,7 @@ class _Drive:
         self.begin, self.advance, self.done, self.books = work.begin, work.advance, work.done, work.books
         self.model = model
         self.retrying = async_retrying(scale=wait_scale)
-        self.one_at_a_time = asyncio.Lock()
+        self.aside, self.one_at_a_time = Aside(), asyncio.Lock()
         self.failures_in_a_row = 0
         self.ended: ModelUnavailable | BudgetSpent | None = None
 
@@ -134,7 +137,7 @@ class _Drive:
             async with self.one_at_a_time:
                 if self.ended:
                     raise self.ended
-                state = await in_thread(partial(self.begin, job))
+                state = await self.aside.do(partial(self.begin, job))
             outcome = await self._settle(state)
         except BudgetSpent as error:
             return HeldBack(paper_id=job.paper.id, layout=job.layout, reason=f"budget: {error}", postponed=True)
@@ -187,19 +190,33 @@ class _Drive:
             self.ended = self.ended or ModelUnavailable(reason)
 
 
-async def in_thread(function: Callable[[], _Made]) -> _Made:
-    """The function's result, from a thread that nobody waits for: not a cancelled caller, not the ending process."""
-    made: Future[_Made] = Future()
-    made.set_running_or_notify_cancel()
+class Aside:
+    """A thread for what takes long, one thing after another. Nobody waits for its end: not a cancelled caller, not the
+    ending process. `end` it when nothing more comes.
+    """
 
-    def run() -> None:
-        try:
-            made.set_result(function())
-        except BaseException as error:
-            made.set_exception(error)
+    def __init__(self) -> None:
+        self._given: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
+        threading.Thread(target=self._run, daemon=True).start()
 
-    threading.Thread(target=run, daemon=True).start()
-    return await asyncio.wrap_future(made)
+    async def do(self, function: Callable[[], _Made]) -> _Made:
+        """The function's result."""
+        made: Future[_Made] = Future()
+        made.set_running_or_notify_cancel()
+        self._given.put((function, made))
+        return await asyncio.wrap_future(made)
+
+    def end(self) -> None:
+        """Let the thread go after what it has been given."""
+        self._given.put(None)
+
+    def _run(self) -> None:
+        while given := self._given.get():
+            function, made = given
+            try:
+                made.set_result(function())
+            except BaseException as error:
+                made.set_exception(error)
 
 
 def failed(job: Job, reason: str) -> Failed:

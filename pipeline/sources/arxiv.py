@@ -7,11 +7,11 @@ own, because the package's client sets no time limit, hides `Retry-After`, and t
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import httpx2
-from arxiv import Result, _feed  # type: ignore[import-untyped]
 from tenacity import Retrying
 
 from pipeline.errors import ConfigError, SourceError
@@ -81,6 +81,8 @@ def parse_feed(data: bytes, url: str) -> list[Metadata]:
     SourceError when it is not a whole Atom feed, holds an error of the API, or an entry that is no paper. (The package
     alone would give an empty or a shorter list for each of these.)
     """
+    from arxiv import _feed  # type: ignore[import-untyped]  # with it comes another HTTP client, which takes time
+
     expected = _entries(read_xml(data, url, f"{ATOM}feed", "a feed"), url)
     try:
         results = _feed.parse(data).results
@@ -152,7 +154,7 @@ def _entries(root: ElementTree.Element, url: str) -> int:
     return len(entries)
 
 
-def _metadata(result: Result, url: str) -> Metadata:
+def _metadata(result: Any, url: str) -> Metadata:
     try:
         id, version = parse_id(result.entry_id)
     except ConfigError as error:
