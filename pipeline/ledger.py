@@ -368,9 +368,11 @@ class Ledger:
         It is on disk with the next transaction: what the power takes comes again from its answers.
         """
         self._database.execute("PRAGMA synchronous = NORMAL")
-        with self._transaction() as execute:
-            _keep(execute, summary, version)
-        self._database.execute("PRAGMA synchronous = FULL")
+        try:
+            with self._transaction() as execute:
+                _keep(execute, summary, version)
+        finally:
+            self._database.execute("PRAGMA synchronous = FULL")
 
     def summary(self, paper_id: str, version: int | None, layout: LayoutName, prompt_hash: str) -> Summary | None:
         """The summary of this version of a paper by this prompt, whichever model was paid for it."""
