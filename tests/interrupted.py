@@ -21,13 +21,13 @@ from tests.world import title_of, write
 FIRST, LAST = dt.date(2024, 8, 1), dt.date(2024, 8, 30)
 NOW = dt.datetime(2024, 9, 2, 20, tzinfo=dt.UTC)
 KILLS = 5
-PAPERS = 3
+PAPERS = 2
 # What of a record depends on when and how it was made, and not on the papers: the README lists the same.
 VOLATILE = ("read_at", "written_at", "nights", "usd", "usage")
 
 
 def thirty_days(sources: FakeSources) -> None:
-    """Three papers a day: some days are empty, some list a paper of the day before again."""
+    """Two papers a day: some days are empty, some list a paper of the day before again."""
     for number in range(30):
         date = FIRST + dt.timedelta(number)
         for place in range(0 if number % 7 == 3 else PAPERS):

@@ -72,7 +72,8 @@ def test_golden_files_keep_every_other_byte(world: World, name: str, form: str) 
     data = data.replace(b"\n", b"\r\n") if "crlf" in form else data
     data = b"\xef\xbb\xbf" + data if "bom" in form else data
     path = put(world, layout, day, data)
-    for entry in parse(data.decode()).digest.entries:
+    entries = parse(data.decode()).digest.entries
+    for entry in entries if form == "as it is" else (entries[0], entries[-1]):
         world.sources.add(day, entry.paper_id, entry.title)
         assert world.run("regenerate", entry.paper_id)[0] == 0
         new = path.read_bytes()
