@@ -327,6 +327,15 @@ class Ledger:
         """The batches that have not ended, oldest first: of this run, or of one that died."""
         return list(map(Batch._make, self._query("SELECT id, name, file, batch FROM batches WHERE state <> 'ended'")))
 
+    def asked_in_batch(self, request_hash: str) -> str | None:
+        """The batch that has this request, if it has not ended: by the provider's id, or by ours until there is one."""
+        rows = self._query(
+            "SELECT coalesce(b.batch, b.name) FROM calls c JOIN batches b ON b.id = c.batch "
+            "WHERE c.request_hash = ? AND c.settled = 0 AND c.state = 'open' AND b.state <> 'ended'",
+            (request_hash,),
+        )
+        return rows[0][0] if rows else None
+
     def calls_of(self, batch: Batch) -> list[int]:
         """The calls of a batch that are not answered."""
         rows = self._query("SELECT id FROM calls WHERE batch = ? AND state = 'open' ORDER BY id", (batch.number,))

@@ -62,3 +62,17 @@ def test_killed_at_each_step_of_its_life_a_batch_is_submitted_and_taken_in_once(
         assert (len(service.batches), set(asked.values()), len(asked)) == (1, {1}, 4)
         assert not service.files.keys() - service.never_used
         assert service.calls == []
+
+
+def test_a_night_does_not_pay_for_what_a_batch_has_been_asked(tmp_path: Path, fake_sources: FakeSources) -> None:
+    for number in range(2):
+        fake_sources.add(DAY.isoformat(), f"2408.0000{number}", title=f"Net{number}: A Paper")
+    with FakeBatches(write) as service:
+        place = house(tmp_path / "place", fake_sources, service)
+        assert killed_at(place, service, "GET /v1/batches/", "before") == -9
+        night = place.run("run", "--date", DAY.isoformat())
+        assert (night.code, service.calls) == (4, [])
+        assert "batch batch_1 has this question and has not ended" in night.out
+        ended = place.run(*BACKFILL)
+        assert (ended.code, len(service.batches)) == (0, 1)
+        assert "batch batch_1: completed, 2 of 2 answered" in ended.err

@@ -144,7 +144,7 @@ def desk(
     model, prices = _model(settings, provider), Prices(settings.prices, provider)
     with locked_ledger(settings) as book, asyncio.Runner() as runner:
         purse = Purse(settings.budget, book.spent_since(ledger.month_of(now)))
-        with progress(quiet, lambda: purse.spent, total) as told:
+        with progress(quiet, lambda: purse.spent, total) as told, _batches_told(quiet):
             writer = _writer(settings, model, engine, told)
             prices.require(settings.budget, {model.name, writer.reader_model or model.name})
             number, tonight = book.begin_run(command, day, now), date_of(settings, now)
@@ -152,6 +152,18 @@ def desk(
                 yield Desk(papers, writer, book, number, prices, purse, runner, settings.output_dir, now, tonight)
             finally:
                 runner.run(model.close())
+
+
+@contextlib.contextmanager
+def _batches_told(quiet: bool) -> Iterator[None]:
+    """How batches stand, on the terminal as well as in the log: for hours there is nothing else to tell."""
+    told, log = logging.StreamHandler(), logging.getLogger(batch.__name__)
+    if not quiet:
+        log.addHandler(told)
+    try:
+        yield
+    finally:
+        log.removeHandler(told)
 
 
 def rehearse(order: Order, settings: Settings, provider: str, papers: Sources, now: dt.datetime) -> Rehearsal:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pipeline.errors import StaleList
 from pipeline.models import LayoutName, Metadata, Request
-from pipeline.money import BATCHED, Estimate, Prices, Range, estimate
+from pipeline.money import BATCHED, Estimate, Prices, Range, estimate, largest
 from pipeline.publish import files
 from pipeline.run import places
 from pipeline.run.calls import first_questions
@@ -102,7 +102,7 @@ def survey(span: Span, basis: Basis, prices: Prices, writer: str, reader: str | 
     """What is missing, from the days' lists alone. Writes nothing, calls no model; SourceError for a missing list."""
     places.refresh(basis.ledger, basis.output)
     days = papers = summaries = 0
-    least: float | None = None
+    least: Request | None = None
 
     def questions() -> Iterator[Request]:
         nonlocal days, papers, summaries, least
@@ -111,12 +111,12 @@ def survey(span: Span, basis: Basis, prices: Prices, writer: str, reader: str | 
                 raise day.unlisted
             days, papers, summaries = days + bool(day.ids), papers + len(day.ids), summaries + len(jobs_of(day))
             for question in _questions(day, basis):
-                most = prices.most(question, writer)
-                least = most if least is None or most is None else min(least, most)
+                least = min(least or question, question, key=largest)
                 yield question
 
     cost = estimate(questions(), prices, writer, reader, unread=text_budget)
-    return Missing(days, papers, summaries, papers * (text_budget > 0) + days, cost, least)
+    most = prices.most(least, writer) if least else None
+    return Missing(days, papers, summaries, papers * (text_budget > 0) + days, cost, most)
 
 
 def _windows(span: Span, basis: Basis) -> Iterator[list[Plan]]:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from pipeline import prompts, summarise
@@ -49,7 +49,12 @@ class Books:
         return None
 
     async def reserve(self, request: Request) -> int:
-        """Set aside the most that a call can cost; BudgetSpent when that is more than there is."""
+        """Set aside the most that a call can cost; BudgetSpent when that is more than there is.
+
+        ModelError for what a batch is asked already that has not ended: it would be paid for twice.
+        """
+        if batch := self._desk.ledger.asked_in_batch(_hash(request, self._model(request))):
+            raise ModelError(f"batch {batch} has this question and has not ended; go on with `backfill --engine batch`")
         most = self._most(request)
         await self._desk.purse.reserve(most or 0.0)
         return self._book(request, most)
@@ -158,7 +163,7 @@ def summarise_all(
         done(outcome)
     rules = summarise.Rules(writer.verify, prompts.load, writer.model.attempts, writer.reader, writer.reader_model)
     advance = partial(summarise.advance, rules=rules)
-    return desk.runner.run(writer.engine(Work(ask, _begin(desk.sources.text), advance, done, Books(desk))))
+    return desk.runner.run(writer.engine(Work(ask, _begin(desk.sources.text, ask), advance, done, Books(desk))))
 
 
 def first_questions(
@@ -169,7 +174,7 @@ def first_questions(
 ) -> Iterator[Request]:
     """What the writer would be asked first about the papers' texts, were these jobs to be done now."""
     _, ask = _known_or_to_ask(jobs, papers, ledger)
-    return (state.request for state in map(_begin(text), ask))
+    return (state.request for state in map(_begin(text, ask), ask))
 
 
 def _known_or_to_ask(
@@ -189,13 +194,15 @@ def _known_or_to_ask(
     return known, [Job(layout, paper, asked[paper.id] > 1) for layout, paper in ask]
 
 
-def _begin(text: Callable[[Paper], SourceText]) -> Begin:
-    """How a job's first question is made; the text that several layouts ask about is fetched once."""
+def _begin(text: Callable[[Paper], SourceText], jobs: Iterable[Job]) -> Begin:
+    """How each job's first question is made; the text that several layouts ask about is fetched once."""
     texts: dict[str, SourceText] = {}
+    to_come = Counter(job.paper.id for job in jobs)
 
     def begin(job: Job) -> summarise.State:
-        source = texts.get(job.paper.id) or text(job.paper)
-        if job.again:
+        source = texts.pop(job.paper.id, None) or text(job.paper)
+        to_come[job.paper.id] -= 1
+        if to_come[job.paper.id] > 0:
             texts[job.paper.id] = source
         return summarise.begin(job.paper, source, prompts.load(job.layout), again=job.again)
 
