@@ -20,7 +20,7 @@ from pipeline.tokens import estimate as tokens_of
 BATCHED = 0.5
 _MILLION = 1_000_000
 # Tokens to which amounts are rounded whose price is asked for again and again.
-_STEP = 50
+_STEP = 10
 # What a chat adds to the words of each message, and characters of compact JSON that are a token: o200k_base needs 4.3
 # for the schemas of this package, and 3.5 where spaces stand between the parts, as some services have it.
 _AROUND_A_MESSAGE = 4

@@ -72,7 +72,7 @@ def test_a_night_does_not_pay_for_what_a_batch_has_been_asked(tmp_path: Path, fa
         assert killed_at(place, service, "GET /v1/batches/", "before") == -9
         night = place.run("run", "--date", DAY.isoformat())
         assert (night.code, service.calls) == (4, [])
-        assert "batch batch_1 has this question and has not ended" in night.out
+        assert "batch batch_2 has this question and has not ended" in night.out
         ended = place.run(*BACKFILL)
         assert (ended.code, len(service.batches)) == (0, 1)
-        assert "batch batch_1: completed, 2 of 2 answered" in ended.err
+        assert "batch batch_2: completed, 2 of 2 answered" in ended.err

@@ -54,7 +54,7 @@ class Books:
         ModelError for what a batch is asked already that has not ended: it would be paid for twice.
         """
         if batch := self._desk.ledger.asked_in_batch(_hash(request, self._model(request))):
-            raise ModelError(f"batch {batch} has this question and has not ended; go on with `backfill --engine batch`")
+            raise ModelError(f"batch {batch} has this question and has not ended; go on with `pipeline backfill --engine batch`")
         most = self._most(request)
         await self._desk.purse.reserve(most or 0.0)
         return self._book(request, most)
