@@ -39,6 +39,7 @@ class Books:
         self._desk = desk
         self._used: set[int] = set()
         self._reserved: dict[int, float] = {}
+        self._waits = bool(desk.ledger.open_batches())
 
     async def recall(self, request: Request) -> Answer | None:
         """An answer to this very request that is paid for and was not given out before."""
@@ -53,8 +54,9 @@ class Books:
 
         ModelError for what a batch is asked already that has not ended: it would be paid for twice.
         """
-        if batch := self._desk.ledger.asked_in_batch(_hash(request, self._model(request))):
-            raise ModelError(f"batch {batch} has this question and has not ended; go on with `pipeline backfill --engine batch`")
+        if self._waits and (batch := self._desk.ledger.asked_in_batch(_hash(request, self._model(request)))):
+            again = "`pipeline backfill --engine batch` takes it in"
+            raise ModelError(f"batch {batch} has this question and has not ended; {again}")
         most = self._most(request)
         await self._desk.purse.reserve(most or 0.0)
         return self._book(request, most)
