@@ -81,9 +81,15 @@ class _File(RotatingFileHandler):
     def __init__(self, path: Path, run: str) -> None:
         super().__init__(path, "a", LARGEST, BACKUPS, encoding="utf-8", errors="backslashreplace", delay=True)
         self.setFormatter(_Json(run))
-        self.failed = False
+        self.failed = self.ended = False
+
+    def close(self) -> None:
+        self.ended = True
+        super().close()
 
     def emit(self, record: logging.LogRecord) -> None:
+        if self.ended:  # a thread that nobody waits for has still something to say
+            return
         try:
             Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
         except OSError:

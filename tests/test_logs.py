@@ -126,3 +126,13 @@ def test_the_terminal_is_the_one_of_that_moment(
     monkeypatch.setattr(sys, "stderr", sys.stdout)  # as a progress bar does
     _log.warning("seen")
     assert "seen" in capsys.readouterr().out
+
+
+def test_a_thread_that_outlives_the_log_does_not_open_it_again(tmp_path: Path) -> None:
+    logs.start(tmp_path)
+    (handler,) = (one for one in logging.getLogger().handlers if isinstance(one, logging.FileHandler))
+    logging.getLogger("pipeline.x").warning("in time")
+    logs.stop()
+    handler.handle(logging.LogRecord("pipeline.x", logging.WARNING, "", 0, "late", None, None))
+    assert handler.stream is None
+    assert "late" not in (tmp_path / logs.NAME).read_text()

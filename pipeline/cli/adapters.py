@@ -158,6 +158,7 @@ def desk(
 def _batches_told(quiet: bool) -> Iterator[None]:
     """How batches stand, on the terminal as well as in the log: for hours there is nothing else to tell."""
     told, log = logging.StreamHandler(), logging.getLogger(batch.__name__)
+    told.addFilter(lambda record: record.levelno == logging.INFO)  # warnings are told anyway
     if not quiet:
         log.addHandler(told)
     try:
