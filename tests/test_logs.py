@@ -130,7 +130,8 @@ def test_the_terminal_is_the_one_of_that_moment(
 
 def test_a_thread_that_outlives_the_log_does_not_open_it_again(tmp_path: Path) -> None:
     logs.start(tmp_path)
-    (handler,) = (one for one in logging.getLogger().handlers if isinstance(one, logging.FileHandler))
+    files = [one for one in logging.getLogger().handlers if isinstance(one, logging.FileHandler)]
+    (handler,) = (one for one in files if one.baseFilename == str(tmp_path / logs.NAME))
     logging.getLogger("pipeline.x").warning("in time")
     logs.stop()
     handler.handle(logging.LogRecord("pipeline.x", logging.WARNING, "", 0, "late", None, None))
