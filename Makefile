@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO := build/demo
 E2E := build/e2e
 
-.PHONY: help demo test lint e2e eval faults simulation bench clean
+.PHONY: help demo test lint e2e eval faults simulation ray scale bench clean
 
 help: ## this list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -16,6 +16,10 @@ help: ## this list
 
 .venv/dev: .venv/local
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[local,dev]'
+	touch $@
+
+.venv/ray: .venv/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[local,dev,ray]'
 	touch $@
 
 demo: .venv/local ## a bundled day, written by the embedded model into build/demo: no key, no network
@@ -56,6 +60,12 @@ faults: .venv/dev ## nights among servers that misbehave, signals, other process
 
 simulation: .venv/dev ## thirty nights with random faults, three times over: every paper printed or named at the end (minutes)
 	$(BIN)/python -m tests.simulation
+
+ray: .venv/ray ## backfills over a local Ray cluster whose drivers, workers and nodes are killed (minutes)
+	$(BIN)/python -m pytest tests/test_cluster.py tests/ray
+
+scale: .venv/dev ## what 50,000 to 2.5 million papers come to, from what was measured
+	$(BIN)/python -m tests.scale
 
 bench: .venv/dev ## speed, memory, size and tokens, as measured here, into build/bench.json; BENCH=night: only that part
 	$(BIN)/python -m tests.bench $(BENCH)

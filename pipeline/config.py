@@ -137,6 +137,15 @@ class SiteSettings(_Group):
     media: Literal["link", "store"] = "link"
 
 
+class RaySettings(_Group):
+    """Ray for `backfill --engine ray`: `address` of a running cluster (host:port, or `auto`), none for one of its own
+    on this machine; `storage` is a folder that every node reaches under this name, `ray` in the state folder if none.
+    """
+
+    address: str | None = Field(default=None, pattern=r"^(auto|[^\s/]+:\d+)$")
+    storage: str | None = Field(default=None, min_length=1)
+
+
 class Price(_Group):
     """US dollars for a million tokens; `cached` for those of the input that the provider had cached."""
 
@@ -177,6 +186,7 @@ class Settings(BaseSettings):
     budget: BudgetSettings = BudgetSettings()
     notify: NotifySettings = NotifySettings()
     site: SiteSettings = SiteSettings()
+    ray: RaySettings = RaySettings()
     prices: dict[str, Price] = Field(default_factory=dict)
     lookback_days: _Int = Field(default=3, ge=0, le=31)
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"

@@ -91,6 +91,10 @@ class ReaderPrompt:
     def __init__(self, folder: Path) -> None:
         self.meta, self._template, _ = _read(folder, "reader.md.j2")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Another process reads the shipped file: a template cannot be pickled."""
+        return load_reader, ()
+
     def messages(self, title: str, items: Sequence[object]) -> tuple[Message, ...]:
         """The question about these items of a paper: each has a `text` and the sentences `cited`."""
         return (

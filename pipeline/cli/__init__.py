@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 LAYOUTS = ("sections", "easy", "bullets")
 FORMATS = ("text", "json", "github", "sarif")
-ENGINES = ("local", "batch")
+ENGINES = ("local", "batch", "ray")
 EXPORTS = ("obsidian", "bibtex", "ris", "csl-json", "jsonl")
 PUBLISHED, FINDINGS, WRONG_USE, PARTIAL, UNREACHABLE, LOCKED, BUG = 0, 1, 2, 3, 4, 5, 70
 _INTERRUPTED = 130  # as shells have it

@@ -18,8 +18,8 @@ from filelock import FileLock, Timeout
 
 from pipeline import account, ledger, run, termbase
 from pipeline.cli.progress import Told, progress, said
-from pipeline.config import Settings, endpoints, load_openai
-from pipeline.engines import batch, live
+from pipeline.config import NotifySettings, OpenAISettings, Settings, endpoints, load_openai
+from pipeline.engines import batch, cluster, crew, live
 from pipeline.engines.live import Engine
 from pipeline.errors import ConfigError, LockHeld
 from pipeline.models import Outcome
@@ -41,10 +41,13 @@ from pipeline.verify import gate
 if TYPE_CHECKING:
     from pipeline.llm import Model
 
-EngineName = Literal["local", "batch"]
+EngineName = Literal["local", "batch", "ray"]
 # Papers and layouts of a backfill that are asked about together. A batch takes hours, whatever its size: few rounds of
 # many papers, in 300 MB.
-WINDOWS: dict[EngineName, int] = {"local": WINDOW, "batch": 5_000}
+WINDOWS: dict[EngineName, int] = {"local": WINDOW, "batch": 5_000, "ray": 5_000}
+
+# Processes of a cluster that read texts at arXiv's pace, or abstracts: one more than are busy.
+_PACED_READERS = 2
 
 _log = logging.getLogger("pipeline.cli")
 
@@ -225,10 +228,14 @@ def _model(settings: Settings, provider: str) -> "Model":
         embedded = EmbeddedModel()
         click.echo("The embedded model writes: short, uneven, for trying the program out; not for readers.", err=True)
         return embedded
+    return _openai(settings, load_openai())
+
+
+def _openai(settings: Settings, endpoint: OpenAISettings) -> "Model":
     from pipeline.llm.openai import OpenAIModel
     from pipeline.llm.several import SeveralModels
 
-    llm, endpoint, scale = settings.llm, load_openai(), settings.wait_scale
+    llm, scale = settings.llm, settings.wait_scale
     models = [
         (OpenAIModel(llm.model, endpoint.key, url, llm.timeout, Throttle(llm.concurrency, scale)), weight)
         for url, weight in endpoints(llm, endpoint).items()
@@ -260,7 +267,39 @@ def _engine(settings: Settings, model: "Model", name: EngineName) -> Engine:
         return _local(settings, model)
     if model.provider == "embedded":
         raise ConfigError(f"The embedded model writes in this process only; leave --engine {name} out.")
-    return _batch(settings, model)
+    return _batch(settings, model) if name == "batch" else _ray(settings)
+
+
+def _ray(settings: Settings) -> Engine:
+    """Calls made by a Ray cluster."""
+    cluster.require_ray()
+    # Workers get no secret that they do not need.
+    known = settings.model_copy(update={"notify": NotifySettings(), "ping_url": None})
+    asked = settings.llm.model, settings.llm.reader_model, _has_second_reader(settings, "openai")
+    kit = crew.Kit(
+        texts=partial(_texts, known),
+        model=partial(_openai, known),
+        readers=_PACED_READERS if settings.sources.arxiv_interval or not settings.sources.text_budget else None,
+        concurrency=settings.llm.concurrency,
+        wait_scale=settings.wait_scale,
+        key=f"{asked} {settings.sources.text_budget}",
+    )
+    where = cluster.Cluster(
+        settings.ray.address,
+        settings.ray.storage or str((settings.state_dir / "ray").resolve()),
+        settings.ray.storage is not None,
+        Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn,
+        load_openai(),
+    )
+    return partial(cluster.drive, kit=kit, cluster=where)
+
+
+@contextlib.contextmanager
+def _texts(settings: Settings, turn: crew.Turn) -> Iterator[Web]:
+    """The papers' texts, for a worker of a cluster."""
+    with new_client() as client:
+        asking = Asking(client, turn, partial(retrying, scale=settings.wait_scale))
+        yield _web("arXiv", settings, _text_budget(settings, settings.llm.provider), asking)
 
 
 def _batch(settings: Settings, model: "Model") -> Engine:
