@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from pipeline.ledger import Cost, DayRow, Ledger, RunRow, Standing, month_of
+from pipeline.models import Batch
 from pipeline.money import dollars
 from pipeline.text import visible
 
@@ -31,6 +32,7 @@ class Morning(NamedTuple):
     not_printed: list[Standing]
     without_list: list[dt.date]
     unaccounted: list[Standing]
+    open_batches: list[Batch]
     month: float
     by_day: list[Cost]
     by_model: list[Cost]
@@ -54,6 +56,7 @@ def look(ledger: Ledger, now: dt.datetime) -> Morning:
         not_printed=ledger.not_printed(since.date()),
         without_list=ledger.without_list((now - _GAPS).date()),
         unaccounted=ledger.unaccounted(),
+        open_batches=ledger.open_batches(),
         month=ledger.spent_since(month),
         by_day=ledger.costs("day", since),
         by_model=ledger.costs("model", month),
@@ -81,6 +84,7 @@ def as_json(morning: Morning) -> str:
         "not_printed": [one._asdict() for one in morning.not_printed],
         "without_list": morning.without_list,
         "unaccounted": [one._asdict() for one in morning.unaccounted],
+        "open_batches": [batch.id or batch.name for batch in morning.open_batches],
         "month_usd": morning.month,
         "costs": {
             name: [cost._asdict() | {"usage": cost.usage.model_dump()} for cost in costs]
@@ -133,6 +137,8 @@ def _attention(morning: Morning) -> str:
         f"{older} older papers have failed" * bool(older),
         f"{len(morning.without_list)} days have no list" * bool(morning.without_list),
         f"{sum(run.in_doubt for run in morning.runs)} calls in doubt" * any(run.in_doubt for run in morning.runs),
+        f"{len(morning.open_batches)} batches are open: `pipeline backfill --engine batch` takes them in"
+        * bool(morning.open_batches),
     ]
     return "; ".join(trouble for trouble in troubles if trouble) or "nothing"
 

@@ -73,6 +73,9 @@ def test_a_night_does_not_pay_for_what_a_batch_has_been_asked(tmp_path: Path, fa
         night = place.run("run", "--date", DAY.isoformat())
         assert (night.code, service.calls) == (4, [])
         assert "batch batch_2 has this question and has not ended" in night.out
+        attention = "1 batches are open: `pipeline backfill --engine batch` takes them in"
+        assert attention in place.run("status").out
         ended = place.run(*BACKFILL)
         assert (ended.code, len(service.batches)) == (0, 1)
         assert "batch batch_2: completed, 2 of 2 answered" in ended.err
+        assert attention not in place.run("status").out

@@ -48,17 +48,18 @@ def _bar(spent: Callable[[], float], total: int | None) -> Iterator[Told]:
 
     columns = (
         *(rich.TextColumn("{task.description}"), rich.BarColumn(), rich.MofNCompleteColumn()),
-        *(rich.TimeElapsedColumn(), rich.TimeRemainingColumn(), rich.TextColumn("{task.fields[spent]}")),
+        *(rich.TimeElapsedColumn(), rich.TimeRemainingColumn(), rich.TextColumn("{task.fields[so_far]}")),
     )
     with rich.Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("papers", total=total or 0, spent="")
+        task = bar.add_task("papers", total=total or 0, so_far="")
 
         def expecting(papers: int) -> None:
             if total is None:
                 bar.update(task, total=(bar.tasks[0].total or 0) + papers)
 
         def heard(outcome: Outcome) -> None:
-            bar.update(task, advance=1, description=outcome.paper_id, spent=dollars(spent()))
+            so_far = f"{bar.tasks[0].speed or 0:.1f}/s {dollars(spent())}"
+            bar.update(task, advance=1, description=outcome.paper_id, so_far=so_far)
 
         yield Told(expecting, heard)
 
