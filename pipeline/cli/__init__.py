@@ -381,13 +381,13 @@ def verify(paths: tuple[Path, ...], sources: Path, form: Any) -> int:
 def fmt(paths: tuple[Path, ...], only_check: bool, diff: bool) -> int:
     """Bring digest files into canonical form, in place; no character inside a text is touched."""
     from pipeline.check import digest_files
-    from pipeline.layouts import canonical
+    from pipeline.layouts import render
     from pipeline.publish import files
 
     changed = 0
     for path in digest_files(paths):
-        before, _ = files.read_digest(path)
-        after = canonical(before)
+        before, parsed = files.read_digest(path)
+        after = render(parsed.digest)
         if after == before:
             continue
         changed += 1

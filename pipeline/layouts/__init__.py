@@ -20,7 +20,6 @@ __all__ = [
     "LAYOUTS",
     "Layout",
     "answer_schema",
-    "canonical",
     "normalise",
     "parse",
     "read_answer",
@@ -68,7 +67,10 @@ def parse(text: str) -> Parsed:
 
 
 def render(digest: Digest) -> str:
-    """The digest in canonical form; LayoutError for a dated layout without a date."""
+    """The digest in canonical form: LF, no byte order mark, labels, links and blank lines as in the golden digests.
+
+    LayoutError for a dated layout without a date.
+    """
     digest = normalise(digest)
     layout = LAYOUTS[digest.layout]
     return layout.join(digest, [layout.render_entry(entry) for entry in digest.entries])
@@ -89,11 +91,6 @@ def normalise(digest: Digest) -> Digest:
     if layout == "bullets" and not any(entry.sections for entry in entries):
         layout = "sections"
     return Digest(layout=layout, date=None if layout == "easy" else digest.date, entries=entries)
-
-
-def canonical(text: str) -> str:
-    """The text in canonical form: LF, no byte order mark, labels, links and blank lines as in the golden digests."""
-    return render(parse(text).digest)
 
 
 def _layout_of(text: str) -> LayoutName:
