@@ -7,10 +7,11 @@ print other figures, put them in here and the table into the README.
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pipeline.money import BATCHED
+
 CORPORA = (50_000, 500_000, 2_500_000)
 # As `tests.bench.tokens` prices them.
 MODELS = ("gpt-6-luna", "gemini-3.8-flash", "claude-sonnet-5-5")
-BATCHED = 0.5  # of gpt-6-luna's price, by OpenAI's Batch API
 
 
 class Reading(NamedTuple):

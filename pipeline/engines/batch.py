@@ -18,7 +18,7 @@ from functools import partial
 from tempfile import TemporaryFile, gettempdir
 from typing import IO, NamedTuple, Protocol, cast
 
-from pipeline.engines.live import Aside, Begin, Books, Engine, Job, Work, failed, held_back
+from pipeline.engines.live import Aside, Begin, Books, Engine, Job, Work, failed, held_back, unasked
 from pipeline.errors import BudgetSpent, ConfigError, ModelError, ModelUnavailable, SourceError
 from pipeline.llm.batches import ENDED, MOST_BYTES, MOST_LINES, Batches, Gone, Remote
 from pipeline.models import Answer, Batch, HeldBack, Outcome, Request, Summary
@@ -533,4 +533,4 @@ def _unasked(job: Job, error: ModelUnavailable | BudgetSpent, state: State | Non
         return failed(job, str(error))
     if state:
         return held_back(state, error)
-    return HeldBack(paper_id=job.paper.id, layout=job.layout, reason=f"budget: {error}", postponed=True)
+    return unasked(job, error)

@@ -13,14 +13,12 @@ from typing import Any
 from pipeline import prompts
 from pipeline.config import OpenAISettings
 from pipeline.engines.crew import Row, Turn, row_of
-from pipeline.engines.live import Advance, Aside, Job, Work, failed
+from pipeline.engines.live import GIVE_UP_AFTER, Advance, Aside, Job, Work, failed, unasked
 from pipeline.errors import BudgetSpent, ModelError, ModelUnavailable, SourceError
-from pipeline.models import Answer, Failed, HeldBack, Outcome, Request
+from pipeline.models import Answer, Failed, Outcome, Request
 
 # Seconds after which a turn at arXiv ends whose holder says nothing: longer than any request may take.
 _LONGEST_TURN = 90.0
-# So many papers in a row that could not be asked about: the service is gone (as in `live`).
-_GIVE_UP_AFTER = 5
 # How often a process may die over a paper. From the second time on such papers are tried one at a time.
 LIVES = 2
 
@@ -137,8 +135,7 @@ class Driver:
 
     def _refused(self, job: Job) -> Outcome:
         if isinstance(self.ended, BudgetSpent):
-            reason = f"budget: {self.ended}"
-            return HeldBack(paper_id=job.paper.id, layout=job.layout, reason=reason, postponed=True)
+            return unasked(job, self.ended)
         return failed(job, str(self.ended or f"{LIVES} processes died over this paper"))
 
     async def _read(self, key: str) -> None:
@@ -160,8 +157,8 @@ class Driver:
         self.ended = self.ended or stopped
         unasked = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
         self._failures_in_a_row = self._failures_in_a_row + len(unasked) if unasked else 0
-        if self._failures_in_a_row >= _GIVE_UP_AFTER and not self.ended:
-            reason = f"{_GIVE_UP_AFTER} papers in a row could not be asked about: {unasked[0].reason}"
+        if self._failures_in_a_row >= GIVE_UP_AFTER and not self.ended:
+            reason = f"{GIVE_UP_AFTER} papers in a row could not be asked about: {unasked[0].reason}"
             self.ended = ModelUnavailable(reason)
 
     async def _turn(self) -> tuple[str, str, str] | None:

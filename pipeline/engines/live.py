@@ -24,7 +24,7 @@ _Made = TypeVar("_Made")
 
 # So many papers in a row that could not be asked about at all: the service is gone, and waiting for each of the others
 # through every retry would last all night.
-_GIVE_UP_AFTER = 5
+GIVE_UP_AFTER = 5
 
 
 class Job(NamedTuple):
@@ -140,7 +140,7 @@ class _Drive:
                 state = await self.aside.do(partial(self.begin, job))
             outcome = await self._settle(state)
         except BudgetSpent as error:
-            return HeldBack(paper_id=job.paper.id, layout=job.layout, reason=f"budget: {error}", postponed=True)
+            return unasked(job, error)
         except SourceError as error:
             return failed(job, str(error))
         except ModelError as error:
@@ -185,8 +185,8 @@ class _Drive:
         self.failures_in_a_row += 1
         if isinstance(error, ModelUnavailable):
             self.ended = self.ended or error
-        elif self.failures_in_a_row >= _GIVE_UP_AFTER:
-            reason = f"{_GIVE_UP_AFTER} papers in a row could not be asked about: {error}"
+        elif self.failures_in_a_row >= GIVE_UP_AFTER:
+            reason = f"{GIVE_UP_AFTER} papers in a row could not be asked about: {error}"
             self.ended = self.ended or ModelUnavailable(reason)
 
 
@@ -222,6 +222,11 @@ class Aside:
 def failed(job: Job, reason: str) -> Failed:
     """The outcome of a job that could not be asked about."""
     return Failed(paper_id=job.paper.id, layout=job.layout, reason=reason)
+
+
+def unasked(job: Job, error: BudgetSpent) -> HeldBack:
+    """The outcome of a job of which nothing was asked, as there is no money for it."""
+    return HeldBack(paper_id=job.paper.id, layout=job.layout, reason=f"budget: {error}", postponed=True)
 
 
 def held_back(state: State, error: BudgetSpent) -> HeldBack:

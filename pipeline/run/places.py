@@ -43,12 +43,18 @@ def note(ledger: Ledger, output: Path, layout: LayoutName, date: dt.date) -> Non
 
 
 def printed(ledger: Ledger, output: Path, ids: Iterable[str]) -> dict[str, list[Path]]:
-    """Where each of these papers is printed: id to digest files, oldest first; ids that are not printed are absent."""
-    found: dict[str, list[Path]] = {}
+    """Where each of these papers is printed: id to digest files, by layout the oldest first; ids that are not printed
+    are absent.
+    """
+    near: dict[Path, set[str]] = {}
     for paper_id in ids:
         for path in named(ledger, output, paper_id):
-            if path.exists() and paper_id in files.ids_of(files.read_digest(path)[0]):
-                found.setdefault(paper_id, []).append(path)
+            near.setdefault(path, set()).add(paper_id)
+    found: dict[str, list[Path]] = {}
+    for path in sorted(path for path in near if path.exists()):
+        entries = {entry.paper_id for entry in files.read_digest(path)[1].digest.entries}
+        for paper_id in entries & near[path]:
+            found.setdefault(paper_id, []).append(path)
     return found
 
 
