@@ -84,9 +84,9 @@ _MIGRATIONS = (
 )
 # A temporary table stands before the one of the same name that is kept.
 _FOR_THE_TIME_BEING = """
-    CREATE TEMP TABLE read_days AS SELECT * FROM main.read_days;
-    CREATE TEMP TABLE mentions AS SELECT * FROM main.mentions;
-    CREATE INDEX temp.mentions_by_paper ON mentions (paper_id);
+    CREATE TEMP TABLE IF NOT EXISTS read_days AS SELECT * FROM main.read_days;
+    CREATE TEMP TABLE IF NOT EXISTS mentions AS SELECT * FROM main.mentions;
+    CREATE INDEX IF NOT EXISTS temp.mentions_by_paper ON mentions (paper_id);
 """
 
 
@@ -169,8 +169,8 @@ class Cost(NamedTuple):
 class Ledger:
     """An open ledger: see `opened`."""
 
-    def __init__(self, database: sqlite3.Connection, path: Path) -> None:
-        self._database, self._path = database, path
+    def __init__(self, database: sqlite3.Connection, path: Path, keep: bool) -> None:
+        self._database, self._path, self._keep = database, path, keep
 
     # ---- runs
 
@@ -350,6 +350,8 @@ class Ledger:
 
     def mention(self, days: Iterable[tuple[str, dt.date, str, Iterable[str]]]) -> None:
         """What days name now: layout, date, stamp of the files, ids; a day without a stamp is gone."""
+        if not self._keep:
+            self._database.executescript(_FOR_THE_TIME_BEING)
         with self._transaction() as execute:
             for layout, date, stamp, ids in days:
                 day = layout, date.isoformat()
@@ -558,9 +560,7 @@ def opened(folder: Path, keep: bool = True) -> Iterator[Ledger]:
     try:
         with _explained(path):
             _prepare(database, path)
-            if not keep:
-                database.executescript(_FOR_THE_TIME_BEING)
-        yield Ledger(database, path)
+        yield Ledger(database, path, keep)
     finally:
         database.close()
 

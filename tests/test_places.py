@@ -1,7 +1,9 @@
 """Where papers are named: the index follows whatever happens in the output folder, and reads nothing twice."""
 
+import contextlib
 import datetime as dt
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,6 +95,18 @@ def test_who_does_not_keep_the_ledger_leaves_it_as_it_is(book: Ledger, tmp_path:
         places.refresh(rehearsed, tmp_path)
         assert rehearsed.mentioned() == ["2408.00001"]
     assert not book.mentioned()
+
+
+def test_where_nothing_has_changed_nobody_is_waited_for(book: Ledger, tmp_path: Path) -> None:
+    write(tmp_path, "easy/2024/08/22.md", "2408.00001")
+    places.refresh(book, tmp_path)
+    with (
+        contextlib.closing(sqlite3.connect(tmp_path / "state" / ledger.FILENAME, isolation_level=None)) as other,
+        ledger.opened(tmp_path / "state", keep=False) as reader,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        places.refresh(reader, tmp_path)
+        assert reader.mentioned() == ["2408.00001"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

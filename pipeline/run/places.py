@@ -33,7 +33,8 @@ def refresh(ledger: Ledger, output: Path) -> None:
         changed = [(*day, stamp, _ids(output, *day)) for day, stamp in found.items() if known.get(day) != stamp]
     except OSError as error:
         raise ConfigError(f"{error.filename} cannot be read: {error.strerror}.") from None
-    ledger.mention([*gone, *changed])
+    if gone or changed:
+        ledger.mention([*gone, *changed])
 
 
 def note(ledger: Ledger, output: Path, layout: LayoutName, date: dt.date) -> None:
