@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -621,3 +622,33 @@ def _interrupted(folder: Path, number: int, moment: str) -> None:
         assert place.calls()["answered"] == 5
         assert place.open_batches() == 0
         nothing_twice(service)
+
+
+@pytest.mark.parametrize("served", ["before the file is deleted", "after the file is deleted"])
+def test_a_batch_that_is_made_only_after_the_next_run_has_looked_for_it_is_not_made_twice(
+    served: str, place: Place
+) -> None:
+    looked, created, deleted = threading.Event(), threading.Event(), threading.Event()
+    first = served.startswith("before")
+
+    def before(asked: Asked) -> None:
+        if (asked.method, asked.path) == ("POST", "/v1/batches") and not looked.is_set():
+            os.kill(os.getpid(), signal.SIGINT)
+            assert (looked if first else deleted).wait(20)
+        if asked.method == "DELETE" and first:
+            assert created.wait(20)
+
+    def after(asked: Asked) -> None:
+        if asked.method == "GET" and asked.query.get("limit") == "100":
+            looked.set()
+        if asked.method == "POST" and asked.path == "/v1/batches":
+            created.set()
+        if asked.method == "DELETE":
+            deleted.set()
+
+    place.service.before, place.service.after = before, after
+    with pytest.raises(KeyboardInterrupt):
+        place.run(jobs(4))
+    assert len(place.run(jobs(4)).of(Summary)) == 4
+    assert (len(place.service.batches), place.calls()["answered"], place.open_batches()) == (1, 4, 0)
+    nothing_twice(place.service)

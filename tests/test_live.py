@@ -501,7 +501,8 @@ def test_what_the_service_grants_is_not_exceeded(grant: int, books: Kept) -> Non
     with Service(judge) as service:
         done = over_http(service, 3 * grant + 2, books, concurrency=1, scale=1)
     assert len(done.of(Summary)) == 3 * grant + 2
-    assert (books.errors, max(windows.values())) == ([], grant)
+    assert books.errors == []
+    assert max(windows.values()) <= grant  # fewer where the machine is too busy to ask that often
 
 
 @pytest.mark.parametrize(

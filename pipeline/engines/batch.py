@@ -385,11 +385,16 @@ class _Drive:
     async def _end(self, batch: Batch, *files: str | None) -> None:
         """Nothing more is to come: the provider need not keep the files."""
         for file in filter(None, files):
-            try:
-                await self.patiently(self.service.delete, file)
-            except ModelError as error:
-                _log.info("%s stays with the provider: %s", file, error)
+            await self._delete(file)
         self.books.end_batch(batch)
+
+    async def _delete(self, file: str) -> None:
+        try:
+            await self.patiently(self.service.delete, file)
+        except Gone:
+            pass  # as it should be
+        except ModelError as error:
+            _log.info("%s stays with the provider: %s", file, error)
 
     # ---- answers
 
@@ -397,16 +402,27 @@ class _Drive:
         """See a batch of a dead run to its end."""
         try:
             if not batch.id:
-                remote: Remote | None = await self.patiently(self.service.find, batch.name)
+                remote = await self._made(batch)
                 if not remote:
                     return await self._drop(batch, ModelError("the run died before it sent the batch"))
-                batch = self.books.submitted(self.books.uploaded(batch, remote.file), remote.id)
+                batch = self.books.submitted(batch, remote.id)
             with _to_be_continued(batch):
                 await self._take_in(batch, await self._outcome(batch), {})
         except _Refused as error:
             _log.info("%s", error)  # its questions are asked again like any others
         except ModelError as error:
             self._stop(error)
+
+    async def _made(self, batch: Batch) -> Remote | None:
+        """What a dead run's last request made, whose answer it did not get. None: nothing, and nothing will."""
+        if not batch.file:
+            return None  # without one it did not ask for a batch
+        made: Remote | None = await self.patiently(self.service.find, batch.name)
+        if not made:
+            # The request may still be on its way: without the file it comes to nothing, or it has just been served.
+            await self._delete(batch.file)
+            made = await self.patiently(self.service.find, batch.name)
+        return made
 
     async def _outcome(self, batch: Batch) -> Remote:
         """The batch when it has ended. It is cancelled at its deadline."""
