@@ -31,6 +31,9 @@ _log = logging.getLogger(__name__)
 _TOGETHER = 16
 # Seconds until a cluster has to take a connection.
 _CONNECT = 10.0
+# Ray speaks gRPC, which is HTTP/2: both sides begin with a frame of settings (RFC 9113, 3.4; its kind is the fourth byte).
+_SETTINGS = bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
+_HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _SETTINGS
 # Ray reports home unless told not to, and prints what its processes think worth knowing, to standard output as well.
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_DEDUP_LOGS_SKIP_REGEX": "."}
 
@@ -165,10 +168,15 @@ def _require_one_node() -> None:
 
 
 def _require_answer(address: str | None) -> None:
-    """Where nobody listens Ray tries for minutes, and then ends the process; OSError."""
+    """Where nobody listens, or something else, Ray tries for minutes and then ends the process; OSError."""
     host, _, port = (address or "").rpartition(":")
-    if host:
-        socket.create_connection((host, int(port)), timeout=_CONNECT).close()
+    if not host:
+        return
+    with socket.create_connection((host, int(port)), timeout=_CONNECT) as connection:
+        if os.environ.get("RAY_USE_TLS", "0") == "0":
+            connection.sendall(_HTTP2)
+            if connection.recv(len(_SETTINGS))[3:4] != _SETTINGS[3:4]:
+                raise OSError("what listens there is not Ray")
 
 
 @contextmanager

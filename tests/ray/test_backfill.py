@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -161,12 +163,15 @@ def test_a_poisonous_paper_costs_itself_alone(tmp_path: Path, cluster: Cluster) 
     }
 
 
-def test_nobody_listens_where_the_cluster_should_be(tmp_path: Path, fake_sources: FakeSources) -> None:
+@pytest.mark.parametrize("listening", ["nobody", "somebody who says nothing", "another service"])
+def test_no_ray_listens_where_the_cluster_should_be(listening: str, tmp_path: Path, fake_sources: FakeSources) -> None:
     pytest.importorskip("ray", reason="the extra ray is not installed: make ray")
     add(fake_sources, 1)
-    with model() as server:
-        nobody = {"PIPELINE_RAY__ADDRESS": f"127.0.0.1:{free_port()}"}
-        ran = ended(start(interrupted.house(tmp_path / "a", fake_sources, server, **nobody), "ray"))
+    with model() as server, socket.create_server(("127.0.0.1", 0)) as silent:
+        ports = {"nobody": free_port(), "somebody who says nothing": silent.getsockname()[1]}
+        address = f"127.0.0.1:{ports.get(listening) or urlsplit(server.base_url).port}"
+        house = interrupted.house(tmp_path / "a", fake_sources, server, PIPELINE_RAY__ADDRESS=address)
+        ran = ended(start(house, "ray"))
         assert not server.calls
     assert ran.code == 4
     assert re.search(r"^pipeline: The Ray cluster 127.* could not be reached .* Nothing was spent\.$", ran.err, re.M)
