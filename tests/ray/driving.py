@@ -45,7 +45,7 @@ def ended(process: "subprocess.Popen[str]") -> Ran:
 
 def wait_for(condition: Callable[[], bool], process: "subprocess.Popen[str] | None" = None) -> None:
     """Wait until it holds, unless the process that is to bring it about has ended."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 150  # a Ray starts slowly beside other work
     while not condition():
         assert process is None or process.poll() is None, ended(process)
         assert time.monotonic() < deadline
