@@ -22,7 +22,7 @@ LAUNCHER = """
 import datetime, sys
 from pipeline import cli
 moment = datetime.datetime.fromisoformat(sys.argv.pop(1))
-cli._now = lambda: moment
+cli.common.now = lambda: moment
 cli.main()
 """
 _FACTS = ("days", "papers", "listings", "summaries")
@@ -73,7 +73,7 @@ class Installation:
         with (
             contextlib.chdir(self.folder),
             mock.patch.dict(os.environ, self.environment(), clear=True),
-            mock.patch.object(cli, "_now", lambda: self.now),
+            mock.patch.object(cli.common, "now", lambda: self.now),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
         ):

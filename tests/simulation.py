@@ -43,7 +43,7 @@ import datetime, functools, httpx2, sys
 from pipeline import cli
 from pipeline.sources import fetch
 moment = datetime.datetime.fromisoformat(sys.argv.pop(1))
-cli._now = lambda: moment
+cli.common.now = lambda: moment
 fetch.new_client = functools.partial(httpx2.Client, timeout={LIMIT})
 cli.main()
 """

@@ -198,7 +198,7 @@ def evening(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def at(monkeypatch: pytest.MonkeyPatch, now: dt.datetime) -> None:
-    monkeypatch.setattr(cli, "_now", lambda: now)
+    monkeypatch.setattr(cli.common, "now", lambda: now)
 
 
 def profile(monkeypatch: pytest.MonkeyPatch, **fields: object) -> None:

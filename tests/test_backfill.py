@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import cli
-from pipeline.cli import adapters
+from pipeline.cli import writers
 from tests.fake_model import error
 from tests.fakes import Answer
 from tests.world import World, title_of, write
@@ -18,7 +18,7 @@ FIRST, LAST = dt.date(2026, 2, 1), dt.date(2026, 2, 10)
 
 @pytest.fixture(autouse=True)
 def march(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_now", lambda: dt.datetime(2026, 3, 2, 20, tzinfo=dt.UTC))
+    monkeypatch.setattr(cli.common, "now", lambda: dt.datetime(2026, 3, 2, 20, tzinfo=dt.UTC))
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_it_asks_for_nothing_that_is_there(archive: World) -> None:
 def test_small_windows_change_nothing(archive: World, monkeypatch: pytest.MonkeyPatch) -> None:
     archive.run("backfill", "--from", FIRST, "--to", LAST)
     before = texts(archive)
-    monkeypatch.setitem(adapters.WINDOWS, "local", 3)
+    monkeypatch.setitem(writers.WINDOWS, "local", 3)
     monkeypatch.setenv("PIPELINE_STATE_DIR", str(archive.folder / "state"))
     for path in archive.output.rglob("*.*"):
         path.unlink()

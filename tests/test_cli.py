@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import cli
+from pipeline.cli import common, options
 from pipeline.config import shipped
 from pipeline.layouts import LAYOUTS
 from pipeline.report import FindingsFormat
@@ -18,8 +19,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_the_lists_of_choices_are_those_of_the_code() -> None:
-    assert set(cli.LAYOUTS) == set(LAYOUTS)
-    assert FindingsFormat.__args__ == cli.FORMATS
+    assert set(options.LAYOUTS) == set(LAYOUTS)
+    assert FindingsFormat.__args__ == options.FORMATS
 
 
 def test_the_readme_knows_every_command_and_setting() -> None:
@@ -122,4 +123,12 @@ def test_an_import_never_overwrites(world: World) -> None:
 def test_the_exit_codes_of_the_readme_are_those_of_the_code() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     codes = {int(code) for code in re.findall(r"^\| (\d+) \| ", text, re.MULTILINE)}
-    assert codes == {cli.PUBLISHED, cli.FINDINGS, cli.WRONG_USE, cli.PARTIAL, cli.UNREACHABLE, cli.LOCKED, cli.BUG}
+    assert codes == {
+        common.PUBLISHED,
+        common.FINDINGS,
+        common.WRONG_USE,
+        common.PARTIAL,
+        common.UNREACHABLE,
+        common.LOCKED,
+        common.BUG,
+    }

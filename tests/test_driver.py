@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 from pydantic import SecretStr
 
-from pipeline.cli import adapters
+from pipeline.cli import writers
 from pipeline.config import OpenAISettings
 from pipeline.engines.crew import jobs_of
 from pipeline.engines.driver import LIVES, Driver
@@ -249,7 +249,7 @@ def test_workers_get_no_secret_that_they_do_not_need(world: World, monkeypatch: 
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     with pytest.MonkeyPatch.context() as installed:
         installed.setattr("pipeline.engines.cluster.require_ray", lambda: None)
-        engine = adapters._ray(load())
+        engine = writers._ray(load())
     kit = engine.keywords["kit"]  # type: ignore[attr-defined]
     assert b"secret" not in pickle.dumps(kit)
 

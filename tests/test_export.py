@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
-from pipeline import cli
+from pipeline.cli import options
 from pipeline.config import shipped
 from pipeline.models import Cited, Claim, Section
 from pipeline.publish import export
@@ -280,7 +280,7 @@ def imported(world: World) -> None:
 
 
 def test_the_formats_are_those_of_the_command() -> None:
-    assert {"obsidian", *export.ONE_FILE} == set(cli.EXPORTS)
+    assert {"obsidian", *export.ONE_FILE} == set(options.EXPORTS)
 
 
 def test_a_day_a_range_and_a_paper(world: World) -> None:

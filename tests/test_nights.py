@@ -21,7 +21,7 @@ def monday(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def go_to(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
-    monkeypatch.setattr(cli, "_now", lambda: dt.datetime.fromisoformat(moment).astimezone(dt.UTC))
+    monkeypatch.setattr(cli.common, "now", lambda: dt.datetime.fromisoformat(moment).astimezone(dt.UTC))
 
 
 def lists(world: World, day: str, *ids: str) -> None:

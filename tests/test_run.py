@@ -310,7 +310,7 @@ def test_held_back_papers_are_tried_on_three_later_nights_only(world: World, mon
     calls = []
     for night in range(6):
         moment = dt.datetime(2024, 8, 22 + night, 21, tzinfo=dt.UTC)
-        monkeypatch.setattr("pipeline.cli._now", lambda moment=moment: moment)
+        monkeypatch.setattr("pipeline.cli.common.now", lambda moment=moment: moment)
         assert world.run("run", "--date", DAY)[0] == 3
         assert world.run("run", "--date", DAY)[0] == 3  # the same night
         calls.append(len(world.model.calls))
@@ -453,7 +453,7 @@ def test_a_bug_is_exit_70_with_the_traceback_in_a_file(world: World, monkeypatch
         raise ZeroDivisionError("a bug")
 
     three_papers(world)
-    monkeypatch.setattr("pipeline.cli.adapters.gate", broken)
+    monkeypatch.setattr("pipeline.cli.writers.gate", broken)
     code, _, err = world.run("run", "--date", DAY)
     assert code == 70
     assert "Traceback" not in err
@@ -464,7 +464,7 @@ def test_a_bug_is_exit_70_with_the_traceback_in_a_file(world: World, monkeypatch
 def test_what_was_done_before_an_interruption_is_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     three_papers(world)
     monkeypatch.setenv("PIPELINE_LLM__CONCURRENCY", "1")
-    monkeypatch.setattr("pipeline.cli.adapters.said", lambda outcome: _interrupt_after(outcome, "2408.00001"))
+    monkeypatch.setattr("pipeline.cli.writers.said", lambda outcome: _interrupt_after(outcome, "2408.00001"))
     code, _, _ = world.run("run", "--date", DAY)
     assert code == 130
     assert ids(world) == ["2408.00002", "2408.00001"]

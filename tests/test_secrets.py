@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from pipeline import cli
+from pipeline.cli import common
 from tests.fake_model import FakeModel, completion
 from tests.fakes import Answer, Asked
 from tests.world import DAY, World, title_of, write
@@ -145,9 +145,9 @@ def test_a_crash_with_the_key_in_its_traceback(echo: World, monkeypatch: pytest.
         except ValueError as error:
             raise RuntimeError(echoes(f"Bearer {KEY}")) from error
 
-    monkeypatch.setattr("pipeline.cli.adapters.gate", broken)
+    monkeypatch.setattr("pipeline.cli.writers.gate", broken)
     code, out, err = echo.run("run", "--date", DAY)
-    assert code == cli.BUG
+    assert code == common.BUG
     assert_clean(out + err, echo.folder)
     assert "RuntimeError" in (echo.folder / ".pipeline/pipeline.log").read_text()
 
@@ -157,9 +157,9 @@ def test_a_crash_whose_log_cannot_be_written(echo: World, monkeypatch: pytest.Mo
         raise RuntimeError(echoes(f"Bearer {KEY}"))
 
     (echo.folder / ".pipeline/pipeline.log").mkdir(parents=True)
-    monkeypatch.setattr("pipeline.cli.adapters.gate", broken)
+    monkeypatch.setattr("pipeline.cli.writers.gate", broken)
     code, out, err = echo.run("run", "--date", DAY)
-    assert code == cli.BUG
+    assert code == common.BUG
     assert "Traceback" in err
     assert_clean(out + err, echo.folder)
 

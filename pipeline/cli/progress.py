@@ -1,6 +1,7 @@
-"""Who hears of papers to come and of outcomes: a bar on a terminal, plain lines elsewhere, nobody where it is quiet."""
+"""Who hears of papers, outcomes and batches: a bar on a terminal, plain lines elsewhere, nobody where it is quiet."""
 
 import contextlib
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from typing import NamedTuple
 
 import click
 
+from pipeline.engines import batch
 from pipeline.models import Outcome, Summary
 from pipeline.money import dollars
 from pipeline.text import visible
@@ -81,3 +83,16 @@ def _sum(done: int, total: int, seconds: float, usd: float) -> str:
     rate = done / max(seconds, 0.001)
     left = max(total - done, 0) / rate / 60
     return f"progress: {done:,} of {total:,}, {rate:.2f} a second, about {left:.0f} min left, {dollars(usd)} spent"
+
+
+@contextlib.contextmanager
+def batches_told(quiet: bool) -> Iterator[None]:
+    """How batches stand, on the terminal as well as in the log: for hours there is nothing else to tell."""
+    told, log = logging.StreamHandler(), logging.getLogger(batch.__name__)
+    told.addFilter(lambda record: record.levelno == logging.INFO)  # warnings are told anyway
+    if not quiet:
+        log.addHandler(told)
+    try:
+        yield
+    finally:
+        log.removeHandler(told)

@@ -31,7 +31,8 @@ _log = logging.getLogger(__name__)
 _TOGETHER = 16
 # Seconds until a cluster has to take a connection.
 _CONNECT = 10.0
-# Ray speaks gRPC, which is HTTP/2: both sides begin with a frame of settings (RFC 9113, 3.4; its kind is the fourth byte).
+# Ray speaks gRPC, which is HTTP/2: both sides begin with a frame of settings, of which the fourth byte is the kind
+# (RFC 9113, 3.4).
 _SETTINGS = bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
 _HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _SETTINGS
 # Ray reports home unless told not to, and prints what its processes think worth knowing, to standard output as well.

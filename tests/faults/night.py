@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--point")
     parser.add_argument("--impatient", action="store_true")
     options, arguments = parser.parse_known_args()
-    cli._now = lambda: options.at
+    cli.common.now = lambda: options.at
     if options.impatient:
         _scale(float(os.environ["PIPELINE_WAIT_SCALE"]))
     _watch(options.notes)

@@ -1,0 +1,328 @@
+"""The commands that have summaries written, or take them back: run, backfill, regenerate, withdraw."""
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli import common
+from pipeline.cli.common import PARTIAL, PUBLISHED, UNREACHABLE, exit_code, keep_log, log, say, show_diff
+from pipeline.cli.options import ENGINES, LAYOUTS, Date, PaperId, dry_run_option, layouts_option, source_option
+from pipeline.errors import ConfigError
+from pipeline.redact import redact
+
+if TYPE_CHECKING:
+    from pipeline.account import NightAccount
+    from pipeline.cli.writers import EngineName
+    from pipeline.config import Settings
+    from pipeline.ledger import Ledger
+    from pipeline.models import LayoutName, Outcome
+    from pipeline.run import Change, Desk, Order, Sources, Span
+
+
+@click.command()
+@click.option("--date", type=Date(), help="The day of the list; today if not given.")
+@layouts_option
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first N papers of the list.")
+@click.option("--paper", "papers", type=PaperId(), multiple=True, help="A paper of your choice instead. Repeatable.")
+@source_option
+@click.option("--sample", is_flag=True, help="A bundled day, written by the small embedded model: no key, no network.")
+@dry_run_option
+@click.option("--json", "as_json", is_flag=True, help="The account as JSON on standard output.")
+def run(
+    date: dt.date | None,
+    layouts: tuple["LayoutName", ...],
+    limit: int | None,
+    papers: tuple[str, ...],
+    source: str,
+    sample: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """One night: fetch, summarise, verify, write."""
+    from pipeline import run as plans
+    from pipeline import status as reports
+    from pipeline.cli import adapters, origins
+    from pipeline.config import load
+
+    if sample and (date or papers or source):
+        raise ConfigError("--sample is a day of its own; leave --date, --paper and --source out.")
+    settings, now = load(), common.now()
+    keep_log(settings, now)
+    provider = "embedded" if sample else settings.llm.provider
+    asked = bool(sample or date or papers)
+    tonight = adapters.date_of(settings, now)
+    order = plans.Order(
+        _day(date, sample, tonight),
+        layouts or ("sections",),
+        tonight,
+        limit,
+        tuple(dict.fromkeys(papers)),
+        0 if asked else settings.lookback_days,
+    )
+    opened = origins.category(settings, source, now) if source else origins.daily_papers(settings, sample)
+    with _monitored(settings, silent=sample or dry_run) as ended, opened as sources:
+        if dry_run:
+            return _rehearse(order, settings, provider, sources, now, as_json)
+        with adapters.desk(settings, provider, sources, "run", order.date, now, as_json) as desk, _noted(desk):
+            done = [night.account() for night in plans.nights(order, desk)]
+            code = _outcome(done)
+            desk.ledger.end_run(desk.run, code, common.now())
+            morning = reports.summary(reports.look(desk.ledger, common.now()))
+        report = f"{_report(done, order.date, as_json=False)}\n\n{morning}"
+        click.echo(_report(done, order.date, as_json=True) if as_json else report)
+        log().info(report)
+        ended(code, "\n".join([*(str(night.stopped) for night in done if night.stopped), report]))
+    return code
+
+
+def _rehearse(
+    order: "Order", settings: "Settings", provider: str, sources: "Sources", now: dt.datetime, as_json: bool
+) -> int:
+    """The plan of a night, without a call."""
+    from pipeline import account
+    from pipeline.cli import adapters
+
+    rehearsed = adapters.rehearse(order, settings, provider, sources, now)
+    pages = [
+        account.Planned(
+            path=str(page.path),
+            listed=len(page.new.listed),
+            duplicate=len(page.new.duplicates),
+            to_summarise=page.todo,
+        )
+        for day in rehearsed.days
+        for page in day.pages
+    ]
+    show = account.plan_as_json if as_json else account.plan_as_text
+    click.echo(show(pages, rehearsed.estimate, rehearsed.warnings))
+    return PUBLISHED
+
+
+@contextlib.contextmanager
+def _monitored(settings: "Settings", silent: bool) -> Iterator[Callable[[int, str], None]]:
+    """Tell the monitor, if there is one, of the start; and of the end by what is yielded or by the error that comes."""
+    if silent or settings.ping_url is None:
+        yield lambda code, report: None
+        return
+    from pipeline import ping
+
+    url = str(settings.ping_url)
+    ping.started(url)
+    try:
+        yield lambda code, report: ping.ended(url, code, report)
+    except BaseException as error:
+        ping.ended(url, exit_code(error), redact(str(error)))
+        raise
+
+
+@click.command()
+@click.option("--from", "first", type=Date(), help="The first day.")
+@click.option("--to", "last", type=Date(), help="The last day; today if not given.")
+@click.option(
+    "--papers", type=click.Path(path_type=Path), help="Ids, one a line, instead: each on the day of its submission."
+)
+@layouts_option
+@click.option("--engine", type=click.Choice(ENGINES), default="local", show_default=True, help="How calls are made.")
+@click.option("--budget", type=click.FloatRange(min=0, min_open=True), help="US dollars that this run cannot exceed.")
+@source_option
+@dry_run_option
+@click.option("--json", "as_json", is_flag=True, help="The account as JSON on standard output.")
+def backfill(
+    first: dt.date | None,
+    last: dt.date | None,
+    papers: Path | None,
+    layouts: tuple["LayoutName", ...],
+    engine: "EngineName",
+    budget: float | None,
+    source: str,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Many days at once: what is missing of them, resumed after any stop."""
+    from pipeline import run as plans
+    from pipeline.cli import adapters, origins, writers
+    from pipeline.config import load
+    from pipeline.ids import read_ids
+
+    settings, now = load(), common.now()
+    keep_log(settings, now)
+    if budget is not None:
+        settings = settings.model_copy(update={"budget": settings.budget.model_copy(update={"usd_per_run": budget})})
+    tonight = adapters.date_of(settings, now)
+    span = _span(first, last, papers, tonight)._replace(
+        layouts=layouts or ("sections",), window=writers.WINDOWS[engine]
+    )
+    if papers and source:
+        raise ConfigError("--papers are of your choice, not of a source; leave --source out.")
+    ids = read_ids(papers) if papers else []
+    days = (span.first, span.last)
+    with origins.category(settings, source, now, days) if source else origins.daily_papers(settings) as sources:
+        unknown: tuple[str, ...] = ()
+        if ids:
+            chosen = plans.choose(ids, sources)
+            sources, unknown = plans.Known(sources, chosen.metadata), chosen.unknown
+            span = span._replace(chosen=chosen.days)
+        missing, said = adapters.survey(span, settings, sources, now, engine)
+        click.echo(said, err=True)
+        code, done = PUBLISHED, list["NightAccount"]()
+        if not dry_run:
+            code, done = _backfill(span, sources, settings, engine, missing.summaries, as_json)
+    if not dry_run:
+        click.echo(_report(done, span.first, as_json))
+    if unknown:
+        say(f"arXiv does not know {len(unknown)} of the ids: {', '.join(unknown)}.")
+    return code or (PARTIAL if unknown else PUBLISHED)
+
+
+def _span(first: dt.date | None, last: dt.date | None, papers: Path | None, tonight: dt.date) -> "Span":
+    from pipeline.run import Span
+
+    if papers and (first or last):
+        raise ConfigError("--papers has each paper's own day; leave --from and --to out.")
+    if papers:
+        return Span(tonight, tonight, (), tonight)
+    if first is None:
+        raise ConfigError("Which days? Give --from YYYY-MM-DD and --to, or --papers FILE.")
+    span = Span(first, _day(last, False, tonight), (), tonight)
+    if span.first > span.last:
+        raise ConfigError(f"--from {span.first} is after --to {span.last}; turn them round.")
+    return span
+
+
+def _backfill(
+    span: "Span", sources: "Sources", settings: "Settings", engine: "EngineName", total: int, quiet: bool
+) -> tuple[int, list["NightAccount"]]:
+    from pipeline import run as plans
+    from pipeline.cli import adapters
+
+    provider, now = settings.llm.provider, common.now()
+    with (
+        adapters.desk(settings, provider, sources, "backfill", span.first, now, quiet, engine, total) as desk,
+        _noted(desk),
+    ):
+        done = [night.account() for night in plans.backfill(span, desk)]
+        code = _outcome(done)
+        desk.ledger.end_run(desk.run, code, common.now())
+    return code, done
+
+
+@click.command()
+@click.argument("paper", metavar="ID", type=PaperId())
+@click.option("--layout", type=click.Choice(LAYOUTS), help="Only this layout.")
+@click.option("--date", type=Date(), help="Only the digest of this day.")
+@click.option("--refresh", is_flag=True, help="Take votes, authors and thumbnail anew as well.")
+@dry_run_option
+def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, refresh: bool, dry_run: bool) -> int:
+    """Summarise a paper again and replace its entry wherever it is printed; every other byte stays."""
+    from pipeline import run as plans
+    from pipeline.cli import adapters, origins
+    from pipeline.config import load
+    from pipeline.models import HeldBack, Summary
+    from pipeline.text import visible
+
+    settings = load()
+    keep_log(settings, common.now())
+    wanted = plans.Wanted(paper, layout, date, refresh)
+    with (
+        origins.daily_papers(settings) as sources,
+        adapters.desk(settings, settings.llm.provider, sources, "regenerate", date, common.now(), quiet=True) as desk,
+        _noted(desk),
+    ):
+        changes, outcomes = plans.regenerate(wanted, desk)
+        _carry_out(changes, desk.ledger, settings, dry_run)
+        code = _settled(outcomes)
+        desk.ledger.end_run(desk.run, code, common.now())
+    for outcome in outcomes:
+        if not isinstance(outcome, Summary):
+            what = "is held back" if isinstance(outcome, HeldBack) else "failed"
+            click.echo(visible(f"{paper} ({outcome.layout}) {what}, its entry stays: {outcome.reason}"), err=True)
+    return code
+
+
+def _settled(outcomes: Sequence["Outcome"]) -> int:
+    from pipeline.models import Failed, HeldBack
+
+    if any(isinstance(outcome, Failed) for outcome in outcomes):
+        return UNREACHABLE
+    return PARTIAL if any(isinstance(outcome, HeldBack) for outcome in outcomes) else PUBLISHED
+
+
+@click.command()
+@click.argument("paper", metavar="ID", type=PaperId())
+@click.option("--reason", required=True, help="Why, for the record.")
+@dry_run_option
+def withdraw(paper: str, reason: str, dry_run: bool) -> int:
+    """Take a paper's entry out of every digest, and say so in the record beside it."""
+    from pipeline import run as plans
+    from pipeline.cli import adapters
+    from pipeline.config import load
+
+    settings, now = load(), common.now()
+    keep_log(settings, now)
+    with adapters.locked_ledger(settings) as ledger:
+        changes = plans.withdraw(paper, reason, ledger=ledger, output=settings.output_dir, now=now)
+        _carry_out(changes, ledger, settings, dry_run)
+    return PUBLISHED
+
+
+def _carry_out(changes: Sequence["Change"], ledger: "Ledger", settings: "Settings", dry_run: bool) -> None:
+    from pipeline.run import apply
+
+    for change in changes:
+        if dry_run:
+            show_diff(change.path, change.before or "", change.after or "")
+    if not dry_run:
+        apply(changes, ledger, settings.output_dir)
+        for change in changes:
+            click.echo(
+                f"{change.path} {'removed, it has no entry left' if change.after is None else 'rewritten'}.", err=True
+            )
+
+
+@contextlib.contextmanager
+def _noted(desk: "Desk") -> Iterator[None]:
+    """Whatever ends a command is the end of its run in the ledger, too."""
+    try:
+        yield
+    except BaseException as error:
+        desk.ledger.end_run(desk.run, exit_code(error), common.now())
+        raise
+
+
+def _day(date: dt.date | None, sample: bool, tonight: dt.date) -> dt.date:
+    if sample:
+        from pipeline.sources.sample import DATE
+
+        return DATE
+    if date and date > tonight:
+        raise ConfigError(f"{date} is in the future; today is {tonight}.")
+    return date or tonight
+
+
+def _outcome(done: Sequence["NightAccount"]) -> int:
+    for night in done:
+        if night.stopped:
+            say(str(night.stopped))
+            return exit_code(night.stopped)
+    accounts = [account for night in done for account in night.accounts]
+    if any(account.failed and not account.printed for account in accounts):
+        return UNREACHABLE
+    return PARTIAL if any(account.failed or account.held_back for account in accounts) else PUBLISHED
+
+
+def _report(done: Sequence["NightAccount"], date: dt.date, as_json: bool) -> str:
+    from pipeline import account
+
+    accounts = [one for night in done for one in night.accounts]
+    warnings = [warning for night in done for warning in night.warnings]
+    if not as_json:
+        return account.as_text(accounts, warnings)
+    stopped = next((str(night.stopped) for night in done if night.stopped), None)
+    return account.as_json(date.isoformat(), accounts, warnings, stopped)
+
+
+COMMANDS = (run, backfill, regenerate, withdraw)

@@ -1,0 +1,73 @@
+"""Where papers come from, built from the settings: Hugging Face and arXiv, a category, the bundled day."""
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from pipeline.config import Settings
+from pipeline.pace import ARXIV_LOCK, Pace
+from pipeline.rank import choose, require_bm25s
+from pipeline.retry import retrying
+from pipeline.run import Sources
+from pipeline.sources import sample as bundled
+from pipeline.sources.category import Announced, Asking, Harvested
+from pipeline.sources.fetch import new_client
+from pipeline.sources.web import Web
+
+if TYPE_CHECKING:
+    from pipeline.engines.crew import Turn
+
+
+@contextlib.contextmanager
+def daily_papers(settings: Settings, sample: bool = False) -> Iterator[Sources]:
+    """Hugging Face and arXiv, or the bundled day."""
+    name = "the bundled sample day" if sample else "Hugging Face Daily Papers"
+    budget = text_budget(settings, "embedded" if sample else settings.llm.provider)
+    with bundled.client() if sample else new_client() as client:
+        asking = _asking(settings, client)
+        yield _web(name, settings, budget, asking._replace(turn=contextlib.nullcontext) if sample else asking)
+
+
+@contextlib.contextmanager
+def category(
+    settings: Settings, name: str, now: dt.datetime, days: tuple[dt.date, dt.date] | None = None
+) -> Iterator[Sources]:
+    """An arXiv category and the reader's profile: its newest announcement, or past days from the first to the last."""
+    if settings.profile.keywords:
+        require_bm25s()
+    of, chosen = settings.sources, partial(choose, profile=settings.profile)
+    with new_client() as client:
+        asking = _asking(settings, client)
+        web = _web("arXiv", settings, text_budget(settings, settings.llm.provider), asking)
+        if days:
+            yield Harvested(name, days, web, str(of.arxiv_oai_url), asking, chosen, now)
+        else:
+            yield Announced(name, web, str(of.arxiv_feed_url), str(of.arxiv_url), asking, chosen, now)
+
+
+@contextlib.contextmanager
+def texts(settings: Settings, turn: "Turn") -> Iterator[Web]:
+    """The papers' texts, for a worker of a cluster."""
+    with new_client() as client:
+        asking = _asking(settings, client)._replace(turn=turn)
+        yield _web("arXiv", settings, text_budget(settings, settings.llm.provider), asking)
+
+
+def _asking(settings: Settings, client: httpx2.Client) -> Asking:
+    turn = Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn
+    return Asking(client, turn, partial(retrying, scale=settings.wait_scale))
+
+
+def _web(name: str, settings: Settings, budget: int, asking: Asking) -> Web:
+    of = settings.sources
+    urls = str(of.hf_url).rstrip("/"), str(of.arxiv_api_url), str(of.arxiv_url)
+    return Web(name, asking.client, *urls, text_budget=budget, turn=asking.turn, retry=asking.retry)
+
+
+def text_budget(settings: Settings, provider: str) -> int:
+    """The embedded writer translates sentences of the abstract and reads no further."""
+    return 0 if provider == "embedded" else settings.sources.text_budget

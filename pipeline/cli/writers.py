@@ -1,0 +1,137 @@
+"""Who writes, and how the calls are made, built from the settings: the model, its engine, the second reader."""
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from pipeline import termbase
+from pipeline.cli.origins import texts
+from pipeline.cli.progress import Told, said
+from pipeline.config import NotifySettings, OpenAISettings, Settings, endpoints, load_openai
+from pipeline.engines import batch, cluster, crew, live
+from pipeline.engines.live import Engine
+from pipeline.errors import ConfigError
+from pipeline.models import Outcome
+from pipeline.pace import ARXIV_LOCK, Pace, Throttle
+from pipeline.prompts import ReaderPrompt, load_reader
+from pipeline.run import WINDOW, Writer
+from pipeline.verify import gate
+
+if TYPE_CHECKING:
+    from pipeline.llm import Model
+
+EngineName = Literal["local", "batch", "ray"]
+# Papers and layouts of a backfill that are asked about together. A batch takes hours, whatever its size: few rounds of
+# many papers, in 300 MB.
+WINDOWS: dict[EngineName, int] = {"local": WINDOW, "batch": 5_000, "ray": 5_000}
+
+# Processes of a cluster that read texts at arXiv's pace, or abstracts: one more than are busy.
+_PACED_READERS = 2
+
+_log = logging.getLogger("pipeline.cli")
+
+
+def model_of(settings: Settings, provider: str) -> "Model":
+    """Who answers: the embedded model, or that of one endpoint or several."""
+    if provider == "embedded":
+        from pipeline.llm.embedded import EmbeddedModel
+
+        embedded = EmbeddedModel()
+        click.echo("The embedded model writes: short, uneven, for trying the program out; not for readers.", err=True)
+        return embedded
+    return _openai(settings, load_openai())
+
+
+def _openai(settings: Settings, endpoint: OpenAISettings) -> "Model":
+    from pipeline.llm.openai import OpenAIModel
+    from pipeline.llm.several import SeveralModels
+
+    llm, scale = settings.llm, settings.wait_scale
+    models = [
+        (OpenAIModel(llm.model, endpoint.key, url, llm.timeout, Throttle(llm.concurrency, scale)), weight)
+        for url, weight in endpoints(llm, endpoint).items()
+    ]
+    return SeveralModels(models, scale) if len(models) > 1 else models[0][0]
+
+
+def writer_of(settings: Settings, model: "Model", engine: EngineName, told: Told) -> Writer:
+    """The writer of this run; every outcome is in the log, and told."""
+
+    def tell(outcome: Outcome) -> None:
+        _log.info(said(outcome))
+        told.heard(outcome)
+
+    return Writer(
+        model,
+        _engine(settings, model, engine),
+        partial(gate, termbase=termbase.load()),
+        *_second_reader(settings, model),
+        settings.keep_source_texts,
+        told.expecting,
+        tell,
+    )
+
+
+def _engine(settings: Settings, model: "Model", name: EngineName) -> Engine:
+    """How the calls are made."""
+    if name == "local":
+        return _local(settings, model)
+    if model.provider == "embedded":
+        raise ConfigError(f"The embedded model writes in this process only; leave --engine {name} out.")
+    return _batch(settings, model) if name == "batch" else _ray(settings)
+
+
+def _local(settings: Settings, model: "Model") -> Engine:
+    """Calls made by this process."""
+    concurrency = 1 if model.provider == "embedded" else settings.llm.concurrency
+    return partial(
+        live.drive, model=model, concurrency=concurrency, deadline=settings.deadline, wait_scale=settings.wait_scale
+    )
+
+
+def _batch(settings: Settings, model: "Model") -> Engine:
+    """Calls handed over to the provider; those that fail there are made by this process."""
+    from pipeline.llm.batches import Batches
+    from pipeline.llm.openai import OpenAIModel
+
+    if not isinstance(model, OpenAIModel):
+        raise ConfigError("Batches are of one service; name it by OPENAI_BASE_URL, without PIPELINE_LLM__ENDPOINTS.")
+    live = _local(settings, model)
+    return partial(batch.drive, service=Batches(model), live=live, wait_scale=settings.wait_scale)
+
+
+def _ray(settings: Settings) -> Engine:
+    """Calls made by a Ray cluster."""
+    cluster.require_ray()
+    # Workers get no secret that they do not need.
+    known = settings.model_copy(update={"notify": NotifySettings(), "ping_url": None})
+    asked = settings.llm.model, settings.llm.reader_model, has_second_reader(settings, "openai")
+    kit = crew.Kit(
+        texts=partial(texts, known),
+        model=partial(_openai, known),
+        readers=_PACED_READERS if settings.sources.arxiv_interval or not settings.sources.text_budget else None,
+        concurrency=settings.llm.concurrency,
+        wait_scale=settings.wait_scale,
+        key=f"{asked} {settings.sources.text_budget}",
+    )
+    where = cluster.Cluster(
+        settings.ray.address,
+        settings.ray.storage or str((settings.state_dir / "ray").resolve()),
+        settings.ray.storage is not None,
+        Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn,
+        load_openai(),
+    )
+    return partial(cluster.drive, kit=kit, cluster=where)
+
+
+def _second_reader(settings: Settings, model: "Model") -> tuple[ReaderPrompt | None, str | None]:
+    """The second reader's prompt and model."""
+    return (load_reader(), settings.llm.reader_model) if has_second_reader(settings, model.provider) else (None, None)
+
+
+def has_second_reader(settings: Settings, provider: str) -> bool:
+    """By default only those who pay for a model with a key have one; the embedded writer has none."""
+    wanted = settings.llm.second_reader
+    return provider != "embedded" and (load_openai().api_key is not None if wanted is None else wanted)
