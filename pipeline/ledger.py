@@ -6,7 +6,6 @@ what follows from it is decided by those who ask. All moments are stored in UTC,
 
 import contextlib
 import datetime as dt
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -19,8 +18,6 @@ from pipeline.publish.record import DayRecord, EntryRecord, FailedRecord, HeldBa
 FILENAME = "ledger.sqlite"
 # Seconds to wait for another writer, as a copy or a check by hand may be.
 PATIENCE = 5.0
-# How the reason of a paper begins that the maintainer took out.
-_WITHDRAWN = "withdrawn: "
 _APPLICATION_ID = 0x50445047
 # Step n takes a ledger of version n to n + 1. A step that was released is never changed.
 _MIGRATIONS = (
@@ -478,13 +475,6 @@ class Ledger:
         days = (first + dt.timedelta(number) for number in range((last - first).days + 1))
         return [day for day in days if not read.get(day)]
 
-    def withdrawn(self, layout: LayoutName, ids: Iterable[str]) -> list[Standing]:
-        """Those papers that the maintainer took out of this layout's digests, each with the maintainer's reason."""
-        asked = json.dumps(list(ids))
-        held_back = "layout = ? AND status = 'held back' AND paper_id IN (SELECT value FROM json_each(?))"
-        found = self._standings(f"{held_back} AND reason LIKE '{_WITHDRAWN}%'", layout, asked)
-        return [gone._replace(reason=gone.reason.removeprefix(_WITHDRAWN)) for gone in found]
-
     def unaccounted(self) -> list[Standing]:
         """The listed papers that are neither printed nor duplicate, held back or failed: there must be none."""
         return self._standings("status IS NULL")
@@ -645,7 +635,7 @@ def _write_listings(execute: _Execute, record: DayRecord, printed: set[str]) -> 
 
 def _standing(record: DayRecord, printed: set[str]) -> dict[str, tuple[str, str]]:
     """Status and reason by id; what is printed is printed, whatever else a record says."""
-    standing = {gone.id: ("held back", f"{_WITHDRAWN}{gone.reason}") for gone in record.withdrawn}
+    standing = {gone.id: ("held back", f"withdrawn: {gone.reason}") for gone in record.withdrawn}
     standing |= {one.id: ("failed", one.reason) for one in record.failed}
     standing |= {one.id: ("held back", one.reason) for one in record.held_back}
     standing |= {one.id: ("duplicate", f"printed on {one.printed_on}") for one in record.duplicates}

@@ -2,6 +2,7 @@
 in the morning report, however old."""
 
 import json
+import shutil
 
 import pytest
 
@@ -51,6 +52,42 @@ def test_what_was_withdrawn_does_not_come_back_where_it_was_listed_again(
         gone = world.record(day=day)["withdrawn"]
         assert [(one["id"], one["reason"]) for one in gone] == [("2603.00001", "a mistake")]
     assert named(world, TUESDAY, "duplicates") == []
+
+
+def test_what_was_withdrawn_is_not_printed_in_another_layout(world: World) -> None:
+    lists(world, MONDAY, "2603.00001", "2603.00002")
+    world.run("run")
+    world.run("withdraw", "2603.00001", "--reason", "the authors asked")
+    code, out, _ = world.run("run", "--layout", "sections", "--layout", "easy")
+    assert (code, out.count("A Paper: withdrawn: the authors asked")) == (3, 2)
+    (gone,) = world.record("easy", MONDAY)["withdrawn"]
+    assert [gone] == world.record("sections", MONDAY)["withdrawn"]
+    assert [one["id"] for one in world.record("easy", MONDAY)["entries"]] == ["2603.00002"]
+    assert world.run("backfill", "--from", MONDAY, "--to", MONDAY, "--layout", "bullets")[0] == 3
+    assert [title_of(body) for body in world.model.calls].count("Net00001: A Paper") == 1
+    assert world.run("check", "--strict", world.output)[0] == 0
+
+
+def test_what_was_withdrawn_does_not_come_back_with_a_new_ledger(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lists(world, MONDAY, "2603.00001", "2603.00002")
+    world.run("run")
+    world.run("withdraw", "2603.00001", "--reason", "a mistake")
+    shutil.rmtree(world.folder / ".pipeline")
+    lists(world, TUESDAY, "2603.00001", "2603.00011", "2603.00012")
+    go_to(monkeypatch, f"{TUESDAY}T20:00:00+00:00")
+    assert world.run("run")[0] == 3
+    assert "2603.00001" not in printed(world, TUESDAY)
+    assert named(world, TUESDAY, "withdrawn") == ["2603.00001"]
+
+
+def test_what_the_maintainer_puts_back_by_hand_is_withdrawn_no_more(world: World) -> None:
+    lists(world, MONDAY, "2603.00001", "2603.00002")
+    world.run("run")
+    before = world.digest(day=MONDAY).read_bytes()
+    world.run("withdraw", "2603.00001", "--reason", "a mistake")
+    world.digest(day=MONDAY).write_bytes(before)
+    world.run("run", "--layout", "sections", "--layout", "easy")
+    assert b"2603.00001" in world.digest("easy", MONDAY).read_bytes()
 
 
 def test_a_withdrawal_that_was_killed_half_way_stops_no_night(world: World) -> None:

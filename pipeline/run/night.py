@@ -265,8 +265,10 @@ def _page(layout: LayoutName, order: Order, ids: Sequence[str], evidence: Eviden
     printed = set(files.ids_of(text))
     waiting = [paper_id for paper_id in ids if paper_id not in printed | _given_up(old, order.tonight)]
     elsewhere = _printed_elsewhere(basis, layout, path, waiting)
-    withdrawn = _withdrawn_elsewhere(layout, waiting, basis)
-    todo = tuple(paper_id for paper_id in waiting if paper_id not in elsewhere and paper_id not in withdrawn)
+    others = [paper_id for paper_id in waiting if paper_id not in elsewhere]
+    # What was taken out of one digest comes back in no other, listed again or in another layout.
+    withdrawn = places.withdrawn(basis.ledger, basis.output, others)
+    todo = tuple(paper_id for paper_id in others if paper_id not in withdrawn)
     duplicates = {d.id: d for d in old.duplicates if d.id not in printed.union(todo)} | elsewhere
     listed = tuple(dict.fromkeys((*old.listed, *ids)))
     new = record.with_duplicates(
@@ -311,14 +313,6 @@ def _printed_elsewhere(
             if name == layout and other != path:
                 elsewhere.setdefault(paper_id, record.DuplicateRecord(id=paper_id, printed_on=date))
     return elsewhere
-
-
-def _withdrawn_elsewhere(layout: LayoutName, ids: Sequence[str], basis: Basis) -> dict[str, record.WithdrawnRecord]:
-    """What the maintainer took out of another day's digest does not come back because it is listed again."""
-    return {
-        gone.paper_id: record.WithdrawnRecord(id=gone.paper_id, title=gone.title, reason=gone.reason, at=basis.now)
-        for gone in basis.ledger.withdrawn(layout, ids)
-    }
 
 
 def find_papers(

@@ -17,7 +17,7 @@ from pipeline.layouts import LAYOUTS
 from pipeline.ledger import Ledger
 from pipeline.models import LayoutName
 from pipeline.publish import files
-from pipeline.publish.record import record_path
+from pipeline.publish.record import WithdrawnRecord, load, record_path
 
 _ID = re.compile(rf"(?<![\d.])(?:{ID})(?!\d)".encode())
 _FILE = re.compile(r"/(\d{4})/(\d\d)/(\d\d)\.(?:md|json)$")
@@ -47,21 +47,44 @@ def printed(ledger: Ledger, output: Path, ids: Iterable[str]) -> dict[str, list[
     """Where each of these papers is printed: id to digest files, by layout the oldest first; ids that are not printed
     are absent.
     """
-    near: dict[Path, set[str]] = {}
-    for paper_id in ids:
-        for path in named(ledger, output, paper_id):
-            near.setdefault(path, set()).add(paper_id)
     found: dict[str, list[Path]] = {}
-    for path in sorted(path for path in near if path.exists()):
-        entries = {entry.paper_id for entry in files.read_digest(path)[1].digest.entries}
-        for paper_id in entries & near[path]:
+    for path, near in _near(ledger, output, ids):
+        for paper_id in _printed_in(path) & near:
             found.setdefault(paper_id, []).append(path)
+    return found
+
+
+def withdrawn(ledger: Ledger, output: Path, ids: Iterable[str]) -> dict[str, WithdrawnRecord]:
+    """Those of these papers that the maintainer took out of some layout's digest, by id, each as was said last. What
+    was put back into the digest by hand is not taken out.
+    """
+    found: dict[str, WithdrawnRecord] = {}
+    for path, near in _near(ledger, output, ids):
+        record = load(record_path(path))
+        gone = [one for one in record.withdrawn if one.id in near] if record else []
+        back = _printed_in(path) if gone else set()
+        for one in gone:
+            if one.id not in back and (one.id not in found or one.at > found[one.id].at):
+                found[one.id] = one
     return found
 
 
 def named(ledger: Ledger, output: Path, paper_id: str) -> list[Path]:
     """The digests (which may not exist) that name a paper, or whose record does."""
     return [files.digest_path(output, *day) for day in ledger.mentions(paper_id)]
+
+
+def _near(ledger: Ledger, output: Path, ids: Iterable[str]) -> list[tuple[Path, set[str]]]:
+    """The digests (which may not exist) that name some of the papers, or whose records do, in order; and which."""
+    near: dict[Path, set[str]] = {}
+    for paper_id in ids:
+        for path in named(ledger, output, paper_id):
+            near.setdefault(path, set()).add(paper_id)
+    return sorted(near.items())
+
+
+def _printed_in(path: Path) -> set[str]:
+    return {entry.paper_id for entry in files.read_digest(path)[1].digest.entries} if path.exists() else set()
 
 
 def _files(output: Path, layout: LayoutName, date: dt.date) -> tuple[Path, Path]:
