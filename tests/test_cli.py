@@ -132,3 +132,10 @@ def test_the_exit_codes_of_the_readme_are_those_of_the_code() -> None:
         common.LOCKED,
         common.BUG,
     }
+
+
+@pytest.mark.parametrize("budget", ["nan", "inf", "-inf", "1e999", "0", "-1", "$5", "five", ""])
+def test_a_budget_is_an_amount_of_dollars(world: World, budget: str) -> None:
+    code, _, err = world.run("backfill", "--from", DAY, "--to", DAY, f"--budget={budget}")
+    assert code == 2
+    assert f"'{budget}' is not an amount of dollars; give a number such as 5 or 0.50." in err

@@ -10,7 +10,7 @@ import click
 
 from pipeline.cli import common
 from pipeline.cli.common import PARTIAL, PUBLISHED, UNREACHABLE, exit_code, keep_log, log, say, show_diff
-from pipeline.cli.options import ENGINES, LAYOUTS, Date, PaperId, dry_run_option, layouts_option, source_option
+from pipeline.cli.options import ENGINES, LAYOUTS, Date, Dollars, PaperId, dry_run_option, layouts_option, source_option
 from pipeline.errors import ConfigError
 from pipeline.redact import redact
 
@@ -127,7 +127,7 @@ def _monitored(settings: "Settings", silent: bool) -> Iterator[Callable[[int, st
 )
 @layouts_option
 @click.option("--engine", type=click.Choice(ENGINES), default="local", show_default=True, help="How calls are made.")
-@click.option("--budget", type=click.FloatRange(min=0, min_open=True), help="US dollars that this run cannot exceed.")
+@click.option("--budget", type=Dollars(), help="US dollars that this run cannot exceed.")
 @source_option
 @dry_run_option
 @click.option("--json", "as_json", is_flag=True, help="The account as JSON on standard output.")

@@ -1,6 +1,7 @@
 """The kinds of values that commands take, and the options that several of them have."""
 
 import datetime as dt
+import math
 import re
 from typing import Any
 
@@ -26,6 +27,21 @@ class Date(click.ParamType["dt.date"]):
             return dt.date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a date; give one like 2024-08-22.", param, ctx)
+
+
+class Dollars(click.ParamType[float]):
+    """An amount of US dollars: more than nothing, and not without end."""
+
+    name = "USD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            usd = float(value)
+        except ValueError:
+            usd = math.nan
+        if not 0 < usd < math.inf:
+            self.fail(f"{value!r} is not an amount of dollars; give a number such as 5 or 0.50.", param, ctx)
+        return usd
 
 
 class PaperId(click.ParamType[str]):
