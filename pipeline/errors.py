@@ -40,6 +40,10 @@ class ModelError(PipelineError):
     in_doubt: bool = False
 
 
+class AskedElsewhere(ModelError):
+    """A batch has this question and has not ended: to ask it now would be paid for twice. Says nothing of the model."""
+
+
 class ModelUnavailable(ModelError):
     """No call can succeed until somebody acts: an unknown model, an exhausted quota. Ends the run."""
 

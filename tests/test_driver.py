@@ -12,7 +12,7 @@ from pipeline.config import OpenAISettings
 from pipeline.engines.crew import jobs_of
 from pipeline.engines.driver import LIVES, Driver
 from pipeline.engines.live import Job, Work
-from pipeline.errors import BudgetSpent, ConfigError, ModelError, ModelUnavailable, SourceError
+from pipeline.errors import AskedElsewhere, BudgetSpent, ConfigError, ModelError, ModelUnavailable, SourceError
 from pipeline.models import Answer, Failed, HeldBack, Outcome, Paper, Request, SourceText
 from tests.world import World
 
@@ -24,12 +24,15 @@ class Kept:
         self.left, self.said = left, list[str]()
         self.open = asyncio.Event()
         self.open.set()
+        self.batched: AskedElsewhere | None = None
 
     async def recall(self, request: Request) -> Answer | None:
         return None
 
     async def reserve(self, request: Request) -> int:
         await self.open.wait()
+        if self.batched:
+            raise self.batched
         if not self.left:
             raise BudgetSpent("it is spent")
         self.left -= 1
@@ -185,6 +188,22 @@ def test_it_gives_up_when_nobody_can_be_asked_about_paper_after_paper() -> None:
         assert isinstance(play.driver.ended, ModelUnavailable)
         assert not await play.say("begin", play.rows[3], "settle", "one")
         assert len(play.outcomes) == 8
+
+    played(life)
+
+
+def test_what_is_asked_in_a_batch_says_nothing_of_the_model() -> None:
+    async def life() -> None:
+        play = Play(4)
+        play.books.batched = AskedElsewhere("batch b has it")
+        for number, row in enumerate(play.rows[:3]):
+            await play.say("begin", row, "settle", "one")
+            error = await play.say("reserve", row, request(number))
+            assert isinstance(error, AskedElsewhere)
+            out = [Failed(paper_id=paper(number).id, layout=one, reason=str(error)) for one in ("sections", "easy")]  # type: ignore[arg-type]
+            await play.say("settled", row, out, None)
+        assert (len(play.outcomes), play.driver.ended) == (6, None)
+        assert await play.say("begin", play.rows[3], "settle", "one")
 
     played(life)
 

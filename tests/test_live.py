@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 import pytest
 
 from pipeline.engines.live import Begin, Job, Work, drive
-from pipeline.errors import BudgetSpent, KeyRefused, ModelError, ModelUnavailable, SourceError
+from pipeline.errors import AskedElsewhere, BudgetSpent, KeyRefused, ModelError, ModelUnavailable, SourceError
 from pipeline.llm.openai import OpenAIModel
 from pipeline.models import (
     Answer,
@@ -295,6 +295,24 @@ def test_five_papers_in_a_row_that_fail_end_the_calls() -> None:
     assert len(model.asked) == 5
     assert "5 papers in a row could not be asked about: rejected" in str(stopped)
     assert len(done.of(Failed)) == 50
+
+
+def test_what_is_asked_in_a_batch_says_nothing_of_the_model() -> None:
+    class Batched(Kept):
+        async def reserve(self, request: Request) -> int:
+            if request.paper.id in batched:
+                raise AskedElsewhere("batch b has it")
+            return await super().reserve(request)
+
+    batched = {f"p{number}" for number in range(6)}
+    done, stopped = settle(jobs(8), Scripted(), Batched())
+    assert (set(done.of(Failed)), done.of(Summary), stopped) == (batched, ["p6", "p7"], None)
+    assert done.reasons() == {"batch b has it"}
+    batched = {"p1", "p3"}
+    model = Scripted(*[ModelError("rejected")] * 50)
+    _, stopped = settle(jobs(50), model, Batched())
+    assert model.asked == ["p0", "p2", "p4", "p5", "p6"]
+    assert isinstance(stopped, ModelUnavailable)
 
 
 def test_a_text_that_cannot_be_had_costs_its_paper_alone() -> None:

@@ -14,7 +14,7 @@ from pipeline import prompts
 from pipeline.config import OpenAISettings
 from pipeline.engines.crew import Row, Turn, row_of
 from pipeline.engines.live import GIVE_UP_AFTER, Advance, Aside, Job, Work, failed, unasked
-from pipeline.errors import BudgetSpent, ModelError, ModelUnavailable, SourceError
+from pipeline.errors import AskedElsewhere, BudgetSpent, ModelError, ModelUnavailable, SourceError
 from pipeline.models import Answer, Failed, Outcome, Request
 
 # Seconds after which a turn at arXiv ends whose holder says nothing: longer than any request may take.
@@ -24,7 +24,7 @@ LIVES = 2
 
 
 class _Waiting:
-    """A row that is not settled: what it was answered, and the calls that are open for it."""
+    """A row that is not settled: what it was answered, the calls that are open for it, and why some are not made."""
 
     def __init__(self, jobs: list[Job]) -> None:
         self.jobs = jobs
@@ -34,6 +34,7 @@ class _Waiting:
         self.answered: list[tuple[Request, Answer]] = []
         self.again: list[tuple[Request, Answer]] = []
         self.asked: dict[int, Request] = {}
+        self.elsewhere: set[str] = set()
 
 
 class Driver:
@@ -87,7 +88,7 @@ class Driver:
         """The answer to a letter; an error that the worker is to raise is an answer, too."""
         try:
             return await self._answers[kind](*about)
-        except BudgetSpent as error:
+        except (BudgetSpent, AskedElsewhere) as error:
             return error
 
     def _conclude(self, key: str, outcomes: Iterable[Outcome]) -> None:
@@ -153,12 +154,18 @@ class Driver:
     async def _settled(self, key: str, outcomes: list[Outcome], stopped: ModelUnavailable | None) -> None:
         if key not in self.waiting:
             return
+        elsewhere = self.waiting[key].elsewhere
         self._conclude(key, outcomes)
         self.ended = self.ended or stopped
-        unasked = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
-        self._failures_in_a_row = self._failures_in_a_row + len(unasked) if unasked else 0
+        # What is asked elsewhere says nothing of the model, neither good nor bad.
+        self._note([o for o in outcomes if not (isinstance(o, Failed) and o.reason in elsewhere)])
+
+    def _note(self, outcomes: list[Outcome]) -> None:
+        reasons = [outcome.reason for outcome in outcomes if isinstance(outcome, Failed)]
+        if outcomes:
+            self._failures_in_a_row = self._failures_in_a_row + len(reasons) if reasons else 0
         if self._failures_in_a_row >= GIVE_UP_AFTER and not self.ended:
-            reason = f"{GIVE_UP_AFTER} papers in a row could not be asked about: {unasked[0].reason}"
+            reason = f"{GIVE_UP_AFTER} papers in a row could not be asked about: {reasons[0]}"
             self.ended = ModelUnavailable(reason)
 
     async def _turn(self) -> tuple[str, str, str] | None:
@@ -197,6 +204,9 @@ class Driver:
             call = await self._work.books.reserve(request)
         except BudgetSpent as error:
             self.ended = self.ended or error
+            raise
+        except AskedElsewhere as error:
+            waiting.elsewhere.add(str(error))
             raise
         waiting.asked[call] = request
         if waiting.who["settle"] != who:  # it died while it waited for the budget, and has sent nothing

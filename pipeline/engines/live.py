@@ -12,7 +12,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from pipeline.errors import BudgetSpent, ModelError, ModelUnavailable, SourceError
+from pipeline.errors import AskedElsewhere, BudgetSpent, ModelError, ModelUnavailable, SourceError
 from pipeline.llm import Model
 from pipeline.models import Answer, Failed, HeldBack, LayoutName, Outcome, Paper, Request, Summary
 from pipeline.retry import async_retrying
@@ -50,7 +50,7 @@ class Books(Protocol):
         ...
 
     async def reserve(self, request: Request) -> int:
-        """Book a call that is about to be sent, and give its number. BudgetSpent: it must not be sent."""
+        """Book a call that is about to be sent, and give its number. BudgetSpent or AskedElsewhere: it must not be."""
         ...
 
     async def record(self, call: int, answer: Answer) -> None:
@@ -141,7 +141,7 @@ class _Drive:
             outcome = await self._settle(state)
         except BudgetSpent as error:
             return unasked(job, error)
-        except SourceError as error:
+        except (SourceError, AskedElsewhere) as error:
             return failed(job, str(error))
         except ModelError as error:
             self._note(error)

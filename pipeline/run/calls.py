@@ -12,7 +12,7 @@ from functools import partial
 
 from pipeline import prompts, summarise
 from pipeline.engines.live import Begin, Job, Work
-from pipeline.errors import ModelError, ModelUnavailable
+from pipeline.errors import AskedElsewhere, ModelError, ModelUnavailable
 from pipeline.ledger import Booked, Call, Ledger
 from pipeline.models import (
     Answer,
@@ -52,11 +52,11 @@ class Books:
     async def reserve(self, request: Request) -> int:
         """Set aside the most that a call can cost; BudgetSpent when that is more than there is.
 
-        ModelError for what a batch is asked already that has not ended: it would be paid for twice.
+        AskedElsewhere for what a batch is asked already that has not ended.
         """
         if self._waits and (batch := self._desk.ledger.asked_in_batch(_hash(request, self._model(request)))):
             again = "`pipeline backfill --engine batch` takes it in"
-            raise ModelError(f"batch {batch} has this question and has not ended; {again}")
+            raise AskedElsewhere(f"batch {batch} has this question and has not ended; {again}")
         most = self._most(request)
         await self._desk.purse.reserve(most or 0.0)
         return self._book(request, most)
