@@ -6,6 +6,7 @@ Knows the names, types and defaults of settings and where shipped files lie; doe
 import difflib
 import os
 import re
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -97,7 +98,13 @@ class BudgetSettings(_Group):
     usd_per_month: _Float | None = Field(default=None, gt=0)
 
 
-_Word = Annotated[str, Field(pattern=r"[^\W_]")]
+def _word(text: str) -> str:
+    if not any(map(str.isalnum, text)):
+        raise ValueError("it should have a letter or a digit")
+    return unicodedata.normalize("NFC", text)
+
+
+_Word = Annotated[str, AfterValidator(_word)]
 
 
 class ProfileSettings(_Group):
@@ -106,7 +113,7 @@ class ProfileSettings(_Group):
     A paper with an excluded word is never taken.
     """
 
-    keywords: dict[_Word, Annotated[_Float, Field(gt=0)]] = Field(default_factory=dict)
+    keywords: dict[_Word, Annotated[_Float, Field(gt=0, le=1e9)]] = Field(default_factory=dict)
     authors: tuple[_Word, ...] = ()
     excluded: tuple[_Word, ...] = ()
     limit: _Int = Field(default=20, ge=1)

@@ -2,12 +2,14 @@
 
 Words are scored by BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009) over
 titles and abstracts, with the day's own list as the corpus: a word that half of the papers have says little. Nothing
-is learnt, and nothing is known of meaning. English plurals count as their singular; no other form of a word does.
+is learnt, and nothing is known of meaning. Regular English plurals count as their singular; no other form of a word
+does.
 """
 
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.config import ProfileSettings
@@ -16,8 +18,12 @@ from pipeline.models import Listed, Match
 from pipeline.text import plain_latex
 
 _WORD = re.compile(r"[^\W_]+")
-# What ends in these is no plural: analysis, corpus, loss.
-_SINGULAR = ("is", "us", "ss")
+# What ends in these is no plural: analysis, corpus, loss, bias, lens.
+_SINGULAR = ("is", "us", "ss", "ias", "lens")
+# Losses, boxes, meshes, biases, lenses, viruses; but not poses, phases, causes, sizes, which have an e of their own.
+_PLURAL_ES = re.compile(r"(ss|zz|x|sh|ias|lens|[cnprtx]us|^bus|^gas)es$")
+# Of a word with -ch or -che, -y or -ie the plural does not say which it is: search and cache, study and movie.
+_PLURAL_CHES, _PLURAL_IES = re.compile(r"ches?$"), re.compile(r"(?<=..)ies?$")
 
 
 class _Read(NamedTuple):
@@ -52,9 +58,9 @@ def choose(rows: Sequence[Listed], profile: ProfileSettings) -> tuple[Listed, ..
     ranked = []
     for place, one in enumerate(read):
         names = _named(one.row, profile.authors)
-        match = Match(score=round(scores[place], 3), words=(*names, *dict.fromkeys(one.keywords)))
+        match = Match(score=float(f"{scores[place]:.4g}"), words=(*names, *dict.fromkeys(one.keywords)))
         if match.words:
-            ranked.append((not names, -match.score, place, one.row.model_copy(update={"match": match})))
+            ranked.append((not names, -scores[place], place, one.row.model_copy(update={"match": match})))
     return tuple(row for *_, row in sorted(ranked, key=lambda one: one[:3])[: profile.limit])
 
 
@@ -83,18 +89,24 @@ def _scores(read: Sequence[_Read], weights: Mapping[str, float]) -> list[float]:
 
 
 def _terms(names: Sequence[str]) -> dict[str, list[str]]:
-    return {name: _words(name) for name in names}
+    """The words of each; of those that come to the same words, as `LLM` and `LLMs` do, the first alone."""
+    first: dict[tuple[str, ...], str] = {}
+    for name in names:
+        first.setdefault(tuple(_words(name)), name)
+    return {name: list(words) for words, name in first.items()}
 
 
 def _words(text: str) -> list[str]:
     """Letters and digits in a row, in lower case and the singular: `State-of-the-Art LLMs` is five words."""
-    return [_singular(word) for word in _WORD.findall(text.casefold())]
+    return [_singular(word) for word in _WORD.findall(unicodedata.normalize("NFC", text.casefold()))]
 
 
+@lru_cache(100_000)
 def _singular(word: str) -> str:
-    if len(word) < 4 or not word.endswith("s") or word.endswith(_SINGULAR):
-        return word
-    return f"{word[:-3]}y" if word.endswith("ies") and len(word) > 4 else word[:-1]
+    """One form for a word and its regular plural, which need not be a word."""
+    stem = _PLURAL_IES.sub("y", _PLURAL_CHES.sub("ch", _PLURAL_ES.sub(r"\1", word)))
+    plural = stem == word and len(word) > 3 and word.endswith("s") and not word.endswith(_SINGULAR)
+    return word[:-1] if plural else stem
 
 
 def _count(term: Sequence[str], words: Sequence[str]) -> int:
@@ -108,7 +120,7 @@ def _places(first: str, words: Sequence[str]) -> list[int]:
 
 def _named(row: Listed, authors: Sequence[str]) -> tuple[str, ...]:
     """The wanted authors who wrote it: whole names, whatever their case, accents and dots."""
-    names = {_plain_name(name) for name in row.authors}
+    names = {_plain_name(name) for name in row.authors} - {""}
     return tuple(author for author in authors if _plain_name(author) in names)
 
 

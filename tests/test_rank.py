@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,21 @@ def test_a_phrase_counts_where_its_words_stand_in_a_row() -> None:
         ("bus", "bu", False),
         ("analysis", "analysi", False),
         ("loss", "los", False),
+        ("loss", "losses", True),
+        ("boxes", "a box", True),
+        ("approach", "approaches", True),
+        ("mesh", "meshes", True),
+        ("bias", "biases", True),
+        ("lens", "lenses", True),
+        ("virus", "viruses", True),
+        ("gas", "gases", True),
+        ("cache", "caches", True),
+        ("search", "searches", True),
+        ("phase", "phases", True),
+        ("movie", "movies", True),
+        ("POS", "pose", False),
+        ("par", "parse", False),
+        ("matrix", "matrices", False),
         ("is", "i", False),
         ("retrieve", "retrieval", False),
         ("RAG", "fragment", False),
@@ -84,10 +100,34 @@ def test_a_phrase_counts_where_its_words_stand_in_a_row() -> None:
         ("검색", "한국어 검색 모델", True),
         ("n-gram", r"$n$-gram", True),
         ("naïve", "NAÏVE", True),
+        ("naïve", unicodedata.normalize("NFD", "naïve"), True),
+        (unicodedata.normalize("NFD", "검색"), "한국어 검색 모델", True),
     ],
 )
 def test_words_meet_in_lower_case_and_singular(keyword: str, text: str, matches: bool) -> None:
     assert bool(titles([row(text, "")], keywords={keyword: 1})) is matches
+
+
+def test_a_word_in_several_spellings_counts_once() -> None:
+    (once,), (thrice,) = (
+        choose([row("Fish")], ProfileSettings(keywords=dict.fromkeys(names, 1.0)))
+        for names in (["Fish"], ["Fish", "fish", " fishes "])
+    )
+    assert once == thrice
+
+
+@pytest.mark.parametrize("weight", [1e-9, 1e-3, 1, 1e9])
+def test_the_order_is_that_of_the_exact_scores_whatever_the_weights(weight: float) -> None:
+    rows = [row("One", f"fish {FILLER}"), row("Two", f"fish fish {FILLER}"), row("Birds")]
+    chosen = choose(rows, ProfileSettings(keywords={"fish": weight}))
+    assert [one.title for one in chosen] == ["Two", "One"]
+    assert chosen[0].match and chosen[1].match and chosen[0].match.score > chosen[1].match.score > 0
+
+
+def test_close_scores_are_not_equal() -> None:
+    rows = [row("One", "fish"), row("Two", "bird"), row("Three", "whale")]
+    chosen = choose(rows, ProfileSettings(keywords={"fish": 1, "bird": 1.000001}))
+    assert [one.title for one in chosen] == ["Two", "One"]
 
 
 def test_authors_come_first_whatever_their_accents() -> None:
@@ -165,7 +205,11 @@ def test_recorded_papers(test_data: Path) -> None:
     [
         ("keywords = {fish = 0}", "greater than 0"),
         ("keywords = {fish = true}", "should be a number"),
-        ('keywords = {"--" = 1}', "pattern"),
+        ("keywords = {fish = 1e10}", "less than or equal to"),
+        ('keywords = {"--" = 1}', "profile.keywords.*should have a letter or a digit"),
+        ('keywords = {"❤️" = 1}', "a letter or a digit"),
+        ('excluded = ["\u0301"]', "a letter or a digit"),
+        ('authors = ["‿"]', "a letter or a digit"),
         ('keywords = ["fish"]', "table of names and values"),
         ("limit = 0", "greater than or equal to 1"),
         ('words = "fish"', "Unknown setting profile.words"),
