@@ -56,7 +56,8 @@ def as_text(accounts: Sequence[Account], warnings: Sequence[str]) -> str:
     lines = [_row("layout", "listed", "=", "printed", "+ duplicate", "+ held back", "+ failed", "new", "file")]
     for account in accounts:
         counts = (account.listed, "=", account.printed, account.duplicate, len(account.held_back), len(account.failed))
-        lines.append(_row(account.layout, *counts, len(account.written), account.path))
+        unlisted = f" ({account.state})" if account.state in ("stale", "failed") else ""
+        lines.append(_row(account.layout, *counts, len(account.written), account.path + unlisted))
     for account in accounts:
         lines += [_line(account, "held back", paper) for paper in account.held_back]
         lines += [_line(account, "failed", paper) for paper in account.failed]
@@ -89,19 +90,36 @@ def plan_as_text(pages: Sequence[Planned], cost: Estimate, warnings: Sequence[st
     return "\n".join([*map(visible, lines), *(f"warning: {visible(warning)}" for warning in warnings)])
 
 
-def missing_as_text(
-    days: int, papers: int, summaries: int, cost: Estimate, arxiv: float, calls: float | None, engine: str
-) -> str:
-    """What a backfill has to do, and how long that takes: `arxiv` are the seconds of its requests at arXiv's pace,
-    `calls` those of the model's calls as far as that is known.
+class Ahead(NamedTuple):
+    """What a backfill has to do, and how long that takes: `arxiv_seconds` are those of its requests at arXiv's pace,
+    `call_seconds` those of the model's calls as far as that is known. `unread` are days whose lists cannot be had.
     """
-    what = f"missing: {papers:,} papers of {days:,} days, {summaries:,} summaries; {_cost(cost)}"
-    took = [f"at least {_hours(arxiv)} at arXiv's pace"]
-    if calls is not None:
-        took.append(f"{_hours(calls)} for the calls, as long as they took before")
-    if engine == "batch":
+
+    days: int
+    papers: int
+    summaries: int
+    estimate: Estimate
+    unread: tuple[str, ...]
+    engine: str
+    arxiv_seconds: float
+    call_seconds: float | None
+
+
+def ahead_as_json(ahead: Ahead) -> str:
+    """One object; the estimate as in the plan of a night."""
+    return json.dumps(ahead._asdict() | {"estimate": ahead.estimate._asdict()}, ensure_ascii=False, indent=1)
+
+
+def ahead_as_text(ahead: Ahead) -> str:
+    """One line, and one for each day whose list cannot be had."""
+    what = f"missing: {ahead.papers:,} papers of {ahead.days:,} days, {ahead.summaries:,} summaries"
+    took = [f"at least {_hours(ahead.arxiv_seconds)} at arXiv's pace"]
+    if ahead.call_seconds is not None:
+        took.append(f"{_hours(ahead.call_seconds)} for the calls, as long as they took before")
+    if ahead.engine == "batch":
         took.append("up to 24 h for each round of batches")
-    return f"{what}; {', '.join(took)}"
+    unread = (visible(f"not read: {day}") for day in ahead.unread)
+    return "\n".join([f"{what}; {_cost(ahead.estimate)}; {', '.join(took)}", *unread])
 
 
 def _hours(seconds: float) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from pipeline.errors import ConfigError, LockHeld
 from pipeline.models import Answer, Batch, LayoutName, Summary, Usage
-from pipeline.publish.record import DayRecord, EntryRecord, FailedRecord, HeldBackRecord, WithdrawnRecord
+from pipeline.publish.record import DayRecord, EntryRecord, Evidence, FailedRecord, HeldBackRecord, WithdrawnRecord
 
 FILENAME = "ledger.sqlite"
 # Seconds to wait for another writer, as a copy or a check by hand may be.
@@ -152,6 +152,13 @@ class CallRow(NamedTuple):
     usd: float | None
     seconds: float | None
     error: str | None
+
+
+class Finished(NamedTuple):
+    """A day with nothing left to do: what its list was, and whether the day has a digest."""
+
+    evidence: Evidence | None
+    printed: bool
 
 
 class Cost(NamedTuple):
@@ -382,6 +389,16 @@ class Ledger:
         finally:
             self._database.execute("PRAGMA synchronous = FULL")
 
+    def is_paid_for(self, paper_id: str, layout: LayoutName, prompt_hash: str) -> bool:
+        """Whether there is a summary of some version of a paper by this prompt, or an answer that was not used yet."""
+        return bool(
+            self._query(
+                "SELECT 1 FROM summaries WHERE paper_id = ? AND layout = ? AND prompt_hash = ? UNION ALL "
+                "SELECT 1 FROM calls WHERE paper_id = ? AND layout = ? AND state = 'answered' AND settled = 0 LIMIT 1",
+                (paper_id, layout, prompt_hash, paper_id, layout),
+            )
+        )
+
     def summary(self, paper_id: str, version: int | None, layout: LayoutName, prompt_hash: str) -> Summary | None:
         """The summary of this version of a paper by this prompt, whichever model was paid for it."""
         rows = self._query(
@@ -438,13 +455,20 @@ class Ledger:
         ((day,),) = self._query("SELECT min(date) FROM (SELECT date FROM days UNION SELECT day FROM runs)")
         return dt.date.fromisoformat(day) if day else None
 
-    def complete(self, first: dt.date, last: dt.date) -> set[tuple[dt.date, str]]:
-        """The days and layouts of a range of which nothing is missing: what was listed is printed, or a duplicate."""
+    def finished(self, first: dt.date, last: dt.date) -> dict[tuple[dt.date, str], Finished]:
+        """The days and layouts of a range of which everything listed is printed, or a duplicate."""
         rows = self._query(
-            "SELECT date, layout FROM days WHERE date BETWEEN ? AND ? AND state IN ('published', 'empty')",
+            "SELECT date, layout, evidence, EXISTS (SELECT 1 FROM listings l WHERE l.date = d.date "
+            "AND l.layout = d.layout AND status = 'printed') FROM days d "
+            "WHERE date BETWEEN ? AND ? AND state IN ('published', 'empty')",
             (first.isoformat(), last.isoformat()),
         )
-        return {(dt.date.fromisoformat(date), layout) for date, layout in rows}
+        return {
+            (dt.date.fromisoformat(date), layout): Finished(
+                Evidence.model_validate_json(evidence) if evidence else None, bool(printed)
+            )
+            for date, layout, evidence, printed in rows
+        }
 
     def days(self, limit: int) -> list[DayRow]:
         """The last days, newest first, `limit` rows of a layout and day each."""

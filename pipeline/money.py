@@ -123,18 +123,18 @@ class Purse:
     """What a run may spend: no call is let through that could break a limit. For one event loop; not for threads.
 
     `spent_this_month` is what runs before this one came to in USD, calls in doubt at the most that they could cost. The
-    month is the one in which the run begins. `spent` is in USD, and of this run.
+    month is the one in which the run begins. `spent` is in USD, and of this run; `is_spent` once a call was refused.
     """
 
     def __init__(self, budget: BudgetSettings, spent_this_month: float = 0.0) -> None:
         limits = (
-            ("PIPELINE_BUDGET__USD_PER_RUN", budget.usd_per_run, 0.0),
+            ("PIPELINE_BUDGET__USD_PER_RUN (--budget)", budget.usd_per_run, 0.0),
             ("PIPELINE_BUDGET__USD_PER_MONTH", budget.usd_per_month, spent_this_month),
         )
         self._limits = [_Limit(name, usd, before) for name, usd, before in limits if usd is not None]
         self._reserved: list[float] = []
         self._settled = asyncio.Event()
-        self.spent = 0.0
+        self.spent, self.is_spent = 0.0, False
 
     @property
     def reserved(self) -> float:
@@ -168,6 +168,7 @@ class Purse:
         for limit in self._limits:
             at_least = limit.before + self.spent + usd
             if at_least > limit.usd:
+                self.is_spent = True
                 raise BudgetSpent(self._refusal(limit, usd))
             fits = fits and at_least + reserved <= limit.usd
         return fits

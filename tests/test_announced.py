@@ -473,7 +473,7 @@ def test_a_day_that_is_still_to_come_is_stale(
 
 def test_a_harvest_that_fails_spends_nothing(world: World, fake_sources: FakeArxiv) -> None:
     past(fake_sources)
-    fake_sources.queue(OAI_PATH, *[Answer(503)] * 5)
+    fake_sources.queue(OAI_PATH, *[Answer(503)] * 15)  # for each of three days, until the source is given up
     code, _, err = world.run(*BACKFILL)
     assert (code, "HTTP 503" in err) == (4, True)
     assert not world.model.calls

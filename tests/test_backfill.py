@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+from collections.abc import Container
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from pipeline import cli
 from pipeline.cli import writers
 from tests.fake_model import error
-from tests.fakes import Answer
+from tests.fakes import Answer, Asked
 from tests.world import World, title_of, write
 
 FIRST, LAST = dt.date(2026, 2, 1), dt.date(2026, 2, 10)
@@ -89,12 +90,44 @@ def test_it_goes_on_where_it_was_stopped(archive: World, monkeypatch: pytest.Mon
     assert not any(json.loads(path.read_text())["failed"] for path in archive.output.rglob("*.json"))
 
 
-def test_a_list_out_of_reach_ends_it_before_anything_is_spent(archive: World) -> None:
-    archive.sources.queue("/api/daily_papers", *[Answer(500)] * 5)
+def failing(world: World, days: Container[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that cannot be had on these days."""
+    honest = world.sources.answer
+
+    def answer(asked: Asked) -> Answer:
+        return Answer(500) if asked.query.get("date") in days else honest(asked)
+
+    monkeypatch.setattr(world.sources, "answer", answer)
+
+
+def test_a_source_out_of_reach_ends_it_before_anything_is_spent(
+    archive: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(archive, {(FIRST + dt.timedelta(number)).isoformat() for number in range(10)}, monkeypatch)
     code, _, err = archive.run("backfill", "--from", FIRST, "--to", LAST)
     assert code == 4
     assert "HTTP 500" in err
+    assert {asked.query["date"] for asked in archive.sources.asked} == {f"2026-02-0{day}" for day in (1, 2, 3)}
     assert not archive.model.calls
+    assert not list(archive.output.rglob("*.*"))
+
+
+def test_a_day_whose_list_cannot_be_had_costs_the_others_nothing(
+    archive: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = {"2026-02-03"}
+    failing(archive, broken, monkeypatch)
+    code, out, _ = archive.run("backfill", "--from", FIRST, "--to", LAST, "--dry-run")
+    assert code == 4
+    assert "missing: 31 papers of 7 days" in out
+    assert re.search(r"^not read: 2026-02-03 \(Hugging Face: answered HTTP 500", out, re.M)
+    code, out, _ = archive.run("backfill", "--from", FIRST, "--to", LAST)
+    assert code == 4
+    assert len(archive.record(day="2026-02-10")["entries"]) == 4
+    assert re.search(r"2026/02/03.md \(failed\)$", out, re.M)
+    broken.clear()
+    assert archive.run("backfill", "--from", FIRST, "--to", LAST)[0] == 3  # one paper is always held back
+    assert len(archive.record(day="2026-02-03")["entries"]) == 4
 
 
 def test_a_budget_of_its_own(archive: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,11 +140,35 @@ def test_a_budget_of_its_own(archive: World, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_dry_run_spends_and_writes_nothing(archive: World) -> None:
-    code, _, err = archive.run("backfill", "--from", FIRST, "--to", LAST, "--dry-run")
+    code, out, _ = archive.run("backfill", "--from", FIRST, "--to", LAST, "--dry-run")
     assert code == 0
-    assert "missing: 36 papers of 8 days, 36 summaries; about 37 calls" in err
+    assert "missing: 36 papers of 8 days, 36 summaries; about 37 calls" in out
+    ahead = json.loads(archive.run("backfill", "--from", FIRST, "--to", LAST, "--dry-run", "--json")[1])
+    assert (ahead["papers"], ahead["days"], ahead["estimate"]["calls"], ahead["unread"]) == (36, 8, 37, [])
     assert not archive.model.calls
     assert not list(archive.output.rglob("*.json"))
+
+
+def test_what_is_paid_for_is_not_counted_and_needs_no_budget(archive: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIPELINE_PRICES", json.dumps({"gpt-6-luna": {"input": 0, "output": 1000}}))
+    archive.run("backfill", "--from", FIRST, "--to", FIRST)
+    before, calls = texts(archive), len(archive.model.calls)
+    for path in archive.output.rglob("*.*"):
+        path.unlink()
+    code, _, err = archive.run("backfill", "--from", FIRST, "--to", FIRST, "--budget", "0.01")
+    assert (code, "4 papers of 1 days, 4 summaries; about 0 calls" in err) == (0, True)
+    assert (texts(archive), len(archive.model.calls)) == (before, calls)
+
+
+def test_a_budget_that_is_spent_ends_it(archive: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIPELINE_PRICES", json.dumps({"gpt-6-luna": {"input": 0, "output": 1000}}))
+    monkeypatch.setitem(writers.WINDOWS, "local", 4)
+    code, out, _ = archive.run("backfill", "--from", FIRST, "--to", LAST, "--budget", "8.1")
+    assert code == 3
+    assert "warning: the budget is spent: the days after 2026-02-0" in out
+    assert not archive.digest(day="2026-02-10").with_suffix(".json").exists()
+    assert archive.run("backfill", "--from", FIRST, "--to", LAST)[0] == 3
+    assert len(archive.record(day="2026-02-10")["entries"]) == 4
 
 
 @pytest.mark.parametrize(
@@ -125,6 +182,7 @@ def test_a_dry_run_spends_and_writes_nothing(archive: World) -> None:
         (("--from", FIRST, "--papers", "ids.txt"), "leave --from and --to out"),
         (("--papers", "ids.txt", "--source", "arxiv:cs.CL"), "leave --source out"),
         (("--papers", "ids.txt"), "ids.txt cannot be read"),
+        (("--from", "0001-01-01", "--to", FIRST), "0001-01-01 is before the first paper of arXiv"),
         ((), "Which days?"),
     ],
 )
@@ -133,6 +191,24 @@ def test_a_wrong_range_is_named(world: World, arguments: tuple[object, ...], say
     assert code == 2
     assert says in err
     assert not Path(world.folder / "output").exists()
+
+
+@pytest.mark.parametrize(
+    ("engine", "settings", "says"),
+    [
+        ("batch", {"PIPELINE_LLM__ENDPOINTS": '{"http://a/v1": 1, "http://b/v1": 1}'}, "Batches are of one service"),
+        ("batch", {"PIPELINE_LLM__PROVIDER": "embedded"}, "writes in this process only"),
+        ("local", {"PIPELINE_LLM__MODEL": "unheard-of", "PIPELINE_BUDGET__USD_PER_RUN": "1"}, "price"),
+    ],
+)
+def test_what_cannot_be_carried_out_is_named_before_any_list_is_read(
+    engine: str, settings: dict[str, str], says: str, archive: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    code, _, err = archive.run("backfill", "--from", FIRST, "--to", LAST, "--dry-run", "--engine", engine)
+    assert (code, says in err) == (2, True), err
+    assert not archive.sources.asked
 
 
 def test_a_range_with_no_days_is_fine(world: World) -> None:
@@ -167,10 +243,91 @@ def test_chosen_papers_are_printed_on_the_days_of_their_submission(world: World)
 
 def test_an_id_that_arxiv_does_not_know_is_named_and_costs_the_others_nothing(world: World) -> None:
     world.sources.add("2026-03-01", "1706.03762", title="Net1: A Paper", published="2017-06-12T17:57:34Z")
-    code, _, err = world.run("backfill", "--papers", ids(world, "1706.03762", "1706.09999"))
+    code, out, _ = world.run("backfill", "--papers", ids(world, "1706.03762", "1706.09999"))
     assert code == 3
-    assert "arXiv does not know 1 of the ids: 1706.09999." in err
+    assert "warning: arXiv does not know 1 of the ids: 1706.09999." in out
     assert len(world.record(day="2017-06-12")["entries"]) == 1
+    _, out, _ = world.run("backfill", "--papers", ids(world, "1706.03762", "1706.09999"), "--json")
+    assert json.loads(out)["warnings"] == ["arXiv does not know 1 of the ids: 1706.09999."]
+
+
+def test_a_chosen_paper_that_is_not_printed_is_named_every_time(world: World) -> None:
+    world.sources.add("2026-03-01", "1706.03762", title="Net1: A Paper", published="2017-06-12T17:57:34Z")
+    world.model.say = lambda body: "{}"
+    for _ in range(6):
+        code, out, _ = world.run("backfill", "--papers", ids(world, "1706.03762"))
+        assert (code, "held back: 1706.03762 (sections)" in out) == (3, True)
+
+
+# ---- what is missing
+
+
+def listed(world: World, day: str, *papers: str) -> None:
+    for place, paper in enumerate(papers):
+        world.sources.add(day, paper, title=f"Net{paper[5:]}: A Paper", votes=50 - place, published=f"{day}T10:00:00Z")
+
+
+def printed(world: World, day: str) -> set[str]:
+    return {entry["id"] for entry in world.record(day=day)["entries"]}
+
+
+@pytest.mark.parametrize("before", ["a chosen paper", "a list that was cut"])
+def test_a_day_of_which_only_a_part_was_wanted_is_missing(before: str, world: World) -> None:
+    listed(world, "2026-02-01", "2602.00001", "2602.00002", "2602.00003")
+    if before == "a chosen paper":
+        world.run("run", "--date", FIRST, "--paper", "2602.00002")
+    else:
+        world.run("run", "--date", FIRST, "--limit", "1")
+    assert len(printed(world, "2026-02-01")) == 1
+    assert world.run("backfill", "--from", FIRST, "--to", FIRST)[0] == 0
+    assert len(printed(world, "2026-02-01")) == 3
+
+
+def test_a_list_that_was_read_while_it_grew_is_read_again_until_it_was_read_late(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed(world, "2026-03-01", "2603.00001")
+    world.run("backfill", "--from", "2026-03-01")
+    listed(world, "2026-03-01", "2603.00001", "2603.00002")
+    assert world.run("backfill", "--from", "2026-03-01", "--to", "2026-03-01")[0] == 0
+    assert printed(world, "2026-03-01") == {"2603.00001", "2603.00002"}
+    monkeypatch.setattr(cli.common, "now", lambda: dt.datetime(2026, 3, 5, 20, tzinfo=dt.UTC))
+    before = texts(world)
+    for requests in (4, 0):  # the plan, then the work; a page with papers is followed by one without
+        asked = len(world.sources.asked)
+        world.run("backfill", "--from", "2026-03-01", "--to", "2026-03-01")
+        assert len(world.sources.asked) - asked == requests
+    assert texts(world) == before
+
+
+def test_a_chosen_paper_leaves_a_day_to_its_list(world: World) -> None:
+    listed(world, "2026-02-01", "2602.00001")
+    listed(world, "2026-03-01", "2602.00009")
+    world.run("backfill", "--from", FIRST, "--to", FIRST)
+    evidence = world.record(day="2026-02-01")["evidence"]
+    world.run("run", "--date", FIRST, "--paper", "2602.00009")
+    assert printed(world, "2026-02-01") == {"2602.00001", "2602.00009"}
+    assert world.record(day="2026-02-01")["evidence"] == evidence
+    asked = len(world.sources.asked)
+    world.run("backfill", "--from", FIRST, "--to", FIRST)
+    assert len(world.sources.asked) == asked
+
+
+def test_files_that_are_gone_are_missing(archive: World) -> None:
+    archive.run("backfill", "--from", FIRST, "--to", LAST)
+    before, calls = texts(archive), len(archive.model.calls)
+    archive.digest(day="2026-02-02").unlink()
+    archive.digest(day="2026-02-06").with_suffix(".json").unlink()
+    archive.digest(day="2026-02-06").unlink()
+    archive.run("backfill", "--from", FIRST, "--to", "2026-02-06")
+    assert (texts(archive), len(archive.model.calls)) == (before, calls)
+
+
+def test_one_paper_that_the_model_refuses_is_no_source_out_of_reach(world: World) -> None:
+    listed(world, "2026-02-01", "2602.00001")
+    listed(world, "2026-02-02", "2602.00002")
+    world.model.queue_answers(error(400))
+    assert world.run("backfill", "--from", FIRST, "--to", "2026-02-02")[0] == 3
 
 
 @pytest.mark.parametrize(
@@ -202,18 +359,18 @@ def test_progress_with_rate_rest_and_cost(archive: World, monkeypatch: pytest.Mo
 
 
 def test_how_long_it_takes_is_told_from_what_calls_took(archive: World) -> None:
-    _, _, err = archive.run("backfill", "--from", FIRST, "--to", FIRST, "--dry-run")
-    assert "h at arXiv's pace" in err
-    assert "as long as they took before" not in err
+    _, out, _ = archive.run("backfill", "--from", FIRST, "--to", FIRST, "--dry-run")
+    assert "h at arXiv's pace" in out
+    assert "as long as they took before" not in out
     archive.run("backfill", "--from", FIRST, "--to", FIRST)
-    _, _, err = archive.run("backfill", "--from", FIRST, "--to", LAST, "--dry-run")
-    assert "0.0 h for the calls, as long as they took before" in err
+    _, out, _ = archive.run("backfill", "--from", FIRST, "--to", LAST, "--dry-run")
+    assert "0.0 h for the calls, as long as they took before" in out
 
 
 def test_batches_cost_half(archive: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIPELINE_PRICES", json.dumps({"gpt-6-luna": {"input": 10, "output": 10}}))
     live, batched = (
-        archive.run("backfill", "--from", FIRST, "--to", LAST, "--dry-run", "--engine", engine)[2]
+        archive.run("backfill", "--from", FIRST, "--to", LAST, "--dry-run", "--engine", engine)[1]
         for engine in ("local", "batch")
     )
     low, half = (float(re.search(r"\$([\d.]+) to", told)[1]) for told in (live, batched))  # type: ignore[index]

@@ -204,8 +204,8 @@ def test_a_call_that_waited_in_vain_is_refused() -> None:
     first, second = spend(purse, [(0.6, 1, 3), (0.6, 1, 0)])
     assert first == "made"
     assert second == (
-        "PIPELINE_BUDGET__USD_PER_RUN is $1 and $0.6 of it is spent: the next call could cost $0.6, so it is not made; "
-        "raise the budget, or run again when there is a new one."
+        "PIPELINE_BUDGET__USD_PER_RUN (--budget) is $1 and $0.6 of it is spent: the next call could cost $0.6, so it "
+        "is not made; raise the budget, or run again when there is a new one."
     )
     assert purse.spent == 0.6
 
@@ -223,7 +223,7 @@ def test_what_can_never_fit_does_not_wait() -> None:
 
 def test_a_budget_below_one_call_says_so_before_anything_is_spent() -> None:
     (said,) = spend(Purse(BudgetSettings(usd_per_run=0.001)), [(0.0077, 1, 0)])
-    assert said.startswith("PIPELINE_BUDGET__USD_PER_RUN is $0.001, and one call alone could cost $0.0077")
+    assert said.startswith("PIPELINE_BUDGET__USD_PER_RUN (--budget) is $0.001, and one call alone could cost $0.0077")
 
 
 def test_who_gives_up_waiting_takes_nothing_along() -> None:

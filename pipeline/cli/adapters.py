@@ -14,8 +14,8 @@ from filelock import FileLock, Timeout
 
 from pipeline import account, ledger, run
 from pipeline.cli.origins import text_budget
-from pipeline.cli.progress import batches_told, progress
-from pipeline.cli.writers import EngineName, has_second_reader, model_of, writer_of
+from pipeline.cli.progress import batches_told, lists_read, progress
+from pipeline.cli.writers import EngineName, engine_of, has_second_reader, model_of, writer_of
 from pipeline.config import Settings
 from pipeline.errors import ConfigError, LockHeld
 from pipeline.money import Prices, Purse, dollars
@@ -84,22 +84,30 @@ def rehearse(order: Order, settings: Settings, provider: str, papers: Sources, n
         return run.rehearse(order, basis, *_rates(settings, provider))
 
 
+def require(settings: Settings, engine: EngineName) -> None:
+    """ConfigError for a model, an engine or a budget that no backfill can be carried out with."""
+    provider = settings.llm.provider
+    engine_of(settings, model_of(settings, provider), engine)
+    prices, model, reader = _rates(settings, provider)
+    prices.require(settings.budget, {model, reader or model})
+
+
 def survey(
-    span: Span, settings: Settings, papers: Sources, now: dt.datetime, engine: EngineName
-) -> tuple[Missing, str]:
-    """What a backfill would have to do, and what that would come to in words. ConfigError for a budget without use."""
+    span: Span, settings: Settings, papers: Sources, now: dt.datetime, engine: EngineName, quiet: bool
+) -> account.Ahead:
+    """What a backfill would have to do, and what that would come to. ConfigError for a budget without use."""
     provider, llm = settings.llm.provider, settings.llm
-    with ledger.opened(settings.state_dir, keep=False) as book:
+    told = lists_read(quiet or span.chosen is not None, span.first, span.last)
+    with ledger.opened(settings.state_dir, keep=False) as book, told as looked_at:
         basis = Basis(papers, book, settings.output_dir, provider, now)
-        found = run.survey(span, basis, *_rates(settings, provider), text_budget(settings, provider))
+        found = run.survey(span, basis, *_rates(settings, provider), text_budget(settings, provider), looked_at)
         seconds = book.seconds_per_call(llm.model) if engine == "local" else None
     if engine == "batch":
         found = found.batched()
     _require_use(settings.budget.usd_per_run, found)
     calls = seconds and found.estimate.calls * seconds / llm.concurrency
     arxiv = found.fetches * settings.sources.arxiv_interval
-    what = found.days, found.papers, found.summaries, found.estimate
-    return found, account.missing_as_text(*what, arxiv, calls, engine)
+    return account.Ahead(found.days, found.papers, found.summaries, found.estimate, found.unread, engine, arxiv, calls)
 
 
 def _require_use(usd: float | None, missing: Missing) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pipeline.models import LayoutName, Outcome
     from pipeline.run import Change, Desk, Order, Sources, Span
 
+_ARXIV_BEGAN = dt.date(1991, 8, 14)
+
 
 @click.command()
 @click.option("--date", type=Date(), help="The day of the list; today if not given.")
@@ -143,22 +145,24 @@ def backfill(
     as_json: bool,
 ) -> int:
     """Many days at once: what is missing of them, resumed after any stop."""
+    from pipeline import account
     from pipeline import run as plans
     from pipeline.cli import adapters, origins, writers
     from pipeline.config import load
     from pipeline.ids import read_ids
 
     settings, now = load(), common.now()
-    keep_log(settings, now)
     if budget is not None:
         settings = settings.model_copy(update={"budget": settings.budget.model_copy(update={"usd_per_run": budget})})
     tonight = adapters.date_of(settings, now)
     span = _span(first, last, papers, tonight)._replace(
-        layouts=layouts or ("sections",), window=writers.WINDOWS[engine]
+        layouts=layouts or ("sections",), window=writers.WINDOWS[engine], lookback=settings.lookback_days
     )
     if papers and source:
         raise ConfigError("--papers are of your choice, not of a source; leave --source out.")
     ids = read_ids(papers) if papers else []
+    keep_log(settings, now)
+    adapters.require(settings, engine)
     days = (span.first, span.last)
     with origins.category(settings, source, now, days) if source else origins.daily_papers(settings) as sources:
         unknown: tuple[str, ...] = ()
@@ -166,15 +170,16 @@ def backfill(
             chosen = plans.choose(ids, sources)
             sources, unknown = plans.Known(sources, chosen.metadata), chosen.unknown
             span = span._replace(chosen=chosen.days)
-        missing, said = adapters.survey(span, settings, sources, now, engine)
-        click.echo(said, err=True)
-        code, done = PUBLISHED, list["NightAccount"]()
-        if not dry_run:
-            code, done = _backfill(span, sources, settings, engine, missing.summaries, as_json)
-    if not dry_run:
-        click.echo(_report(done, span.first, as_json))
+        ahead = adapters.survey(span, settings, sources, now, engine, as_json)
+        if dry_run:
+            click.echo(account.ahead_as_json(ahead) if as_json else account.ahead_as_text(ahead))
+            return UNREACHABLE if ahead.unread else PUBLISHED
+        click.echo(account.ahead_as_text(ahead), err=True)
+        code, done = _backfill(span, sources, settings, engine, ahead.summaries, as_json)
     if unknown:
-        say(f"arXiv does not know {len(unknown)} of the ids: {', '.join(unknown)}.")
+        warning = f"arXiv does not know {len(unknown)} of the ids: {', '.join(unknown)}."
+        done.append(account.NightAccount((), (warning,), None))
+    click.echo(_report(done, span.first, as_json))
     return code or (PARTIAL if unknown else PUBLISHED)
 
 
@@ -187,7 +192,7 @@ def _span(first: dt.date | None, last: dt.date | None, papers: Path | None, toni
         return Span(tonight, tonight, (), tonight)
     if first is None:
         raise ConfigError("Which days? Give --from YYYY-MM-DD and --to, or --papers FILE.")
-    span = Span(first, _day(last, False, tonight), (), tonight)
+    span = Span(_day(first, False, tonight), _day(last, False, tonight), (), tonight)
     if span.first > span.last:
         raise ConfigError(f"--from {span.first} is after --to {span.last}; turn them round.")
     return span
@@ -300,6 +305,8 @@ def _day(date: dt.date | None, sample: bool, tonight: dt.date) -> dt.date:
         return DATE
     if date and date > tonight:
         raise ConfigError(f"{date} is in the future; today is {tonight}.")
+    if date and date < _ARXIV_BEGAN:
+        raise ConfigError(f"{date} is before the first paper of arXiv, of {_ARXIV_BEGAN}.")
     return date or tonight
 
 
@@ -309,7 +316,8 @@ def _outcome(done: Sequence["NightAccount"]) -> int:
             say(str(night.stopped))
             return exit_code(night.stopped)
     accounts = [account for night in done for account in night.accounts]
-    if any(account.failed and not account.printed for account in accounts):
+    written = any(account.written for account in accounts)
+    if not written and any(account.failed and not account.printed for account in accounts):
         return UNREACHABLE
     return PARTIAL if any(account.failed or account.held_back for account in accounts) else PUBLISHED
 

@@ -1,6 +1,7 @@
 """Who hears of papers, outcomes and batches: a bar on a terminal, plain lines elsewhere, nobody where it is quiet."""
 
 import contextlib
+import datetime as dt
 import logging
 import sys
 import time
@@ -14,7 +15,7 @@ from pipeline.models import Outcome, Summary
 from pipeline.money import dollars
 from pipeline.text import visible
 
-# On a plain stream, so many outcomes from one sum to the next.
+# On a plain stream, so many outcomes, or days, from one sum to the next.
 _EVERY = 100
 
 
@@ -35,6 +36,26 @@ def progress(quiet: bool, spent: Callable[[], float], total: int | None = None) 
             yield told
     else:
         yield Told(lambda papers: None, _lines(spent, total))
+
+
+@contextlib.contextmanager
+def lists_read(quiet: bool, first: dt.date, last: dt.date) -> Iterator[Callable[[dt.date], None]]:
+    """Tell how far a plan is that reads the lists from the first day to the last: years of them take hours."""
+    total, seen = (last - first).days + 1, 0
+
+    def line(date: dt.date) -> None:
+        nonlocal seen
+        seen += 1
+        if seen % _EVERY == 0:
+            click.echo(f"reading the lists: {date}, {(date - first).days + 1:,} of {total:,} days", err=True)
+
+    if quiet:
+        yield lambda date: None
+    elif sys.stderr.isatty():
+        with click.progressbar(length=total, label="reading the lists", file=sys.stderr) as bar:
+            yield lambda date: bar.update((date - first).days + 1 - bar.pos)
+    else:
+        yield line
 
 
 def said(outcome: Outcome) -> str:

@@ -65,7 +65,7 @@ def writer_of(settings: Settings, model: "Model", engine: EngineName, told: Told
 
     return Writer(
         model,
-        _engine(settings, model, engine),
+        engine_of(settings, model, engine),
         partial(gate, termbase=termbase.load()),
         *_second_reader(settings, model),
         settings.keep_source_texts,
@@ -74,7 +74,7 @@ def writer_of(settings: Settings, model: "Model", engine: EngineName, told: Told
     )
 
 
-def _engine(settings: Settings, model: "Model", name: EngineName) -> Engine:
+def engine_of(settings: Settings, model: "Model", name: EngineName) -> Engine:
     """How the calls are made."""
     if name == "local":
         return _local(settings, model)

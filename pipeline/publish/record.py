@@ -38,14 +38,15 @@ CITED_MOST, CITED_LONGEST = 25, 400
 class Evidence(Frozen):
     """What the state of a day rests on: the list's source, when it was read, how many papers it had.
 
-    `taken` is fewer than `listed` where `--limit` or a profile cut the list. `unlisted` says that there is no list to
-    go by, and `problem` why: it is another day's, or could not be had.
+    `taken` is fewer than `listed` where `--limit` or a profile cut the list; the profile has `passed_over` so many.
+    `unlisted` says that there is no list to go by, and `problem` why: it is another day's, or could not be had.
     """
 
     source: str
     read_at: dt.datetime
     listed: int
     taken: int
+    passed_over: int = 0
     unlisted: Literal["", "stale", "failed"] = ""
     problem: str = ""
 

@@ -1,13 +1,15 @@
 """Many days: what the ledger misses of them, carried out in windows of days whose papers are asked about together."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pipeline.errors import StaleList
+from pipeline.errors import ModelUnavailable, SourceError, StaleList
+from pipeline.ledger import Finished
 from pipeline.models import LayoutName, Metadata, Request
 from pipeline.money import BATCHED, Estimate, Prices, Range, estimate, largest
 from pipeline.publish import files
+from pipeline.publish.record import record_path
 from pipeline.run import places
 from pipeline.run.calls import first_questions
 from pipeline.run.desk import Basis, Desk, Sources
@@ -18,13 +20,15 @@ from pipeline.sources.papers import from_listing
 # Papers and layouts that are asked about together, unless one day alone has more: enough to keep many calls under way
 # while a day is being finished, few enough that memory stays flat over years.
 WINDOW = 200
+# A source is given up after so many days in a row whose lists cannot be had.
+_SILENT = 3
 
 
 class Span(NamedTuple):
     """The days from `first` to `last`, and the layouts wanted of them; `tonight` is the run's own day.
 
     `chosen` papers, by day, take the place of the days' lists. `window` is how many papers and layouts are asked about
-    together.
+    together. A list may grow for `lookback` days: one that was read before is read again.
     """
 
     first: dt.date
@@ -33,13 +37,15 @@ class Span(NamedTuple):
     tonight: dt.date
     chosen: Mapping[dt.date, tuple[str, ...]] | None = None
     window: int = WINDOW
+    lookback: int = 0
 
 
 class Missing(NamedTuple):
     """What a backfill would have to do: days with something to do, their papers and summaries, what the calls come to.
 
     `fetches` are the requests to arXiv at least, of which one may be made every few seconds. `least` is the most that
-    the smallest of the calls can cost in US dollars, None where no price is known or nothing is missing.
+    the smallest of the calls can cost in US dollars, None where no price is known or no call is needed. `unread` says
+    of which days the list cannot be had.
     """
 
     days: int
@@ -48,6 +54,7 @@ class Missing(NamedTuple):
     fetches: int
     estimate: Estimate
     least: float | None
+    unread: tuple[str, ...]
 
     def batched(self) -> "Missing":
         """The same at the price of batches."""
@@ -88,35 +95,56 @@ def choose(ids: Sequence[str], sources: Sources) -> Chosen:
 
 
 def backfill(span: Span, desk: Desk) -> Iterator[NightReport]:
-    """Carry out what is missing, the oldest day first. A model or a list out of reach ends it; run again to go on."""
+    """Carry out what is missing, the oldest day first. A model or a source out of reach ends it, and so does a budget
+    that is spent; run again to go on.
+    """
     files.remove_unfinished(desk.output)
     places.refresh(desk.ledger, desk.output)
     for window in _windows(span, desk.basis):
         reports = carry_out(window, desk)
         yield from reports
-        if any(report.stopped and not isinstance(report.stopped, StaleList) for report in reports):
+        if any(isinstance(report.stopped, ModelUnavailable) for report in reports):
+            return
+        if desk.purse.is_spent:
+            yield NightReport(window[-1].date, (), _not_begun(span, window[-1].date))
             return
 
 
-def survey(span: Span, basis: Basis, prices: Prices, writer: str, reader: str | None, text_budget: int) -> Missing:
-    """What is missing, from the days' lists alone. Writes nothing, calls no model; SourceError for a missing list."""
+def survey(
+    span: Span,
+    basis: Basis,
+    prices: Prices,
+    writer: str,
+    reader: str | None,
+    text_budget: int,
+    looked_at: Callable[[dt.date], None] = lambda date: None,
+) -> Missing:
+    """What is missing, from the days' lists alone. Writes nothing, calls no model; tells of each day that is looked at.
+
+    SourceError where no list can be had at all.
+    """
     places.refresh(basis.ledger, basis.output)
     days = papers = summaries = 0
     least: Request | None = None
+    unread: dict[dt.date, SourceError] = {}
 
     def questions() -> Iterator[Request]:
         nonlocal days, papers, summaries, least
         for day in _plans(span, basis):
+            looked_at(day.date)
             if day.unlisted and not isinstance(day.unlisted, StaleList):
-                raise day.unlisted
+                unread[day.date] = day.unlisted
             days, papers, summaries = days + bool(day.ids), papers + len(day.ids), summaries + len(jobs_of(day))
             for question in _questions(day, basis):
                 least = min(least or question, question, key=largest)
                 yield question
 
     cost = estimate(questions(), prices, writer, reader, unread=text_budget)
+    if unread and not papers:
+        raise next(iter(unread.values()))
     most = prices.most(least, writer) if least else None
-    return Missing(days, papers, summaries, papers * (text_budget > 0) + days, cost, most)
+    said = tuple(f"{date} ({error})" for date, error in unread.items())
+    return Missing(days, papers, summaries, papers * (text_budget > 0) + days, cost, most, said)
 
 
 def _windows(span: Span, basis: Basis) -> Iterator[list[Plan]]:
@@ -134,17 +162,46 @@ def _windows(span: Span, basis: Basis) -> Iterator[list[Plan]]:
         yield window
 
 
+def _not_begun(span: Span, last: dt.date) -> tuple[str, ...]:
+    if last >= max(span.chosen or (span.last,)):
+        return ()
+    return (f"the budget is spent: the days after {last} are not begun; run again with more to go on.",)
+
+
 def _plans(span: Span, basis: Basis) -> Iterator[Plan]:
-    """The days of which something is missing. A day's list is read for it; of chosen papers there is none."""
+    """The days to look at, until the source is silent day after day."""
+    silent = 0
+    for date in _dates(span, basis):
+        day = plan(_order(span, date), basis)
+        yield day
+        silent = silent + 1 if day.unlisted and not isinstance(day.unlisted, StaleList) else 0
+        if silent == _SILENT:
+            return
+
+
+def _dates(span: Span, basis: Basis) -> Iterator[dt.date]:
+    """The days of chosen papers, or those of the range whose lists have to be read."""
     if span.chosen is not None:
-        days = (plan(_order(span, date), basis) for date in span.chosen)
-        yield from (day for day in days if day.ids)
+        yield from span.chosen
         return
-    complete = basis.ledger.complete(span.first, span.last)
+    finished = basis.ledger.finished(span.first, span.last)
     for number in range((span.last - span.first).days + 1):
         date = span.first + dt.timedelta(number)
-        if any((date, layout) not in complete for layout in span.layouts):
-            yield plan(_order(span, date), basis)
+        if not all(_is_complete(finished.get((date, layout)), layout, date, span, basis) for layout in span.layouts):
+            yield date
+
+
+def _is_complete(day: Finished | None, layout: LayoutName, date: dt.date, span: Span, basis: Basis) -> bool:
+    """Whether a day is not to be looked at: the whole of this source's list was read when it grew no more, and what
+    came of it is still there.
+    """
+    if not day or not day.evidence or day.evidence.source != basis.sources.name:
+        return False
+    read, path = day.evidence, files.digest_path(basis.output, layout, date)
+    is_whole = read.taken + read.passed_over == read.listed
+    is_final = read.read_at.astimezone(dt.UTC).date() >= date + dt.timedelta(max(span.lookback, 1))
+    is_there = record_path(path).exists() and (path.exists() or not day.printed)
+    return is_whole and is_final and is_there
 
 
 def _order(span: Span, date: dt.date) -> Order:

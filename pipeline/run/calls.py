@@ -175,8 +175,14 @@ def first_questions(
     ledger: Ledger,
 ) -> Iterator[Request]:
     """What the writer would be asked first about the papers' texts, were these jobs to be done now."""
-    _, ask = _known_or_to_ask(jobs, papers, ledger)
-    return (state.request for state in map(_begin(text, ask), ask))
+    _, ask = _known_or_to_ask(jobs, papers, None)
+    due = [job for job in ask if not _is_paid_for(job, ledger)]
+    return (state.request for state in map(_begin(text, due), due))
+
+
+def _is_paid_for(job: Job, ledger: Ledger) -> bool:
+    """Which version of a paper arXiv has is not known before it is asked."""
+    return ledger.is_paid_for(job.paper.id, job.layout, prompts.load(job.layout).prompt.hash)
 
 
 def _known_or_to_ask(

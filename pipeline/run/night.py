@@ -18,6 +18,8 @@ from pipeline.run.desk import Basis, Desk, Sources
 from pipeline.sources.huggingface import Listing
 from pipeline.sources.papers import from_listing, from_metadata
 
+# The source of papers that the maintainer chose.
+CHOSEN = "chosen papers"
 # A paper that was held back is tried again on so many later nights, then only by `regenerate`.
 LATER_NIGHTS = 3
 # A new day's list shares no paper with those of the days around it: of 72 real days not one did. One that shares half
@@ -153,10 +155,11 @@ def plan(order: Order, basis: Basis) -> Plan:
     taken = {row.id: row for row in _ranked(listing.listed)[: order.limit]}
     ids = order.chosen or tuple(taken)
     evidence = Evidence(
-        source="chosen papers" if order.chosen else basis.sources.name,
+        source=CHOSEN if order.chosen else basis.sources.name,
         read_at=basis.now,
         listed=len(order.chosen or listing.listed) + len(listing.unreadable) + listing.passed_over,
         taken=len(ids) + len(listing.unreadable),
+        passed_over=listing.passed_over,
     )
     pages = tuple(_page(layout, order, ids, evidence, basis) for layout in order.layouts)
     unreadable = [record.unreadable(row.place, row.name, row.reason) for row in listing.unreadable]
@@ -271,6 +274,8 @@ def _page(layout: LayoutName, order: Order, ids: Sequence[str], evidence: Eviden
     todo = tuple(paper_id for paper_id in others if paper_id not in withdrawn)
     duplicates = {d.id: d for d in old.duplicates if d.id not in printed.union(todo)} | elsewhere
     listed = tuple(dict.fromkeys((*old.listed, *ids)))
+    if order.chosen and old.evidence and old.evidence.source != CHOSEN:
+        evidence = old.evidence  # a day that has a list rests on it, whatever is put beside
     new = record.with_duplicates(
         old.model_copy(update={"evidence": evidence or old.evidence, "listed": listed}), duplicates
     )
@@ -352,8 +357,6 @@ def _write(page: Page, papers: Mapping[str, Paper], outcomes: Iterable[Outcome],
         raise RuntimeError(f"{page.path}: the account does not balance: {tally}")
     if page.old is None or not record.same_but_for_the_reading(new, page.old):
         files.write_atomic(record.record_path(page.path), record.dump(new))
-    else:
-        new = page.old
     if text is not None and text != page.text:
         files.write_atomic(page.path, text.encode())
     desk.ledger.close_day(new, printed)
