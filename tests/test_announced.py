@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from pipeline import cli
 from pipeline.errors import PastDay, SourceError, StaleList
 from pipeline.sources import announced
-from tests.fake_arxiv import OAI_PATH, Announcement, FakeArxiv, deleted, entry, feed, new_page, record
+from tests.fake_arxiv import ATOM, OAI_PATH, Announcement, FakeArxiv, deleted, entry, feed, new_page, record
 from tests.fake_model import error
 from tests.fakes import Answer, ArxivPaper
 from tests.world import World, title_of, write
 
 URL = "http://test/feed"
 WEDNESDAY = dt.date(2026, 3, 4)
-SUNDAY, MONDAY, TUESDAY, THURSDAY = (WEDNESDAY + dt.timedelta(days) for days in (-3, -2, -1, 1))
+SUNDAY, MONDAY, TUESDAY, THURSDAY, FRIDAY = (WEDNESDAY + dt.timedelta(days) for days in (-3, -2, -1, 1, 2))
 EVENING = dt.datetime(2026, 3, 4, 20, tzinfo=dt.UTC)
 FEED, PAGE = "/atom/cs.CL", "/list/cs.CL/new"
 
@@ -121,6 +121,16 @@ def test_a_page_without_papers_is_a_day_without() -> None:
     assert announced.parse_new(new_page(WEDNESDAY, []), URL) == (WEDNESDAY, ())
 
 
+def test_a_page_that_cuts_the_replaced_papers_is_whole() -> None:
+    page = new_page(WEDNESDAY, [one("2603.00001"), one("2602.00003", "replace")])
+    cut = page.replace(
+        b"Replacement submissions (showing 1 of 1 entries", b"Replacement submissions (showing first 1 of 900"
+    )
+    assert announced.parse_new(cut, URL).ids == ("2603.00001",)
+    with pytest.raises(SourceError, match="shows 1 of 900 papers"):
+        announced.parse_new(cut.replace(b"showing 1 of 1", b"showing first 1 of 900"), URL)
+
+
 PAGE_BYTES = new_page(WEDNESDAY, [one("2603.00001"), one("2603.00002")])
 
 
@@ -163,6 +173,7 @@ def batch(date: dt.date, on_page: int, in_feed: int) -> announced.Batch:
         (dt.date(2026, 2, 27), SUNDAY, "2026-03-01T06:00", 0),
         (MONDAY, SUNDAY, "2026-03-02T06:00", 0),  # nothing is ever announced for a Sunday
         (WEDNESDAY, TUESDAY, "2026-03-04T06:00", PastDay),
+        (FRIDAY, FRIDAY, "2026-03-08T06:00", 4),  # the weekend's page, and a feed that stayed as well
     ],
 )
 def test_whose_day_it_is(shown: dt.date, asked: dt.date, now: str, comes: int | type[SourceError]) -> None:
@@ -177,6 +188,12 @@ def test_whose_day_it_is(shown: dt.date, asked: dt.date, now: str, comes: int | 
 def test_a_feed_that_lacks_most_of_the_page_is_stale(in_feed: int, stale: bool) -> None:
     with pytest.raises(StaleList, match="lacks") if stale else contextlib.nullcontext():
         announced.of_day(batch(WEDNESDAY, 4, in_feed), WEDNESDAY, EVENING, URL)
+
+
+@pytest.mark.parametrize("now", ["2026-03-07T05:00", "2026-03-08T12:00", "2026-03-09T23:00"])  # until Monday evening
+def test_a_feed_that_was_made_anew_is_past(now: str) -> None:
+    with pytest.raises(PastDay, match="holds 2026-03-06 no more"):
+        announced.of_day(batch(FRIDAY, 4, 0), FRIDAY, utc(now), URL)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -352,6 +369,38 @@ def test_the_next_night_tries_again_what_failed_and_adds_nothing(
     assert len(fake_sources.paths(FEED)) == 2, "one request a night, however many days"
 
 
+def test_weekends_try_again_what_failed_on_friday_and_warn_of_nothing(
+    world: World, fake_sources: FakeArxiv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIPELINE_LLM__SECOND_READER", "false")
+    five(fake_sources, FRIDAY)
+    fake_sources.shows = FRIDAY
+    at(monkeypatch, EVENING + dt.timedelta(2))
+    world.model.say = lambda body: "{}" if "Net4" in title_of(body) else write(body)
+    assert world.run(*RUN)[0] == 3
+    world.model.say = write
+    for days in (3, 4):  # the page shows Friday until Sunday evening, and the feed is empty
+        fake_sources.feed_shows = WEDNESDAY + dt.timedelta(days)
+        at(monkeypatch, EVENING + dt.timedelta(days))
+        code, out, err = world.run(*RUN)
+        assert (code, "could not be looked at again" in out + err) == (0, False)
+        assert world.record(day=f"2026-03-0{4 + days}")["state"] == "empty"
+    assert world.record(day="2026-03-06")["state"] == "published"
+
+
+def test_a_control_character_costs_no_list(world: World, fake_sources: FakeArxiv) -> None:
+    five(fake_sources)
+    fake_sources.announce(WEDNESDAY, "2603.00008", "Net8: One\x0cTwo")
+    assert world.run(*RUN)[0] == 0
+    assert world.record(day="2026-03-04")["entries"][5]["title"] == "Net8: One Two"
+
+
+def test_an_encoding_that_cannot_be_read_is_told(world: World, fake_sources: FakeArxiv) -> None:
+    fake_sources.queue(FEED, Answer(body=b'<?xml version="1.0" encoding="shift_jis"?><feed/>', content_type=ATOM))
+    code, _, err = world.run(*RUN)
+    assert (code, "broken XML: multi-byte encodings are not supported" in err) == (4, True)
+
+
 def test_quiet_earlier_days_are_not_spoken_of(
     world: World, fake_sources: FakeArxiv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -367,9 +416,8 @@ def test_quiet_earlier_days_are_not_spoken_of(
 def test_a_missed_night_is_told(world: World, fake_sources: FakeArxiv, monkeypatch: pytest.MonkeyPatch) -> None:
     five(fake_sources)
     world.run(*RUN)
-    friday = dt.date(2026, 3, 6)
-    five(fake_sources, friday, 26036)
-    fake_sources.shows = friday
+    five(fake_sources, FRIDAY, 26036)
+    fake_sources.shows = FRIDAY
     at(monkeypatch, EVENING + dt.timedelta(2))
     code, out, _ = world.run(*RUN)
     assert code == 0

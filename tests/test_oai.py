@@ -180,13 +180,26 @@ def test_one_record_that_cannot_be_read_does_not_cost_the_others() -> None:
     assert page.unreadable == ("oai:arXiv.org:2408.00002: it has no title",)
 
 
-def test_entities_do_not_expand_without_end() -> None:
-    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
-    bomb = (
-        f'<!DOCTYPE x [<!ENTITY e0 "ha">{levels}]><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">&e11;</OAI-PMH>'
-    )
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_no_entity_is_expanded(encoding: str) -> None:
+    whole = '<!DOCTYPE x [<!ENTITY e "{}">]><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">{}</OAI-PMH>'
+    with pytest.raises(SourceError, match="it declares the document type x"):
+        oai.parse_page(whole.format("ha" * 1_000_000, "&e;" * 1000).encode(encoding), URL)
+
+
+@pytest.mark.parametrize("encoding", ["shift_jis", "utf-7", "utf-32", "rot13", "hex", "none such"])
+def test_an_encoding_that_cannot_be_read_is_an_error(encoding: str) -> None:
     with pytest.raises(SourceError, match="broken XML"):
-        oai.parse_page(bomb.encode(), URL)
+        oai.parse_page(f'<?xml version="1.0" encoding="{encoding}"?><OAI-PMH/>'.encode(), URL)
+
+
+def test_a_control_character_costs_nothing() -> None:
+    page = oai.parse_page(records(record("2408.00001", title="One\x0cTwo\x00Three", abstract="We\x1bdo\tit.")), URL)
+    assert (page.papers[0].title, page.papers[0].abstract) == ("One Two Three", "We do it.")
+
+
+def test_utf_16_is_read() -> None:
+    assert oai.parse_page(records(record("2408.00001")).decode().encode("utf-16"), URL).papers
 
 
 @given(st.binary(max_size=300), st.integers(0, 2000), st.integers(0, 50))

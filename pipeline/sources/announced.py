@@ -38,7 +38,7 @@ _HEAD = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*", re.IGN
 _MONTHS = "January February March April May June July August September October November December".split()
 _DAY = re.compile(r"Showing new listings for\s+\w+,\s+(\d{1,2})\s+(\w+)\s+(\d{4})", re.IGNORECASE)
 _QUIET = "No updates"
-_SECTION = re.compile(r"<h3>\s*(new|cross|replace)[^<(]*\(showing (\d+) of (\d+)", re.IGNORECASE)
+_SECTION = re.compile(r"<h3>\s*(new|cross|replace)[^<(]*\(showing (?:first )?(\d+) of (\d+)", re.IGNORECASE)
 _ENTRY = re.compile(rf"href\s*=\s*\"[^\"]*/abs/({ID})(?:v\d+)?\"\s+title\s*=\s*\"Abstract\"", re.IGNORECASE)
 # A feed that lacks more of a day's papers than this share holds another day's.
 _LAGS = 0.5
@@ -93,7 +93,7 @@ def fetch_batch(
 def of_day(batch: Batch, date: dt.date, now: dt.datetime, url: str) -> tuple[str, ...]:
     """The ids that were announced for a day, none where nothing was: at a weekend, on a holiday.
 
-    StaleList where the list, or the feed, is still to come; PastDay where the page shows a later day.
+    StaleList where the list, or the feed, is still to come; PastDay where the page, or the feed, is of a later day.
     """
     if date < batch.page.date and date.weekday() < SATURDAY:
         raise PastDay(SOURCE, url, f"lists {batch.page.date} now, and {date} no more")
@@ -103,6 +103,8 @@ def of_day(batch: Batch, date: dt.date, now: dt.datetime, url: str) -> tuple[str
         return ()
     lacking = sum(id not in batch.rows for id in batch.page.ids)
     if lacking > _LAGS * len(batch.page.ids):
+        if now.astimezone(EASTERN).date() > date:  # at weekends and on holidays the page stays, the feed becomes empty
+            raise PastDay(SOURCE, url, f"holds {date} no more")
         reason = f"the feed lacks {lacking} of the {len(batch.page.ids)} papers announced for {date}: it is stale"
         raise StaleList(SOURCE, url, reason)
     return batch.page.ids
@@ -128,7 +130,10 @@ def announced_on(submitted: dt.datetime) -> dt.date:
 
 
 def parse_new(data: bytes, url: str) -> NewPage:
-    """The page of new papers; SourceError when it names no day or does not show every paper that it counts."""
+    """The page of new papers; SourceError when it names no day or does not show every new paper that it counts.
+
+    Of two thousand papers and more it shows the first; the replaced ones come last.
+    """
     page = data.decode(errors="replace")
     day = _DAY.search(page)
     if not day:
@@ -138,10 +143,12 @@ def parse_new(data: bytes, url: str) -> NewPage:
         raise SourceError(SOURCE, url, "has no sections: it has changed")
     ids: dict[str, None] = {}
     for section, following in zip_longest(sections, sections[1:]):
+        if section[1].lower() not in _NEW:
+            continue
         found = dict.fromkeys(_ENTRY.findall(page, section.end(), following.start() if following else len(page)))
         if len(found) != int(section[3]):
             raise SourceError(SOURCE, url, f"shows {len(found)} of {section[3]} papers, or has changed")
-        ids |= found if section[1].lower() in _NEW else {}
+        ids |= found
     return NewPage(_date(day, url), tuple(ids))
 
 

@@ -4,6 +4,8 @@ The format: https://info.arxiv.org/help/api/user-manual.html. The `arxiv` packag
 own, because the package's client sets no time limit, hides `Retry-After`, and takes a captcha page for an empty answer.
 """
 
+import codecs
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -17,11 +19,15 @@ from tenacity import Retrying
 from pipeline.errors import ConfigError, SourceError
 from pipeline.ids import parse_id
 from pipeline.models import Frozen, Metadata
-from pipeline.sources.fetch import fetch
+from pipeline.sources.fetch import RequestRefused, fetch
 from pipeline.text import fold, plain_latex
+
+_log = logging.getLogger(__name__)
 
 SOURCE = "arXiv"
 IDS_PER_REQUEST = 100
+# So many ids in a row, each refused alone: arXiv refuses everything.
+_MOST_REFUSED = 10
 ATOM = "{http://www.w3.org/2005/Atom}"
 # How authors and arXiv's administrators say it, in the comment or at the beginning of what was the abstract. A paper
 # withdrawn from a conference is not withdrawn from arXiv.
@@ -33,6 +39,9 @@ _WITHDRAWN = re.compile(
 )
 _BEGINNING = 200
 _BETWEEN_NAMES = re.compile(r",\s*(?:and\b)?|\s+and\s+|;")
+# What XML does not allow and abstracts bring along now and then.
+_ILLEGAL = bytes({*range(0x20)} - {*b"\t\n\r"})
+_SPACES = bytes.maketrans(_ILLEGAL, b" " * len(_ILLEGAL))
 _NAME_SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV", re.IGNORECASE)
 
 
@@ -54,20 +63,44 @@ def fetch_metadata(
     """arXiv's metadata of papers: of the version named in an id, else of the newest. Ids are in any form of `parse_id`.
 
     `api_url` is the address of the query; every request, repeated ones too, is made within a `turn()` of its own.
-    SourceError when an answer cannot be had or read.
+    An id that arXiv refuses is not known. SourceError when an answer cannot be had or read.
     """
 
     def paced(url: str) -> bytes:
         with turn():
             return fetch_page(client, url)
 
+    def get(batch: list[str]) -> list[Metadata]:
+        url = f"{api_url}?{urlencode({'id_list': ','.join(batch), 'max_results': len(batch)})}"
+        return parse_feed(retry(paced, url), url)
+
     asked = dict(map(parse_id, ids))
     found: dict[str, Metadata] = {}
+    refused: list[str] = []
     for batch in _batches([f"{id}v{version}" if version else id for id, version in asked.items()]):
-        url = f"{api_url}?{urlencode({'id_list': ','.join(batch), 'max_results': len(batch)})}"
-        found |= {paper.id: paper for paper in parse_feed(retry(paced, url), url)}
+        found |= {paper.id: paper for paper in _accepted(batch, get, refused)}
     papers = {id: found[id] for id in asked if id in found}
     return Fetched(papers=papers, missing=tuple(id for id in asked if id not in found))
+
+
+def _accepted(batch: list[str], get: Callable[[list[str]], list[Metadata]], refused: list[str]) -> list[Metadata]:
+    """The papers of a request. One bad id has arXiv refuse all of it: then its halves are asked, down to that id alone.
+
+    `refused` are the last ids in a row that were.
+    """
+    try:
+        papers = get(batch)
+    except RequestRefused:
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            return _accepted(batch[:middle], get, refused) + _accepted(batch[middle:], get, refused)
+        if len(refused) == _MOST_REFUSED:
+            raise
+        _log.warning("arXiv does not accept the id %s", *batch)
+        refused += batch
+        return []
+    refused.clear()
+    return papers
 
 
 def fetch_page(client: httpx2.Client, url: str) -> bytes:
@@ -85,7 +118,7 @@ def parse_feed(data: bytes, url: str) -> list[Metadata]:
 
     expected = _entries(read_xml(data, url, f"{ATOM}feed", "a feed"), url)
     try:
-        results = _feed.parse(data).results
+        results = _feed.parse(_legible(data)).results
     except ValueError as error:
         raise SourceError(SOURCE, url, f"holds an entry with an unreadable date: {error}") from error
     if len(results) != expected:
@@ -133,16 +166,29 @@ def _batches(ids: list[str]) -> Iterator[list[str]]:
 def read_xml(data: bytes, url: str, tag: str, what: str) -> ElementTree.Element:
     """The root of an answer, which must be whole and this element (`{namespace}name`, in words `what`).
 
-    SourceError for anything else.
+    SourceError for anything else, and for a document type: of its entities a small answer can fill the memory.
     """
     try:
-        root = ElementTree.fromstring(data)  # noqa: S314 - expat itself bounds what entities may expand to
-    except ElementTree.ParseError as error:
+        root = ElementTree.fromstring(_legible(data), ElementTree.XMLParser(target=_NoDoctype()))  # noqa: S314
+    except (ElementTree.ParseError, ValueError, LookupError) as error:  # the latter two: encodings that expat lacks
         reason = f"a web page instead of {what}" if b"<html" in data[:1000].lower() else f"broken XML: {error}"
         raise SourceError(SOURCE, url, f"answered {reason}") from error
     if root.tag != tag:
         raise SourceError(SOURCE, url, f"answered <{root.tag.rpartition('}')[2]}> instead of {what}")
     return root
+
+
+class _NoDoctype(ElementTree.TreeBuilder):
+    """Ends with ValueError where a document type is declared, before any entity is: arXiv declares none."""
+
+    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
+        raise ValueError(f"it declares the document type {name}")
+
+
+def _legible(data: bytes) -> bytes:
+    """The answer with spaces for control characters: one in one abstract made the whole answer broken XML."""
+    utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data if utf_16 else data.translate(_SPACES)
 
 
 def _entries(root: ElementTree.Element, url: str) -> int:
