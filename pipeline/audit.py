@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 
 from pipeline import layouts
 from pipeline.errors import ConfigError, LayoutError
+from pipeline.layouts.fields import id_of
 from pipeline.models import Claim, Digest, Entry, Finding, Frozen, Paper, SourceText, Span
 from pipeline.rules import finding
 from pipeline.sources.document import located
@@ -49,9 +50,10 @@ def read_sources(path: Path) -> dict[str, Source]:
     for number, line in enumerate(lines, start=1):
         if line.strip():
             source = _source(line, f"{path}, line {number}")
-            if source.id in sources:
-                raise ConfigError(f"{path}, line {number}: {source.id} stands there twice; keep one.")
-            sources[source.id] = source
+            paper_id = id_of(source.id) or source.id
+            if paper_id in sources:
+                raise ConfigError(f"{path}, line {number}: {paper_id} stands there twice; keep one.")
+            sources[paper_id] = source
     return sources
 
 

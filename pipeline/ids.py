@@ -28,13 +28,18 @@ class ArxivId(NamedTuple):
 
 
 def parse_id(value: str) -> ArxivId:
-    """Read an id, `arXiv:` form, or abs, pdf, html or Hugging Face link; ConfigError when it is none of these."""
+    """Read an id, `arXiv:` form, or abs, pdf, html or Hugging Face link; ConfigError when it is none of these.
+
+    An old id is given as arXiv cites it, in small letters and without subject class: `math.GT/0309136` is
+    `math/0309136`.
+    """
     match = _FORM.fullmatch(value.strip())
     if not match:
         raise ConfigError(
             f"{value!r} is not an arXiv id; give one like 2408.11318, arXiv:2408.11318v2 or astro-ph/0601001."
         )
-    return ArxivId(match["id"], int(match["version"]) if match["version"] else None)
+    archive, slash, number = match["id"].lower().rpartition("/")
+    return ArxivId(archive.partition(".")[0] + slash + number, int(match["version"]) if match["version"] else None)
 
 
 def read_ids(path: Path) -> list[str]:

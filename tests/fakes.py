@@ -219,12 +219,16 @@ def feed(entries: Iterator[str] | Sequence[str]) -> bytes:
 
 
 class FakeSources(Server):
-    """Hugging Face's list under `hf_url`, arXiv's query under `arxiv_url`, with the papers that were added."""
+    """Hugging Face's list under `hf_url`, arXiv's query under `arxiv_url`, with the papers that were added.
+
+    For an id that is `refused`, or in no form of arXiv's, the query refuses the whole request.
+    """
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
         self.days: dict[str, list[Any]] = defaultdict(list)
         self.papers: dict[str, ArxivPaper] = {}
+        self.refused: set[str] = set()
         self.hf_url, self.arxiv_url = self.url, self.url + ARXIV_PATH
 
     def add(self, date: str, id: str, title: str = "A Paper", abstract: str = ABSTRACT, **more: Any) -> None:
@@ -255,7 +259,7 @@ class FakeSources(Server):
         asked = [part for part in query.get("id_list", "").split(",") if part]
         kind = "application/atom+xml; charset=utf-8"
         for part in asked:
-            if not re.fullmatch(r"(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})(v\d+)?", part):
+            if part in self.refused or not re.fullmatch(r"(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})(v\d+)?", part):
                 return Answer(400, feed([_error_entry(f"incorrect id format for {part}")]), kind)
         found = [self.papers[bare] for part in asked if (bare := re.sub(r"v\d+$", "", part)) in self.papers]
         size = int(query.get("max_results", ARXIV_DEFAULT))

@@ -55,6 +55,13 @@ def test_errors_are_found_where_they_stand_and_true_sentences_are_not(world: Wor
     assert "1 entries held against their papers, 0 without a source" in err
 
 
+def test_a_source_is_found_by_an_id_in_any_form(world: World) -> None:
+    papers = sources(world, {"id": "arXiv:math.GT/0309136v2", "title": TITLE, "abstract": ABSTRACT})
+    path = digest(world)
+    path.write_text(DIGEST.replace("abs/2408.00001", "abs/math/0309136"), "utf-8")
+    assert "1 entries held against their papers, 0 without" in world.run("verify", path, "--sources", papers)[2]
+
+
 def test_entries_without_a_source_are_counted_and_not_guessed(world: World) -> None:
     papers = sources(world, {"id": "2408.99999", "title": "x", "abstract": "y"})
     code, out, err = world.run("verify", digest(world), "--sources", papers)

@@ -49,9 +49,9 @@ def test_a_paper_is_found_in_its_digest_and_named_by_its_record(book: Ledger, tm
 def test_files_that_change_appear_or_go_are_noticed(book: Ledger, tmp_path: Path) -> None:
     path = write(tmp_path, "easy/2024/08/22.md", "2408.00001")
     places.refresh(book, tmp_path)
-    write(tmp_path, "easy/2024/08/22.json", "astro-ph/0601001 2408.00002v3 math.AG/0309001")
+    write(tmp_path, "easy/2024/08/22.json", "astro-ph/0601001 2408.00002v3 math.AG/0309001 HEP-TH/9901001")
     places.refresh(book, tmp_path)
-    for named in ("2408.00001", "astro-ph/0601001", "2408.00002", "math.AG/0309001"):
+    for named in ("2408.00001", "astro-ph/0601001", "2408.00002", "math/0309001", "hep-th/9901001"):
         assert places.named(book, tmp_path, named) == [path]
     path.write_text("2408.00003", "utf-8")
     places.refresh(book, tmp_path)

@@ -412,6 +412,9 @@ def test_what_arxiv_does_not_know_is_named(client: httpx2.Client, fake_sources: 
         ("https://arxiv.org/abs/2408.00001v1", "2408.00001v1"),
         ("https://arxiv.org/pdf/2408.00001.pdf", "2408.00001"),
         ("astro-ph/0601001", "astro-ph/0601001"),
+        ("Astro-PH/0601001V2", "astro-ph/0601001v2"),
+        ("arXiv:astro-ph.CO/0601001", "astro-ph/0601001"),
+        ("https://arxiv.org/abs/ASTRO-PH.co/0601001v1", "astro-ph/0601001v1"),
     ],
 )
 def test_ids_in_every_form(client: httpx2.Client, fake_sources: FakeSources, form: str, sent: str) -> None:
@@ -426,6 +429,37 @@ def test_an_id_that_is_none_is_not_sent(client: httpx2.Client, fake_sources: Fak
     with pytest.raises(ConfigError, match="'abc' is not an arXiv id"):
         ask_arxiv(client, fake_sources, "abc")
     assert fake_sources.asked == []
+
+
+@pytest.mark.parametrize("refused", [{17}, {0, 99}, {50, 51, 149}, set(range(30, 30 + 10))])
+def test_an_id_that_arxiv_refuses_costs_no_other(
+    client: httpx2.Client, fake_sources: FakeSources, refused: set[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    ids = [f"2408.{number:05}" for number in range(150)]
+    for id in ids:
+        fake_sources.add("2024-08-22", id)
+    fake_sources.refused = {ids[number] for number in refused}
+    fetched = ask_arxiv(client, fake_sources, *ids)
+    assert set(fetched.missing) == fake_sources.refused
+    assert set(fetched.papers) == set(ids) - fake_sources.refused
+    assert sorted(caplog.messages) == [f"arXiv does not accept the id {id}" for id in sorted(fake_sources.refused)]
+    assert len(fake_sources.asked) <= 2 + 14 * len(refused)
+
+
+def test_an_id_that_arxiv_refuses_is_not_known(client: httpx2.Client, fake_sources: FakeSources) -> None:
+    fake_sources.refused = {"foo/9901001v2"}
+    assert ask_arxiv(client, fake_sources, "foo/9901001v2").missing == ("foo/9901001",)
+    assert len(fake_sources.asked) == 1
+
+
+def test_an_arxiv_that_refuses_everything_is_not_asked_for_every_id(
+    client: httpx2.Client, fake_sources: FakeSources
+) -> None:
+    ids = [f"2408.{number:05}" for number in range(150)]
+    fake_sources.refused = set(ids)
+    with pytest.raises(SourceError, match="answered HTTP 400"):
+        ask_arxiv(client, fake_sources, *ids)
+    assert len(fake_sources.asked) < 30
 
 
 def test_every_request_has_a_turn_of_its_own(client: httpx2.Client, fake_sources: FakeSources) -> None:
@@ -454,7 +488,6 @@ def test_recorded_bad_answers_are_errors(test_data: Path, client: httpx2.Client,
     for answer in (
         Answer(body=captcha, content_type="text/html"),
         Answer(body=captcha, content_type=ATOM),
-        Answer(400, error, ATOM),
         Answer(200, error, ATOM),
         Answer(body=error[:500], content_type=ATOM),
     ):
@@ -462,7 +495,7 @@ def test_recorded_bad_answers_are_errors(test_data: Path, client: httpx2.Client,
         with pytest.raises(SourceError, match=re.escape(f"{fake_sources.arxiv_url}?id_list=2408.00001")) as caught:
             ask_arxiv(client, fake_sources, "2408.00001")
         assert caught.value.source == "arXiv"
-    assert len(fake_sources.asked) == 5  # none of these is worth a second try
+    assert len(fake_sources.asked) == 4  # none of these is worth a second try
 
 
 def test_two_asked_one_known(test_data: Path, client: httpx2.Client, fake_sources: FakeSources) -> None:

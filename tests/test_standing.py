@@ -3,6 +3,7 @@ in the morning report, however old."""
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -88,6 +89,23 @@ def test_what_the_maintainer_puts_back_by_hand_is_withdrawn_no_more(world: World
     world.digest(day=MONDAY).write_bytes(before)
     world.run("run", "--layout", "sections", "--layout", "easy")
     assert b"2603.00001" in world.digest("easy", MONDAY).read_bytes()
+
+
+def test_the_old_ids_of_a_paper_are_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lists(world, MONDAY, "math.GT/0309136", "2603.00002")
+    world.sources.papers["math/0309136"] = replace(world.sources.papers.pop("math.GT/0309136"), id="math/0309136")
+    assert world.run("run")[0] == 0
+    assert printed(world, MONDAY) == ["math/0309136", "2603.00002"]
+    digest = world.digest(day=MONDAY)
+    digest.write_text(digest.read_text().replace("abs/math/", "abs/MATH.gt/"))
+    lists(world, TUESDAY, "Math/0309136", "2603.00011", "2603.00012")
+    go_to(monkeypatch, f"{TUESDAY}T20:00:00+00:00")
+    assert world.run("run")[0] == 0
+    assert named(world, TUESDAY, "duplicates") == ["math/0309136"]
+    assert '"rule": "field/link"' in world.run("check", "--format", "json", digest)[1]
+    assert world.run("withdraw", "math.GT/0309136", "--reason", "a mistake")[0] == 0
+    assert named(world, MONDAY, "withdrawn") == ["math/0309136"]
+    assert world.run("check", "--strict", world.output)[0] == 0
 
 
 def test_a_withdrawal_that_was_killed_half_way_stops_no_night(world: World) -> None:

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pipeline.errors import ConfigError
-from pipeline.ids import ID
+from pipeline.ids import ID, parse_id
 from pipeline.layouts import LAYOUTS
 from pipeline.ledger import Ledger
 from pipeline.models import LayoutName
 from pipeline.publish import files
 from pipeline.publish.record import WithdrawnRecord, load, record_path
 
-_ID = re.compile(rf"(?<![\d.])(?:{ID})(?!\d)".encode())
+_ID = re.compile(rf"(?<![\d.])(?:{ID})(?!\d)".encode(), re.IGNORECASE)
 _FILE = re.compile(r"/(\d{4})/(\d\d)/(\d\d)\.(?:md|json)$")
 
 
@@ -95,7 +95,7 @@ def _files(output: Path, layout: LayoutName, date: dt.date) -> tuple[Path, Path]
 
 def _ids(output: Path, layout: LayoutName, date: dt.date) -> set[str]:
     data = b"\n".join(path.read_bytes() for path in _files(output, layout, date) if path.exists())
-    return {found.decode() for found in _ID.findall(data)}
+    return {parse_id(found.decode()).id for found in set(_ID.findall(data))}
 
 
 def _stamps(output: Path) -> dict[tuple[LayoutName, dt.date], str]:

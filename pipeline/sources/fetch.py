@@ -25,6 +25,10 @@ class SourceUnavailable(SourceError, Transient):
         self.retry_after = retry_after
 
 
+class RequestRefused(SourceError):
+    """HTTP 400: the source does not accept what the request says, and would not another time."""
+
+
 def new_client() -> httpx2.Client:
     """A client that says who we are and follows no redirect, so that no other host answers for a source."""
     agent = f"paper-digest-pipeline/{__version__}"
@@ -46,7 +50,8 @@ def fetch(
     """The body of the answer at `url`, decompressed: not empty, of `kind`, at most `largest` (LARGEST_BODY) bytes.
 
     SourceUnavailable for what may pass: a status of TRANSIENT_STATUSES, a broken connection, an empty body, more than
-    TOTAL_SECONDS (or one of the client's own timeouts). SourceError for any other status, type, size or address.
+    TOTAL_SECONDS (or one of the client's own timeouts). SourceError for any other status, type, size or address;
+    RequestRefused for HTTP 400.
     `patience` is the seconds that a slow service is given instead: to its first byte, and from there to the last.
     """
     deadline = time.monotonic() + (patience or TOTAL_SECONDS)
@@ -69,6 +74,8 @@ def _require_success(response: httpx2.Response, source: str, url: str) -> None:
         raise SourceUnavailable(source, url, f"answered HTTP {status}", retry_after)
     if response.has_redirect_location:
         raise SourceError(source, url, f"answered HTTP {status}, moved to {response.headers['location']}")
+    if status == 400:
+        raise RequestRefused(source, url, "answered HTTP 400")
     if status != 200:
         raise SourceError(source, url, f"answered HTTP {status}")
 
