@@ -18,7 +18,7 @@ from pipeline.sources.document import from_abstract
 from pipeline.sources.papers import from_listing
 
 # Papers and layouts that are asked about together, unless one day alone has more: enough to keep many calls under way
-# while a day is being finished, few enough that memory stays flat over years.
+# while a day is being finished, few enough that memory stays flat over years, whether or not there is much to ask.
 WINDOW = 200
 # A source is given up after so many days in a row whose lists cannot be had.
 _SILENT = 3
@@ -108,6 +108,7 @@ def backfill(span: Span, desk: Desk) -> Iterator[NightReport]:
         if desk.purse.is_spent:
             yield NightReport(window[-1].date, (), _not_begun(span, window[-1].date))
             return
+        del window, reports  # before the next one is planned
 
 
 def survey(
@@ -155,11 +156,18 @@ def _windows(span: Span, basis: Basis) -> Iterator[list[Plan]]:
             yield window
             window, day = [], plan(_order(span, day.date), basis)  # where its papers are printed is known now
         window.append(day)
-        if sum(len(jobs_of(one)) for one in window) >= span.window:
+        if sum(map(_weight, window)) >= span.window:
             yield window
             window = []
     if window:
         yield window
+
+
+def _weight(day: Plan) -> float:
+    """How much of a window a day fills: its questions, and for their size in memory a quarter of the papers that are
+    only looked at again.
+    """
+    return max(1, len(jobs_of(day)), sum(len(page.new.listed) for page in day.pages) / 4)
 
 
 def _not_begun(span: Span, last: dt.date) -> tuple[str, ...]:
