@@ -74,6 +74,7 @@ def run(
             code = _outcome(done)
             desk.ledger.end_run(desk.run, code, common.now())
             morning = reports.summary(reports.look(desk.ledger, common.now()))
+        _say_what_stopped(done)
         report = f"{_report(done, order.date, as_json=False)}\n\n{morning}"
         click.echo(_report(done, order.date, as_json=True) if as_json else report)
         log().info(report)
@@ -212,6 +213,7 @@ def _backfill(
         done = [night.account() for night in plans.backfill(span, desk)]
         code = _outcome(done)
         desk.ledger.end_run(desk.run, code, common.now())
+    _say_what_stopped(done)
     return code, done
 
 
@@ -313,13 +315,18 @@ def _day(date: dt.date | None, sample: bool, tonight: dt.date) -> dt.date:
 def _outcome(done: Sequence["NightAccount"]) -> int:
     for night in done:
         if night.stopped:
-            say(str(night.stopped))
             return exit_code(night.stopped)
     accounts = [account for night in done for account in night.accounts]
     written = any(account.written for account in accounts)
     if not written and any(account.failed and not account.printed for account in accounts):
         return UNREACHABLE
     return PARTIAL if any(account.failed or account.held_back for account in accounts) else PUBLISHED
+
+
+def _say_what_stopped(done: Sequence["NightAccount"]) -> None:
+    """Not before the bar is gone."""
+    for stopped in dict.fromkeys(str(night.stopped) for night in done if night.stopped):
+        say(stopped)
 
 
 def _report(done: Sequence["NightAccount"], date: dt.date, as_json: bool) -> str:
