@@ -46,8 +46,9 @@ def choose(rows: Sequence[Listed], profile: ProfileSettings) -> tuple[Listed, ..
     """The rows for this reader, best first, `profile.limit` at most, each with its match.
 
     Papers by one of the authors come before all others; then the higher score; what is equal stays in its order. A
-    row that matches nothing is not taken, nor is one with an excluded word. With neither keywords nor authors the
-    first rows are taken as they are. ConfigError where keywords are to be scored and bm25s is not installed.
+    row that matches nothing is not taken, nor is one with an excluded word; one without a word of title and abstract
+    may match, and comes last. With neither keywords nor authors the first rows are taken as they are. ConfigError where
+    keywords are to be scored and bm25s is not installed.
     """
     excluded = _terms(profile.excluded)
     read = [_read(row, profile) for row in rows]
@@ -59,8 +60,9 @@ def choose(rows: Sequence[Listed], profile: ProfileSettings) -> tuple[Listed, ..
     for place, one in enumerate(read):
         names = _named(one.row, profile.authors)
         match = Match(score=float(f"{scores[place]:.4g}"), words=(*names, *dict.fromkeys(one.keywords)))
-        if match.words:
-            ranked.append((not names, -scores[place], place, one.row.model_copy(update={"match": match})))
+        if match.words or not one.words:
+            row = one.row.model_copy(update={"match": match if match.words else None})
+            ranked.append((not names, -scores[place], place, row))
     return tuple(row for *_, row in sorted(ranked, key=lambda one: one[:3])[: profile.limit])
 
 

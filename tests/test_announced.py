@@ -310,8 +310,8 @@ def test_a_paper_that_only_the_page_has_is_asked_for(world: World, fake_sources:
     assert world.run(*RUN)[0] == 3
     found = world.record(day="2026-03-04")
     assert "2603.00009" in [one["id"] for one in found["entries"]]
-    assert [(one["title"], one["reason"]) for one in found["failed"]] == [
-        ("2603.00010", "the list's record cannot be read: neither the feed nor arXiv's metadata has it yet")
+    assert [(one["id"], one["reason"]) for one in found["failed"]] == [
+        ("2603.00010", "neither the list nor arXiv knows more than its id")
     ]
     assert found["evidence"]["listed"] == 7
 
@@ -319,10 +319,49 @@ def test_a_paper_that_only_the_page_has_is_asked_for(world: World, fake_sources:
 def test_a_query_api_out_of_reach_costs_only_what_the_feed_lacks(world: World, fake_sources: FakeArxiv) -> None:
     five(fake_sources)
     fake_sources.announce(WEDNESDAY, "2603.00009", "Net9: Late", feed=False)
-    fake_sources.queue("/api/query", *[Answer(503)] * 5)
+    fake_sources.queue("/api/query", *[Answer(503)] * 10)
     assert world.run(*RUN)[0] == 3
     found = world.record(day="2026-03-04")
-    assert (len(found["entries"]), [one["title"] for one in found["failed"]]) == (5, ["2603.00009"])
+    assert (len(found["entries"]), [one["id"] for one in found["failed"]]) == (5, ["2603.00009"])
+
+
+@pytest.mark.parametrize("keywords", [{}, {"retrieval": 1}])
+def test_what_nothing_was_known_of_is_tried_the_next_night(
+    world: World, fake_sources: FakeArxiv, monkeypatch: pytest.MonkeyPatch, keywords: dict[str, float]
+) -> None:
+    profile(monkeypatch, keywords=keywords)
+    five(fake_sources)
+    fake_sources.announce(WEDNESDAY, "2603.00009", "Net9: Late", feed=False)
+    fake_sources.queue("/api/query", *[Answer(503)] * 10)
+    assert world.run(*RUN)[0] == 3
+    five(fake_sources, THURSDAY, 26035)
+    fake_sources.shows = THURSDAY
+    at(monkeypatch, EVENING + dt.timedelta(1))
+    assert world.run(*RUN)[0] == 0
+    found = world.record(day="2026-03-04")
+    assert (found["state"], found["entries"][-1]["id"], found["failed"]) == ("published", "2603.00009", [])
+
+
+def test_a_day_of_which_too_little_is_known_is_none(world: World, fake_sources: FakeArxiv) -> None:
+    for number in range(12):
+        fake_sources.announce(WEDNESDAY, f"2603.000{number:02}", f"Net{number}: A Paper", feed=number < 6)
+    fake_sources.queue("/api/query", *[Answer(503)] * 5)
+    code, _, err = world.run(*RUN)
+    assert (code, "HTTP 503" in err) == (4, True)
+    known = [fake_sources.papers.pop(f"2603.000{number:02}") for number in range(6, 12)]
+    code, _, err = world.run(*RUN)
+    assert (code, "lack 6 of the 12 papers announced for 2026-03-04: they are stale" in err) == (4, True)
+    assert not world.model.calls
+    fake_sources.papers |= {paper.id: paper for paper in known}
+    assert world.run(*RUN)[0] == 0
+
+
+def test_a_paper_without_a_title_is_held_back(world: World, fake_sources: FakeArxiv) -> None:
+    five(fake_sources)
+    fake_sources.announce(WEDNESDAY, "2603.00011", " ")
+    assert world.run(*RUN)[0] == 3
+    held = world.record(day="2026-03-04")["held_back"]
+    assert [(one["id"], one["reason"]) for one in held] == [("2603.00011", "the paper has no title")]
 
 
 def test_a_working_day_without_an_announcement_is_stale_until_noon_then_empty(

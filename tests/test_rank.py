@@ -108,6 +108,14 @@ def test_words_meet_in_lower_case_and_singular(keyword: str, text: str, matches:
     assert bool(titles([row(text, "")], keywords={keyword: 1})) is matches
 
 
+def test_what_nothing_is_known_of_comes_last() -> None:
+    rows = [row("", ""), row("Birds"), row("Fish")]
+    assert titles(rows, keywords={"fish": 1}) == ["Fish", ""]
+    assert titles(rows, keywords={"fish": 1}, limit=1) == ["Fish"]
+    assert titles(rows, limit=2) == ["", "Birds"]
+    assert choose(rows[:1], ProfileSettings(keywords={"fish": 1}))[0].match is None
+
+
 def test_a_word_in_several_spellings_counts_once() -> None:
     (once,), (thrice,) = (
         choose([row("Fish")], ProfileSettings(keywords=dict.fromkeys(names, 1.0)))
@@ -166,7 +174,7 @@ def test_any_text_has_an_order_that_stays(texts: list[str], keywords: dict[str, 
     chosen = choose(rows, profile)
     assert chosen == choose(rows, profile)
     assert len({one.id for one in chosen}) == len(chosen) <= 5
-    assert all(one.match and one.match.words and one.match.score > 0 for one in chosen)
+    assert all(one.match.words and one.match.score > 0 for one in chosen if one.match)
 
 
 def test_only_keywords_need_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -223,10 +223,12 @@ def _kept(layout: LayoutName, paper: Paper, ledger: Ledger) -> Summary | None:
 
 def _refused(layout: LayoutName, paper_id: str, paper: Paper | None) -> Outcome | None:
     """Why a paper is not even asked about."""
-    if paper is None:
-        return Failed(paper_id=paper_id, layout=layout, reason="neither the list nor arXiv knows this id")
+    if paper is None or not (paper.title.strip() or paper.abstract.strip()):
+        return Failed(paper_id=paper_id, layout=layout, reason="neither the list nor arXiv knows more than its id")
     if paper.withdrawn:
         return HeldBack(paper_id=paper_id, layout=layout, reason="withdrawn on arXiv")
+    if not paper.title.strip():
+        return HeldBack(paper_id=paper_id, layout=layout, reason="the paper has no title")
     if not paper.abstract.strip():
         return HeldBack(paper_id=paper_id, layout=layout, reason="the paper has no abstract")
     return None

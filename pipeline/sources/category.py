@@ -18,10 +18,12 @@ from pipeline.errors import PastDay, SourceError, StaleList
 from pipeline.models import Listed, Metadata
 from pipeline.sources import announced, oai
 from pipeline.sources.arxiv import SOURCE
-from pipeline.sources.huggingface import Listing, Unreadable
+from pipeline.sources.huggingface import Listing
 from pipeline.sources.web import Web
 
 _log = logging.getLogger(__name__)
+# So many papers may be listed by their ids alone, to be tried again: with more of them nobody could choose.
+_FEW = 5
 Choose = Callable[[Sequence[Listed]], Sequence[Listed]]
 
 
@@ -48,7 +50,8 @@ class Announced:
     def list_day(self, date: dt.date) -> Listing:
         """The papers for the reader of those announced for the day; SourceError as in `announced.of_day`.
 
-        The facts of the few papers that the feed lacks come from the query API.
+        The facts of papers that the feed lacks come from the query API. A few of which it has none, or cannot be asked,
+        are rows with an id alone; more than a few are a SourceError.
         """
         url = f"{self._feed_url}/{self.category}"
         try:
@@ -57,16 +60,19 @@ class Announced:
             how = f"`pipeline backfill --source arxiv:{self.category} --from {date} --to {date}` lists it"
             raise PastDay(SOURCE, url, f"{error.reason}; {how}") from None
         known = self._batch.rows | self._beyond_the_feed([id for id in ids if id not in self._batch.rows])
-        unknown = [id for id in ids if id not in known]
-        reason = "neither the feed nor arXiv's metadata has it yet"
-        unreadable = tuple(Unreadable(place=place, name=id, reason=reason) for place, id in enumerate(unknown, start=1))
-        return _chosen([known[id] for id in ids if id in known], self._choose, unreadable)
+        unknown = sum(id not in known for id in ids)
+        if unknown > _FEW:
+            reason = f"feed and metadata lack {unknown} of the {len(ids)} papers announced for {date}: they are stale"
+            raise StaleList(SOURCE, url, reason)
+        return _chosen([known.get(id) or _unknown(id) for id in ids], self._choose)
 
     def _beyond_the_feed(self, ids: Sequence[str]) -> dict[str, Listed]:
-        """What the query API says of these; nothing where it is out of reach, which is no reason to miss the others."""
+        """What the query API says of these; of a few nothing where it is out of reach, so as not to miss the others."""
         try:
             return {id: _listed(paper) for id, paper in self._web.metadata(ids).items()} if ids else {}
         except SourceError as error:
+            if len(ids) > _FEW:
+                raise
             _log.warning("%s", error)
             return {}
 
@@ -133,6 +139,10 @@ def _listed(paper: Metadata) -> Listed:
     return Listed(id=paper.id, title=paper.title, abstract=paper.abstract, authors=paper.authors, metadata="arxiv")
 
 
-def _chosen(rows: Sequence[Listed], choose: Choose, unreadable: tuple[Unreadable, ...] = ()) -> Listing:
+def _unknown(id: str) -> Listed:
+    return Listed(id=id, title="", abstract="", authors=(), metadata="arxiv")
+
+
+def _chosen(rows: Sequence[Listed], choose: Choose) -> Listing:
     taken = tuple(choose(rows))
-    return Listing(listed=taken, unreadable=unreadable, passed_over=len(rows) - len(taken))
+    return Listing(listed=taken, passed_over=len(rows) - len(taken))
