@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import statistics
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -11,10 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import ledger
+from pipeline.config import shipped
+from pipeline.models import Entry
+from pipeline.text import sentences
 from tests.bench import compare, filling, measure, nights
 from tests.bench.endpoints import Setting, served, started, top_rate
 from tests.bench.measure import Figure
-from tests.bench.papers import Paper, number_of, page_of
+from tests.bench.papers import PARAGRAPHS_A_PAGE, Paper, answer_about, number_of, page_of
+from tests.fake_model import PATH
+from tests.golden import FIELDS, entries_of
+from tests.world import cite, envelope
 
 REFERENCE = Figure(compare.REFERENCE, "s", (1.0,))
 
@@ -34,8 +42,8 @@ def test_no_schedule_beats_the_longest_call_and_the_work_shared_out(delays: list
     assert ideal <= sum(delays) + 1e-9
 
 
-def change(old: Figure, new: Figure, machine: float = 1.0) -> compare.Change:
-    slower = dataclasses.replace(REFERENCE, samples=(machine,))
+def change(old: Figure, new: Figure, *machine: float) -> compare.Change:
+    slower = dataclasses.replace(REFERENCE, samples=machine or (1.0,))
     (found,) = compare.compare(
         {"r": REFERENCE, "f": old} | {compare.REFERENCE: REFERENCE}, {"f": new, compare.REFERENCE: slower}
     )
@@ -63,7 +71,22 @@ def test_a_rate_is_worse_when_it_falls() -> None:
 def test_a_machine_of_half_the_speed_makes_nothing_worse(unit: str, then: float, now: float) -> None:
     rate = unit == "MB/s"
     old, new = (Figure("f", unit, (value,), more_is_better=rate) for value in (then, now))
-    assert change(old, new, machine=2.0).worse == pytest.approx(0)
+    assert change(old, new, 2.0).worse == pytest.approx(0)
+
+
+def test_the_noise_of_the_reference_is_noise_of_what_it_scales() -> None:
+    at_once, ratio = Figure("f", "s", (10.0,)), Figure("f", "", (1.0,))
+    assert change(at_once, at_once, 0.9).counts
+    assert not change(at_once, at_once, 0.9, 0.85, 1.0).counts
+    assert not change(ratio, ratio, 0.9).counts
+
+
+@pytest.mark.parametrize("unit", ["s", ""])
+@pytest.mark.parametrize("before", [-0.02, 0.0, 0.001])
+def test_what_was_about_nothing_gets_worse_too(unit: str, before: float) -> None:
+    old, same, more = (Figure("f", unit, (value,), 1.0) for value in (before, before + 0.001, 2.0))
+    assert change(old, more).counts and change(more, old).worse < 0
+    assert not change(old, same).counts
 
 
 def test_two_files_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,6 +97,8 @@ def test_two_files_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[st
     said = capsys.readouterr().out
     assert "start" in said and "+100.0%" in said and "WORSE" in said and "only in" in said
     assert compare.main(old, old) == 0
+    measure.save(new, [REFERENCE, Figure("start", "s", (1.0,), 0.5)])
+    assert compare.main(old, new) == 1 and compare.main(new, old) == 0
     written = json.loads(old.read_text("utf-8"))
     assert written.keys() == {"commit", "date", "python", "cores", "figures"}
     assert (written["figures"][1]["median"], written["figures"][1]["over"]) == (1.0, True)
@@ -92,11 +117,16 @@ def test_a_limit_is_kept_by_the_median() -> None:
         "2.000",
         "s",
         "OVER",
+        "once",
     ]
 
 
-def test_a_night_over_the_endpoints_is_measured() -> None:
-    """Two papers with texts: every process, the latency that is served, and what the calls say."""
+def test_a_night_over_the_endpoints_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two papers with texts: every process, the latency that is served, what the calls say; no settings of ours."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mine")
+    monkeypatch.setenv("PIPELINE_LAYOUTS", "mine")
+    monkeypatch.chdir(tmp_path)
+    Path("pipeline.toml").write_text("mine = true\n")
     done = nights.spend(nights.Night(papers=2, latency=0.05, pages=8))
     assert [call.status for call in done.calls] == [200, 200]
     assert all(call.delay > 0 for call in done.calls)
@@ -117,6 +147,42 @@ def test_an_endpoint_fails_as_often_as_it_is_told_to() -> None:
         assert {*statuses} == {200, 429, 500} and 10 <= statuses.count(200) <= 30
         assert served(url) == []
         assert top_rate(url, f"GET {url_of_day} HTTP/1.1\r\n\r\n".encode(), 0.1) > 50
+
+
+def test_an_answer_takes_longer_for_each_of_its_tokens() -> None:
+    with started("model", Setting(tokens_per_second=5_000)) as url:
+        began = time.monotonic()
+        with urllib.request.urlopen(url + PATH, json.dumps(question(3)).encode()) as response:
+            answer = json.load(response)
+        took = time.monotonic() - began
+        (call,) = served(url)
+    tokens = answer["usage"]["completion_tokens"]
+    assert call.delay == pytest.approx(tokens / 5_000) and call.delay < took < 5
+    said = answer["choices"][0]["message"]["content"]
+    assert 1.9 < len(said) / tokens < 2.1  # o200k makes 452 tokens of 916 characters
+
+
+def test_answers_are_as_long_as_golden_ones() -> None:
+    days = (path.stem for path in (shipped("seeds") / "sections").iterdir())
+    golden = [len(cited(entry)) for day in days for entry in entries_of(day)]
+    ours = [len(answer_about(question(number))) for number in range(50)]
+    assert statistics.mean(ours) == pytest.approx(statistics.mean(golden), rel=0.1)
+
+
+def question(number: int) -> dict[str, object]:
+    """What is asked about a paper, as far as the model has to read it."""
+    content = f"<title>{Paper(number).title}</title> Your task\n- `whats_new`:"
+    return {"messages": [{}, {"content": content}]}
+
+
+def cited(entry: Entry) -> str:
+    """A golden entry as the model would have answered it, sentence by sentence."""
+    return envelope({FIELDS[one.name]: [cite(text) for text in sentences(one.text)] for one in entry.sections})
+
+
+@pytest.mark.parametrize("pages", [3, 8, 20, 60])
+def test_a_paper_has_as_many_pages_as_it_is_said_to_have(pages: int) -> None:
+    assert page_of(1, pages).count(b"class='ltx_para'") == pages * PARAGRAPHS_A_PAGE
 
 
 def test_a_paper_is_made_of_its_number() -> None:

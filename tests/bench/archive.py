@@ -24,7 +24,7 @@ def figures() -> Iterator[Figure]:
         yield from _reading(output)
         yield from _finding(of, Path(folder))
         _drift(output)
-        yield from _speeds("fmt, every file rewritten", ("fmt",), output)
+        yield from _speeds("fmt, every file rewritten", ("fmt",), output, limit=5.0)
 
 
 def _reading(output: Path) -> Iterator[Figure]:
@@ -55,13 +55,11 @@ def _finding(of: World, folder: Path) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as small:
         synthetic.write(Path(small) / "output", 1, 50, layout="sections")
         near = [_regenerate(of, Path(small), number) for number in range(RUNS + 1)]
-    far = [_regenerate(of, folder, number) for number in range(0, PAPERS, PAPERS // (RUNS + 1))]
+    far = [_regenerate(of, folder, PAPERS * place // (RUNS + 1)) for place in range(RUNS + 1)]
     start = statistics.median(near[1:])
     yield Figure("regenerate in ten years, the first time", "s", (far[0],))
-    yield Figure("regenerate in ten years, later", "s", tuple(far[1 : RUNS + 1]))
-    yield Figure(
-        "regenerate in ten years: to find the paper", "s", tuple(one - start for one in far[1 : RUNS + 1]), 1.0
-    )
+    yield Figure("regenerate in ten years, later", "s", tuple(far[1:]))
+    yield Figure("regenerate in ten years: to find the paper", "s", tuple(one - start for one in far[1:]), 1.0)
 
 
 def _regenerate(of: World, folder: Path, number: int) -> float:

@@ -26,17 +26,17 @@ def starting() -> Iterator[Figure]:
         digest = next(Path(folder).rglob("*.md"))
         yield _wall(f"pipeline check, one file of {_FEW} entries", ["check", str(digest)])
         rehearsal = ["run", "--dry-run", "--date", str(DAY)]
-        yield _wall(f"pipeline run --dry-run, {PAPERS} abstracts", rehearsal, environment=of.environment(Path(folder)))
+        yield _wall(f"pipeline run --dry-run, {PAPERS} abstracts", rehearsal, settings=of.environment(Path(folder)))
     if data := os.environ.get("TEST_DATA"):
-        yield _wall("pipeline check, 72 recorded files", ["check", str(Path(data) / "archive")], 1.0)
+        yield _wall("pipeline check, 72 recorded files", ["check", str(Path(data).absolute() / "archive")], 1.0)
     else:
         print("pipeline check, 72 recorded files: skipped, TEST_DATA is not set")
 
 
 def _wall(
-    name: str, arguments: list[str], limit: float | None = None, environment: dict[str, str] | None = None
+    name: str, arguments: list[str], limit: float | None = None, settings: dict[str, str] | None = None
 ) -> Figure:
-    seconds = [ran(arguments, environment, codes=(0, 1)).seconds for _ in range(RUNS + 1)]
+    seconds = [ran(arguments, settings, codes=(0, 1)).seconds for _ in range(RUNS + 1)]
     return Figure(name, "s", tuple(seconds[1:]), limit)
 
 

@@ -1,10 +1,12 @@
-"""`python -m tests.bench.compare OLD NEW`: what got worse between two files of `make bench`. Exit 1 if anything did.
+"""`python -m tests.bench.compare OLD NEW`: what got worse between two files of `make bench`.
 
-Times and rates are compared as shares of the reference workload of their own run, so that two machines can be compared.
-A figure got worse when its median did by more than the noise: three times the median deviation of its samples, old and
-new, and never less than 5 %. So the noise of both runs has to be in the samples: a single one says little.
+Exit 1 if anything did, or is not measured any more. Times and rates are compared as shares of the reference workload of
+their own run, so that two machines can be compared. A figure got worse when its median did by more than the noise:
+three times the median deviation of its samples, old and new, to which times and rates add that of both references; and
+never less than 5 %. So the noise of both runs has to be in the samples: a single one says little.
 """
 
+import dataclasses
 import statistics
 import sys
 from pathlib import Path
@@ -14,6 +16,9 @@ from tests.bench.measure import Figure, load
 
 REFERENCE = "reference workload"
 LEAST_NOISE, DEVIATIONS = 0.05, 3
+# What a change is a share of at least, by unit: a figure that is about 0, or a difference below it, has no shares.
+_FLOORS = {"s": 0.05, "": 0.1, "$": 0.01}
+_FLOOR = 1.0  # in any other unit
 
 
 class Change(NamedTuple):
@@ -31,17 +36,19 @@ class Change(NamedTuple):
 
 def compare(old: dict[str, Figure], new: dict[str, Figure]) -> list[Change]:
     """The change of every figure that both have; both must have the reference workload."""
-    references = old[REFERENCE].median, new[REFERENCE].median
     shared = [name for name in old if name in new and name != REFERENCE]
-    return [_change(old[name], new[name], *references) for name in shared]
+    return [_change(old[name], new[name], old[REFERENCE], new[REFERENCE]) for name in shared]
 
 
-def _change(old: Figure, new: Figure, old_reference: float, new_reference: float) -> Change:
-    before, after = old.on(old_reference), new.on(new_reference)
-    base = statistics.median(before) or 1.0
-    change = (statistics.median(after) - base) / base
-    noise = DEVIATIONS * (_deviation(before) + _deviation(after)) / abs(base)
-    return Change(old.name, -change if old.more_is_better else change, max(LEAST_NOISE, noise))
+def _change(old: Figure, new: Figure, old_reference: Figure, new_reference: Figure) -> Change:
+    before, after = old.on(old_reference.median), new.on(new_reference.median)
+    floor = dataclasses.replace(old, samples=(_FLOORS.get(old.unit, _FLOOR),)).on(old_reference.median)[0]
+    base = max(abs(statistics.median(before)), floor)
+    change = (statistics.median(after) - statistics.median(before)) / base
+    noise = (_deviation(before) + _deviation(after)) / base
+    if old.scaled:
+        noise += sum(_deviation(one.samples) / one.median for one in (old_reference, new_reference))
+    return Change(old.name, -change if old.more_is_better else change, max(LEAST_NOISE, DEVIATIONS * noise))
 
 
 def _deviation(samples: tuple[float, ...]) -> float:
@@ -59,7 +66,7 @@ def main(old: Path, new: Path) -> int:
         print(f"{change.name:60}{change.worse:+10.1%}{change.noise:10.1%}  {verdict}".rstrip())
     for name in sorted(before.keys() ^ after.keys()):
         print(f"{name:60}only in {old if name in before else new}")
-    return int(any(change.counts for change in changes))
+    return int(any(change.counts for change in changes) or not before.keys() <= after.keys())
 
 
 if __name__ == "__main__":

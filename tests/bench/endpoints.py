@@ -32,7 +32,7 @@ SERVED_PATH = "/bench/served"
 _ROOT = Path(__file__).parents[2]
 _VARIANTS = 8  # of a paper's page
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-_CHARACTERS_A_TOKEN = 1.6  # of a Korean answer in o200k
+_CHARACTERS_A_TOKEN = 2.0  # of an answer in Korean, the JSON around it included, in o200k
 
 
 @dataclass(frozen=True)

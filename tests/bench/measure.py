@@ -7,6 +7,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -51,11 +52,16 @@ class Figure:
             self.median < self.limit if self.more_is_better else self.median > self.limit
         )
 
+    @property
+    def scaled(self) -> bool:
+        """Whether it depends on how fast the machine is."""
+        return self.unit in (*_SECONDS, *_RATES)
+
     def on(self, reference: float) -> tuple[float, ...]:
         """The samples as they would be on a machine that takes one second for the reference workload."""
         if self.unit in _SECONDS:
             return tuple(sample / reference for sample in self.samples)
-        return tuple(sample * reference for sample in self.samples) if self.unit in _RATES else self.samples
+        return tuple(sample * reference for sample in self.samples) if self.scaled else self.samples
 
 
 class Ran(NamedTuple):
@@ -66,31 +72,41 @@ class Ran(NamedTuple):
     memory: float
 
 
-def ran(arguments: Sequence[str], environment: Mapping[str, str] | None = None, codes: Iterable[int] = (0,)) -> Ran:
+def environment() -> dict[str, str]:
+    """That of this process without the settings and the key of whoever measures."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PIPELINE_", "OPENAI_"))}
+
+
+def ran(arguments: Sequence[str], settings: Mapping[str, str] | None = None, codes: Iterable[int] = (0,)) -> Ran:
     """Run a command of the program to its end; another exit code than these ends the bench.
+
+    It finds these settings only, and an empty working folder.
+    """
+    with tempfile.TemporaryDirectory() as empty:
+        done, code, said = _timed([*PIPELINE, *arguments], empty, environment() | dict(settings or {}))
+    if code not in codes:
+        sys.exit(f"pipeline {' '.join(arguments)} ended with {code}.\n{said[-3000:]}")
+    return done
+
+
+def _timed(command: list[str], folder: str, variables: dict[str, str]) -> tuple[Ran, int, str]:
+    """A process to its end: what it took, its exit code, all that it said.
 
     Where there are several cores it gets all but the last, which is the endpoints'. Memory is never said to be less
     than that of this process, from which the other is made: what takes much here is done in a process of its own.
     """
     started = time.perf_counter()
-    process = subprocess.Popen(
-        [*PIPELINE, *arguments],
-        env={**os.environ, **(environment or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+    process = subprocess.Popen(command, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if hasattr(os, "sched_setaffinity"):
         cores = os.sched_getaffinity(0)
         os.sched_setaffinity(process.pid, cores - {max(cores)} or cores)
     assert process.stdout
-    said = process.stdout.read()
+    said = process.stdout.read().decode(errors="replace")
     _, status, used = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     process.stdout.close()
-    if process.returncode not in codes:
-        sys.exit(f"pipeline {' '.join(arguments)} ended with {process.returncode}.\n{said.decode()[-3000:]}")
-    return Ran(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Ran(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024), process.returncode, said
 
 
 def reference() -> Figure:
@@ -114,16 +130,16 @@ def reference() -> Figure:
 
 def heading() -> str:
     """The table's first line."""
-    return f"{'measure':60}{'median':>14}{'worst':>14}{'limit':>14}"
+    return f"{'measure':60}{'median':>16}{'worst':>16}{'limit':>16}"
 
 
 def line(figure: Figure) -> str:
     """A figure's line."""
     limit = _number(figure.limit, figure.unit) if figure.limit is not None else ""
     verdict = "" if figure.limit is None else "OVER" if figure.over else "ok"
-    samples = f"n={len(figure.samples)}" if len(figure.samples) > 1 else ""
+    samples = f"n={len(figure.samples)}" if len(figure.samples) > 1 else "once"
     said = "  ".join(filter(None, (f"{verdict:4}", samples, figure.note)))
-    values = f"{_number(figure.median, figure.unit):>14}{_number(figure.worst, figure.unit):>14}{limit:>14}"
+    values = f"{_number(figure.median, figure.unit):>16}{_number(figure.worst, figure.unit):>16}{limit:>16}"
     return f"{figure.name:60}{values}  {said}".rstrip()
 
 

@@ -82,7 +82,11 @@ def alone(night: Night) -> list[Measured]:
 
 
 def side_by_side(night: Night) -> list[Measured]:
-    """The nights at once, for those that leave the machine idle: each has endpoints, folders and a pace of its own."""
+    """The nights at once, for those that leave the machine idle: each has endpoints, folders and a pace of its own.
+
+    One of a single paper, which is not counted, goes before them.
+    """
+    spend(night._replace(papers=1))
 
     def begun(number: int) -> Measured:
         time.sleep(number * _APART)
@@ -106,15 +110,17 @@ def waiting() -> Iterator[Figure]:
         f"night, {PAPERS} full texts, real pace", side_by_side(night), night.concurrency, start, PACE
     )
     night = Night(latency=LATENCY, errors=0.05)
-    failing = [one.ran.seconds for one in side_by_side(night)]
-    yield Figure("night, 5 % of the calls fail", "s", tuple(failing), note="429 or 500, tried again")
+    name = "night, 5 % of the calls fail, tried again"
+    yield from _over_ideal(name, side_by_side(night), night.concurrency, start, limit=None)
 
 
-def _over_ideal(name: str, nights: list[Measured], workers: int, start: float, pace: float = 0.0) -> Iterator[Figure]:
+def _over_ideal(
+    name: str, nights: list[Measured], workers: int, start: float, pace: float = 0.0, limit: float | None = 1.10
+) -> Iterator[Figure]:
     ideals = [max(ideal((call.delay for call in one.calls), workers), pace * one.requests) for one in nights]
     pairs = list(zip((one.ran.seconds for one in nights), ideals, strict=True))
     note = f"{statistics.median(one.ran.seconds for one in nights):.1f} s over {statistics.median(ideals):.1f} s"
-    yield Figure(name, "", tuple(wall / best for wall, best in pairs), 1.10, note=note)
+    yield Figure(name, "", tuple(wall / best for wall, best in pairs), limit, note=note)
     yield Figure(f"{name}, less start-up", "", tuple((wall - start) / best for wall, best in pairs))
 
 

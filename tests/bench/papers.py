@@ -1,7 +1,8 @@
 """Papers that never were, each made of its number alone: what the list, arXiv and the model have to say of it.
 
-An abstract has twelve sentences; the answer has a Korean one, true to it, for each of eight, five of them with figures.
-A page looks as LaTeXML makes arXiv's: formulas in parallel markup, citations, tables, references.
+An abstract has twelve sentences; the answer has a Korean one, true to it, for each of nine, five of them with figures:
+as many, and about as long, as golden entries have. A page looks as LaTeXML makes arXiv's: formulas in parallel markup,
+citations, tables, references.
 """
 
 import datetime as dt
@@ -19,40 +20,43 @@ _BACKGROUND = (
     "Long documents are hard for language models, since what is said at the beginning is often forgotten by the end.",
     "Earlier work makes the memory of the model larger, or shortens the document before it is read.",
     "Both have a price: a large memory is slow, and a short version may lack what a question asks for.",
-    "It is not known how much of a document has to be read again before a question about it can be answered.",
 )
 _SENTENCES = (
     (
-        "We propose {name}, a new method for reading long documents, and study its results on several problems.",
-        "이 논문은 긴 문서를 읽는 새로운 방법인 {name}를 제안하고, 여러 문제에 적용한 결과를 자세히 살펴봅니다.",
+        "We propose {name}, a new method for reading long documents, and study its results in several languages.",
+        "이 논문은 긴 문서를 읽는 새로운 방법인 {name}를 제안하고, 여러 언어의 문서에 적용한 결과를 자세히 살펴봅니다.",
     ),
     (
-        "The method divides each document into {a} parts and learns from them one after another.",
-        "제안된 방법은 각 문서를 {a}개 부분으로 나누고, 그 부분들을 하나씩 차례로 학습합니다.",
+        "The method divides each document into {a} parts, learns from one after another, and keeps a note of each.",
+        "제안된 방법은 각 문서를 {a}개 부분으로 나누어 하나씩 차례로 학습하고, 읽은 부분마다 짧은 메모를 남겨 둡니다.",
     ),
     (
-        "A small network with {b} million parameters decides which of the parts are read a second time.",
-        "매개변수가 {b}00만 개인 작은 신경망이 어느 부분을 다시 읽을지 결정합니다.",
+        "A small network with {b} million parameters decides by these notes which of the parts are read again.",
+        "매개변수가 {b}00만 개인 작은 신경망이 이 메모를 바탕으로 여러 부분 가운데 어느 것을 다시 읽을지 결정합니다.",
     ),
     (
         "On the LongShelf benchmark it reaches an accuracy of {c}.3%, which is {d}.4 points above earlier results.",
-        "LongShelf 벤치마크에서 정확도 {c}.3%를 기록하여 이전 결과보다 {d}.4포인트 높습니다.",
+        "LongShelf 벤치마크에서 정확도 {c}.3%를 기록하였으며, 이는 이전에 발표된 결과보다 {d}.4포인트 높은 수치입니다.",
     ),
     (
         "Training takes {e} hours on {f} GPUs, and reading a document costs {g}% less memory than before.",
-        "학습에는 GPU {f}개로 {e}시간이 걸리며, 문서 하나를 읽는 데 드는 메모리는 이전보다 {g}% 줄어듭니다.",
+        "학습에는 GPU {f}개로 {e}시간이 걸리며, 문서를 읽는 데 드는 메모리는 이전 방법과 비교하여 {g}% 줄어듭니다.",
     ),
     (
-        "We also show that for short documents the order in which the parts are read has little influence.",
-        "또한 짧은 문서에서는 부분을 읽는 순서가 결과에 거의 영향을 주지 않는다는 점을 보입니다.",
+        "We also show that for short documents the order of the parts has little influence on the answers.",
+        "또한 짧은 문서에서는 나누어진 부분을 읽는 순서가 답변의 품질에 거의 영향을 주지 않는다는 점을 함께 보입니다.",
     ),
     (
         "An analysis of {h} errors suggests that most of them come from tables and figures.",
-        "오류 {h}건을 분석한 결과, 대부분의 오류가 표와 그림에서 나온다는 점을 알 수 있습니다.",
+        "오류 {h}건을 하나하나 분석한 결과, 대부분의 오류가 본문이 아니라 표와 그림에서 나온다는 점을 알 수 있습니다.",
+    ),
+    (
+        "The longer the documents are, the more the method gains over reading all of it at once.",
+        "문서가 길어질수록 전체를 한꺼번에 읽는 방식보다 제안된 방법이 얻는 이점이 더 커지는 것으로 나타납니다.",
     ),
     (
         "The code and the data are released so that others can repeat and extend the experiments.",
-        "다른 연구자들이 실험을 반복하고 확장할 수 있도록 코드와 데이터를 공개합니다.",
+        "다른 연구자들이 같은 실험을 반복하고 더 확장할 수 있도록 논문에 사용한 코드와 데이터를 모두 공개합니다.",
     ),
 )
 _WORDS = (
@@ -60,7 +64,7 @@ _WORDS = (
     "training goes on and the error of a single step grows with its length so we compare several ways to choose"
 ).split()
 _SECTIONS = ("Introduction", "Related Work", "Method", "Data", "Experiments", "Results", "Limitations", "Conclusion")
-_PARAGRAPHS_A_PAGE = 5
+PARAGRAPHS_A_PAGE = 5
 
 
 class Paper(NamedTuple):
@@ -138,10 +142,12 @@ def answer_about(body: dict[str, object]) -> str:
 
 @cache
 def page_of(variant: int, pages: int) -> bytes:
-    """The HTML of a paper of so many pages: about 11 KB each, most of it the markup of formulas."""
+    """The HTML of a paper of so many pages: about 12 KB each, most of it the markup of formulas."""
     dice = random.Random(variant)
-    share = max(1, pages // len(_SECTIONS))
-    body = "".join(_section(number, title, share, dice) for number, title in enumerate(_SECTIONS, start=1))
+    each, over = divmod(pages, len(_SECTIONS))
+    body = "".join(
+        _section(number, title, each + (number <= over), dice) for number, title in enumerate(_SECTIONS, start=1)
+    )
     references = "".join(
         f"<li class='ltx_bibitem' id='bib.bib{number}'><span class='ltx_bibblock'>{_sentence(dice)}</span></li>"
         for number in range(pages)
@@ -155,7 +161,7 @@ def page_of(variant: int, pages: int) -> bytes:
 
 
 def _section(number: int, title: str, pages: int, dice: random.Random) -> str:
-    parts = "".join(_paragraph(f"S{number}.p{place}", dice) for place in range(1, pages * _PARAGRAPHS_A_PAGE + 1))
+    parts = "".join(_paragraph(f"S{number}.p{place}", dice) for place in range(1, pages * PARAGRAPHS_A_PAGE + 1))
     heading = f"<h2 class='ltx_title ltx_title_section'><span class='ltx_tag'>{number} </span>{title}</h2>"
     return f"<section id='S{number}' class='ltx_section'>{heading}{parts}{_table(number, dice)}</section>"
 

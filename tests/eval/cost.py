@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, Protocol
 import bpe_openai
 
 from tests import fakes
+from tests.bench.measure import environment
 from tests.counting import Call, CountingModel, plain
 from tests.fake_model import Say
 from tests.world import write
@@ -137,7 +138,7 @@ def count(night: Night, sources: Places, say: Say | None = None) -> CountingMode
         layouts = [part for layout in night.layouts for part in ("--layout", layout)]
         command = [sys.executable, "-m", "pipeline", "run", "--date", DAY, *layouts]
         env = _settings(night, sources, endpoint, Path(folder))
-        done = subprocess.run(command, env=os.environ | env, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=folder, env=environment() | env, capture_output=True, text=True, check=False)
         if done.returncode:
             sys.exit(f"A night ended with {done.returncode}.\n{done.stdout}{done.stderr}")
         return endpoint
