@@ -4,7 +4,8 @@ Whole nights over HTTP, counted in OpenAI's o200k by an endpoint that caches as 
 The whole text is sent by another system: here it is our own prompt with a budget of 100,000 tokens, so that the rest is
 the same. Calls are made one after another, each of which finds what the one before cached: that is what thousands of
 papers come to, and it is the same count every time; of calls made at once the first ones find nothing. Dollars are
-those of genai-prices as it is installed; other providers' tokens are taken to be as many, and nothing to be cached there.
+those of genai-prices as it is installed; other providers' tokens are taken to be as many, and nothing to be cached
+there.
 """
 
 from collections.abc import Iterator
