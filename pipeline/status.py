@@ -8,9 +8,11 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from pipeline.layouts import LAYOUTS
 from pipeline.ledger import Cost, DayRow, Ledger, RunRow, Standing, month_of
 from pipeline.models import Batch
 from pipeline.money import dollars
+from pipeline.publish.record import is_category, list_of
 from pipeline.text import visible
 
 # A nightly run that is later than this has failed to come, whatever the reason.
@@ -23,14 +25,17 @@ _WORST_FIRST = ("failed", "stale", "partial", "published", "empty")
 
 
 class Morning(NamedTuple):
-    """All that there is to say: `overdue` where no night has succeeded for OVERDUE."""
+    """All that there is to say: `overdue` where no night has succeeded for OVERDUE.
+
+    `without_list` has the days whose list was never read, each with the source that it is to come from.
+    """
 
     now: dt.datetime
     last_success: dt.datetime | None
     runs: list[RunRow]
     days: list[DayRow]
     not_printed: list[Standing]
-    without_list: list[dt.date]
+    without_list: dict[dt.date, str]
     unaccounted: list[Standing]
     open_batches: list[Batch]
     month: float
@@ -46,15 +51,14 @@ class Morning(NamedTuple):
 
 def look(ledger: Ledger, now: dt.datetime) -> Morning:
     """The state of things now."""
-    since = now - _BACK
-    month = month_of(now)
+    since, month = now - _BACK, month_of(now)
     return Morning(
         now=now,
         last_success=ledger.last_success(),
         runs=ledger.runs(_RUNS),
         days=ledger.days(_DAYS),
         not_printed=ledger.not_printed(since.date()),
-        without_list=ledger.without_list((now - _GAPS).date()),
+        without_list=_without_list(ledger, now),
         unaccounted=ledger.unaccounted(),
         open_batches=ledger.open_batches(),
         month=ledger.spent_since(month),
@@ -62,6 +66,14 @@ def look(ledger: Ledger, now: dt.datetime) -> Morning:
         by_model=ledger.costs("model", month),
         by_paper=ledger.costs("paper", since)[:_RUNS],
     )
+
+
+def _without_list(ledger: Ledger, now: dt.datetime) -> dict[dt.date, str]:
+    """A day that never ran is for the source of the newest day."""
+    rows = ledger.days(_GAPS.days * len(LAYOUTS))
+    known = {day.date: json.loads(day.evidence)["source"] for day in reversed(rows) if day.evidence}
+    newest = next(reversed(known.values()), "")
+    return {date: known.get(date, newest) for date in ledger.without_list((now - _GAPS).date())}
 
 
 def states(days: list[DayRow]) -> dict[dt.date, str]:
@@ -82,7 +94,7 @@ def as_json(morning: Morning) -> str:
         "days": [{"date": date, "state": state} for date, state in states(morning.days).items()],
         "layouts": [day._asdict() | {"evidence": json.loads(day.evidence or "null")} for day in morning.days],
         "not_printed": [one._asdict() for one in morning.not_printed],
-        "without_list": morning.without_list,
+        "without_list": list(morning.without_list),
         "unaccounted": [one._asdict() for one in morning.unaccounted],
         "open_batches": [batch.id or batch.name for batch in morning.open_batches],
         "month_usd": morning.month,
@@ -152,11 +164,21 @@ def _details(morning: Morning) -> Iterator[str]:
     for name, costs in (("day", morning.by_day), ("model", morning.by_model), ("paper", morning.by_paper)):
         yield from (f"  {name} {c.of}: {c.calls} calls, {_tokens(c.usage)}, {dollars(c.usd)}" for c in costs)
     if morning.without_list:
-        yield from ("", "without a list", *(f"  {day}: `pipeline run --date {day}`" for day in morning.without_list))
+        yield from ("", "without a list")
+    for date, source in morning.without_list.items():
+        yield f"  {date}: `pipeline {_listing(date, source, morning.now.date())}`"
     if morning.not_printed:
         yield from ("", "not printed")
     for one in morning.not_printed:
         yield f"  {one.date} {one.layout} {one.paper_id} {one.title}: {one.status or 'unaccounted'}: {one.reason}"
+
+
+def _listing(date: dt.date, source: str, today: dt.date) -> str:
+    """What lists a day. A category's feed has the newest one only."""
+    if not is_category(source):
+        return f"run --date {date}"
+    of = f"--source {list_of(source)}"
+    return f"backfill {of} --from {date} --to {date}" if date < today else f"run {of} --date {date}"
 
 
 def _run(run: RunRow) -> str:

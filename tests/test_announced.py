@@ -464,6 +464,38 @@ def test_a_missed_night_is_told(world: World, fake_sources: FakeArxiv, monkeypat
     assert "--from 2026-03-05 --to 2026-03-05" in out
 
 
+def test_status_says_how_a_day_without_a_list_gets_it(
+    world: World, fake_sources: FakeArxiv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    five(fake_sources, TUESDAY)
+    fake_sources.shows = TUESDAY
+    at(monkeypatch, EVENING - dt.timedelta(1))
+    assert world.run(*RUN)[0] == 0
+    at(monkeypatch, dt.datetime(2026, 3, 4, 6, tzinfo=dt.UTC))
+    assert world.run(*RUN)[0] == 4
+    assert "2026-03-04: `pipeline run --source arxiv:cs.CL --date 2026-03-04`" in world.run("status")[1]
+    fake_sources.shows = FRIDAY
+    at(monkeypatch, dt.datetime(2026, 3, 6, 6, tzinfo=dt.UTC))
+    assert world.run(*RUN, "--date", "2026-03-06")[0] == 0
+    said = world.run("status")[1]
+    for day in ("2026-03-04", "2026-03-05"):  # stale, and never run
+        assert f"{day}: `pipeline backfill --source arxiv:cs.CL --from {day} --to {day}`" in said
+    assert json.loads(world.run("status", "--json")[1])["without_list"] == ["2026-03-04", "2026-03-05"]
+
+
+def test_a_paper_is_refreshed_without_hugging_faces_list(
+    world: World, fake_sources: FakeArxiv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile(monkeypatch, keywords={"retrieval": 1})
+    five(fake_sources)
+    world.run(*RUN)
+    fake_sources.add("2026-03-04", "2603.00004", title="Net4: Retrieval", votes=3)
+    assert world.run("regenerate", "2603.00004", "--refresh")[0] == 0
+    assert not fake_sources.paths("/api/daily_papers")
+    entry = next(one for one in world.record(day="2026-03-04")["entries"] if one["id"] == "2603.00004")
+    assert (entry["votes"], entry["match"]["words"]) == (None, ["retrieval"])
+
+
 @pytest.mark.parametrize("path", [FEED, PAGE])
 def test_an_unknown_category_is_asked_about(world: World, fake_sources: FakeArxiv, path: str) -> None:
     fake_sources.queue(path, Answer(404 if path == PAGE else 400, content_type="text/html"))
@@ -531,6 +563,37 @@ def test_past_days_come_from_one_harvest(world: World, fake_sources: FakeArxiv) 
     assert fake_sources.paths(OAI_PATH)[0].query["from"] == "2026-01-13"
     assert len(fake_sources.paths(OAI_PATH)) == 4, "all of it once, for the plan and the work"
     assert not fake_sources.paths("/api/query")
+
+
+def test_a_day_that_was_read_from_the_feed_is_not_harvested(
+    world: World, fake_sources: FakeArxiv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    five(fake_sources)
+    world.run(*RUN)
+    at(monkeypatch, EVENING + dt.timedelta(5))
+    order = ("backfill", "--source", "arxiv:cs.CL", "--from", "2026-03-04", "--to", "2026-03-04")
+    assert world.run(*order)[0] == 0
+    assert not fake_sources.paths(OAI_PATH)
+    assert world.record(day="2026-03-04")["evidence"]["source"] == "arXiv cs.CL"
+
+
+@pytest.mark.parametrize("feed_first", [True, False])
+def test_papers_of_a_holiday_are_announced_the_next_day_and_printed_once(
+    world: World, fake_sources: FakeArxiv, monkeypatch: pytest.MonkeyPatch, feed_first: bool
+) -> None:
+    holiday, next_day = dt.date(2026, 5, 26), dt.date(2026, 5, 27)
+    five(fake_sources, next_day)
+    fake_sources.shows = next_day
+    fake_sources.harvest = [
+        record(f"2603.0000{n}", "Sat, 23 May 2026 18:00:00 GMT", f"Net{n}: A Paper") for n in range(5)
+    ]
+    at(monkeypatch, dt.datetime(2026, 5, 27, 6, tzinfo=dt.UTC))
+    backfill = ("backfill", "--source", "arxiv:cs.CL", "--from", holiday, "--to", holiday)
+    for command in (RUN, backfill) if feed_first else (backfill, RUN):
+        assert world.run(*command)[0] == 0
+    days = [world.record(day=str(day)) for day in (holiday, next_day)]
+    assert {day["state"] for day in days} == {"published"}
+    assert sorted([len(day["entries"]), len(day["duplicates"])] for day in days) == [[0, 5], [5, 0]]
 
 
 def test_past_days_have_the_profile_too(world: World, fake_sources: FakeArxiv, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -30,6 +31,7 @@ from pipeline.models import (
 )
 
 DayState = Literal["published", "partial", "empty", "stale", "failed"]
+_CATEGORY = re.compile(r"arXiv (\S+)(?: by OAI-PMH)?")
 _UNREADABLE = "unreadable-record-"
 # So much of a paper's own words may stand beside its entry; many papers may be read and not redistributed.
 CITED_MOST, CITED_LONGEST = 25, 400
@@ -49,6 +51,19 @@ class Evidence(Frozen):
     passed_over: int = 0
     unlisted: Literal["", "stale", "failed"] = ""
     problem: str = ""
+
+
+def list_of(source: str) -> str:
+    """Whose list an evidence's source had: `arxiv:cs.CL`, as `--source` has it, whether it was read from the feed or by
+    OAI-PMH (`sources.category` names the two); of any other source its name.
+    """
+    category = _CATEGORY.fullmatch(source)
+    return f"arxiv:{category[1]}" if category else source
+
+
+def is_category(source: str) -> bool:
+    """Whether the list was that of an arXiv category, which names its day and is whole at once."""
+    return bool(_CATEGORY.fullmatch(source))
 
 
 class EntryRecord(Frozen):

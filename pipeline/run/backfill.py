@@ -9,7 +9,7 @@ from pipeline.ledger import Finished
 from pipeline.models import LayoutName, Metadata, Request
 from pipeline.money import BATCHED, Estimate, Prices, Range, estimate, largest
 from pipeline.publish import files
-from pipeline.publish.record import record_path
+from pipeline.publish.record import is_category, list_of, record_path
 from pipeline.run import places
 from pipeline.run.calls import first_questions
 from pipeline.run.desk import Basis, Desk, Sources
@@ -203,11 +203,12 @@ def _is_complete(day: Finished | None, layout: LayoutName, date: dt.date, span: 
     """Whether a day is not to be looked at: the whole of this source's list was read when it grew no more, and what
     came of it is still there.
     """
-    if not day or not day.evidence or day.evidence.source != basis.sources.name:
+    if not day or not day.evidence or list_of(day.evidence.source) != list_of(basis.sources.name):
         return False
     read, path = day.evidence, files.digest_path(basis.output, layout, date)
     is_whole = read.taken + read.passed_over == read.listed
-    is_final = read.read_at.astimezone(dt.UTC).date() >= date + dt.timedelta(max(span.lookback, 1))
+    grows = 0 if is_category(read.source) else max(span.lookback, 1)
+    is_final = read.read_at.astimezone(dt.UTC).date() >= date + dt.timedelta(grows)
     is_there = record_path(path).exists() and (path.exists() or not day.printed)
     return is_whole and is_final and is_there
 

@@ -102,7 +102,7 @@ def _within(layout: LayoutName | None, date: dt.date | None) -> str:
 
 def _regenerated(wanted: Wanted, paper: Paper, desk: Desk, place: Place, summary: Summary) -> Change:
     before = files.read_digest(place.path)[0] if place.path.exists() else None
-    if wanted.refresh or not place.printed:
+    if (wanted.refresh or not place.printed) and not _of_a_category(place, desk.provider):
         paper = _with_row(paper, desk.sources.list_day(place.date).listed)
     entry = compose(paper, summary)
     if before is not None and place.printed:
@@ -113,6 +113,12 @@ def _regenerated(wanted: Wanted, paper: Paper, desk: Desk, place: Place, summary
     costs = {paper.id: desk.ledger.unsettled_cost(paper.id, place.layout)}
     new = record.settle(_record(place, desk.provider), [summary], {paper.id: paper}, costs, desk.stamp)
     return Change(place.path, before, after, record.with_state(new, files.ids_of(after)))
+
+
+def _of_a_category(place: Place, provider: str) -> bool:
+    """Whether the day's list was that of an arXiv category, which has neither votes nor thumbnails."""
+    evidence = _record(place, provider).evidence
+    return bool(evidence and record.is_category(evidence.source))
 
 
 def _with_row(paper: Paper, rows: Iterable[Listed]) -> Paper:

@@ -213,6 +213,8 @@ def _earlier(order: Order, ledger: Ledger) -> Iterator[dt.date]:
 
 
 def _reject_stale(listing: Listing, date: dt.date, basis: Basis) -> None:
+    if listing.dated:
+        return
     ids = {row.id for row in listing.listed}
     for other, known in basis.ledger.listed_near(date, _AROUND).items():
         shared = len(ids & known)

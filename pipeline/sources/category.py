@@ -145,4 +145,4 @@ def _unknown(id: str) -> Listed:
 
 def _chosen(rows: Sequence[Listed], choose: Choose) -> Listing:
     taken = tuple(choose(rows))
-    return Listing(listed=taken, passed_over=len(rows) - len(taken))
+    return Listing(listed=taken, passed_over=len(rows) - len(taken), dated=True)

@@ -37,12 +37,14 @@ class Unreadable(Frozen):
 class Listing(Frozen):
     """A day's list: the papers in the order of the list, none twice, and the records that could not be read.
 
-    `passed_over` is how many more there were where a source chose from them for a reader.
+    `passed_over` is how many more there were where a source chose from them for a reader. `dated`: the source
+    itself says that they are of this day, so that those which another day has too are no sign of an old list.
     """
 
     listed: tuple[Listed, ...]
     unreadable: tuple[Unreadable, ...] = ()
     passed_over: int = 0
+    dated: bool = False
 
 
 def _encodable(value: str) -> str:
