@@ -4,6 +4,8 @@ The command line alone turns them into messages and exit codes. A message is one
 Errors are shown, logged and kept in records, so none holds a secret, whatever the foreign error behind it says.
 """
 
+from typing import Any
+
 from pipeline.redact import redact
 
 
@@ -12,6 +14,10 @@ class PipelineError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(redact(message))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as it is, whatever its constructor takes: errors go from process to process."""
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
 
 class ConfigError(PipelineError):
@@ -37,7 +43,9 @@ class PastDay(SourceError):
 class ModelError(PipelineError):
     """The model could not be asked. `in_doubt`: the call may have been made and charged although no answer came."""
 
-    in_doubt: bool = False
+    def __init__(self, message: str, in_doubt: bool = False) -> None:
+        super().__init__(message)
+        self.in_doubt = in_doubt
 
 
 class AskedElsewhere(ModelError):

@@ -6,7 +6,7 @@
 import datetime as dt
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 LayoutName = Literal["sections", "easy", "bullets"]
 Severity = Literal["grave", "error", "warning"]
@@ -182,10 +182,10 @@ class Usage(Frozen):
     `cached` is the share of `input` that it had cached, `written` the share that it cached now and charges for that.
     """
 
-    input: int = 0
-    output: int = 0
-    cached: int = 0
-    written: int = 0
+    input: int = Field(default=0, ge=0)
+    output: int = Field(default=0, ge=0)
+    cached: int = Field(default=0, ge=0)
+    written: int = Field(default=0, ge=0)
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(

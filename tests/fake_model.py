@@ -31,9 +31,9 @@ def completion(content: str | None, **changes: Any) -> Answer:
     return Answer(body=json.dumps(body | changes).encode())
 
 
-def error(status: int, code: str | None = None, headers: dict[str, str] | None = None) -> Answer:
+def error(status: int, code: str | None = None, headers: dict[str, str] | None = None, message: str = "") -> Answer:
     """An error as OpenAI words it."""
-    body = {"error": {"message": f"fault {status}", "type": "fault", "code": code, "param": None}}
+    body = {"error": {"message": message or f"fault {status}", "type": "fault", "code": code, "param": None}}
     return Answer(status=status, body=json.dumps(body).encode(), headers=headers or {})
 
 

@@ -147,9 +147,31 @@ def test_an_object_that_is_no_completion_is_a_bad_envelope(server: FakeModel) ->
     assert ask(server).problem == "envelope"
 
 
-def test_an_answer_without_usage_counts_nothing(server: FakeModel) -> None:
-    server.queue_answers(completion("{}", usage=None))
-    assert ask(server).usage == Usage()
+@pytest.mark.parametrize(
+    "counted",
+    [
+        None,
+        {},
+        [],
+        {"total_tokens": 5},
+        {"prompt_tokens": None, "completion_tokens": None},
+        {"prompt_tokens": "many", "completion_tokens": 1},
+        {"prompt_tokens": 1.5, "completion_tokens": 1},
+        {"prompt_tokens": -5, "completion_tokens": 1},
+        {"prompt_tokens": 5, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": [1]}},
+    ],
+)
+def test_an_answer_whose_usage_nobody_can_read_counts_nothing(server: FakeModel, counted: object) -> None:
+    server.queue_answers(completion("{}", usage=counted))
+    answer = ask(server)
+    assert (answer.content, answer.problem, answer.usage) == ("{}", None, Usage())
+
+
+@pytest.mark.parametrize("details", [None, {}, []])
+def test_who_does_not_tell_what_was_cached_has_counted_the_rest(server: FakeModel, details: object) -> None:
+    counted = {"prompt_tokens": 5, "completion_tokens": 1, "prompt_tokens_details": details}
+    server.queue_answers(completion("{}", usage=counted))
+    assert ask(server).usage == Usage(input=5, output=1)
 
 
 GZIP = {"Content-Encoding": "gzip"}
@@ -172,6 +194,17 @@ HTML = b"<html>captcha</html>"
         (fakes.Answer(body=ENOUGH * 9, cut=12), "no whole answer came", True),
         (fakes.Answer(body=b""), "not an API answer", True),
         (fakes.Answer(body=b"[]"), "not an API answer", True),
+        (fakes.Answer(body=b"5"), "not an API answer", True),
+        (completion("x", choices=[{}]), "not an API answer", True),
+        (completion("x", choices=[None]), "not an API answer", True),
+        (completion("x", choices={"a": 1}), "not an API answer", True),
+        (completion("x", choices=[{"message": None}]), "not an API answer", True),
+        (completion("x", choices=[{"message": {"content": [{"type": "text"}]}}]), "not an API answer", True),
+        (completion("x", choices=[{"message": {"content": 5}}]), "not an API answer", True),
+        (completion(None, refusal=5), "not an API answer", True),
+        (completion("x", model=5), "not an API answer", True),
+        (completion("half a \ud800"), "not an API answer", True),
+        (error(500, message="half a \ud800"), r"HTTP 500: .*half a \?", False),
         (fakes.Answer(body=gzip.compress(ENOUGH)[:-14], headers=GZIP), "not an API answer|no whole answer", True),
         (fakes.Answer(body=b"no gzip at all", headers=GZIP), "no whole answer came", True),
     ],

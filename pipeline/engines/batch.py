@@ -155,9 +155,7 @@ class _TooManyTokens(_Refused):
 
 
 class _Unanswered(ModelError):
-    """The service has no answer to a line, or not any more, that it may have charged."""
-
-    in_doubt = True
+    """The service did not say whether it made the batch."""
 
 
 class _Drive:
@@ -492,11 +490,12 @@ class _Drive:
 
     async def _settle_untold(self, remote: Remote, whole: bool, calls: Iterable[int], questions: _Questions) -> None:
         """Release the calls of which no line tells. A batch that was stopped never came to them; else nobody knows."""
-        error: ModelError = ModelError(f"batch {remote.id} is {remote.status} and did not come to it")
+        error = ModelError(f"batch {remote.id} is {remote.status} and did not come to it")
         if not (whole and remote.status in ("expired", "cancelled")):
-            error = _Unanswered(
+            error = ModelError(
                 f"batch {remote.id} is {remote.status}, and the model's service has no answer of it to this question; "
-                "it may have been charged, and the next run asks again"
+                "it may have been charged, and the next run asks again",
+                in_doubt=True,
             )
         for call in calls:
             await self.books.release(call, error)

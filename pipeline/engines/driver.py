@@ -130,7 +130,7 @@ class Driver:
     async def _forget_calls(self, waiting: _Waiting) -> None:
         """What a process that died had asked is in doubt, and what it was answered is there for the next."""
         for call in waiting.asked:
-            await self._work.books.release(call, _Lost("the worker that awaited the answer ended"))
+            await self._work.books.release(call, ModelError("the worker that awaited the answer ended", in_doubt=True))
         waiting.asked.clear()
         waiting.again, waiting.answered = waiting.again + waiting.answered, []
 
@@ -219,7 +219,7 @@ class Driver:
         waiting.answered.append((waiting.asked.pop(call), answer))
 
     async def _release(self, key: str, call: int, reason: str, in_doubt: bool) -> None:
-        await self._work.books.release(call, _Lost(reason) if in_doubt else ModelError(reason))
+        await self._work.books.release(call, ModelError(reason, in_doubt))
         del self.waiting[key].asked[call]
 
     async def _advance(self) -> Advance:
@@ -228,12 +228,6 @@ class Driver:
     async def _endpoint(self) -> OpenAISettings:
         """The driver's address and key: they go to a worker's memory, and into no file or record of the cluster."""
         return self._own_endpoint
-
-
-class _Lost(ModelError):
-    """A call of which nobody knows whether it was charged."""
-
-    in_doubt = True
 
 
 def _by_paper(jobs: Iterable[Job], key: str) -> dict[str, list[Job]]:

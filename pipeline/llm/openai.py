@@ -51,14 +51,8 @@ class Unreached(ModelError, Transient):
     """The model could not be asked now; the same request may succeed later."""
 
     def __init__(self, reason: str, retry_after: float | None = None, in_doubt: bool = False) -> None:
-        super().__init__(f"the model could not be asked: {reason}")
-        self.retry_after, self.in_doubt = retry_after, in_doubt
-
-
-class _TooLarge(ModelError):
-    """An answer that nobody reads to its end; asking again would cost the same once more."""
-
-    in_doubt = True
+        super().__init__(f"the model could not be asked: {reason}", in_doubt)
+        self.retry_after = retry_after
 
 
 class _Client(httpx2.AsyncClient):
@@ -78,7 +72,9 @@ class _Client(httpx2.AsyncClient):
                 if len(body) > LARGEST_ANSWER:
                     break
         if len(body) > LARGEST_ANSWER and response.is_success:
-            raise _TooLarge(f"the model answered more than {LARGEST_ANSWER:,} bytes; the rest was not read")
+            # Not Transient: asking again would cost the same once more.
+            reason = f"the model answered more than {LARGEST_ANSWER:,} bytes; the rest was not read"
+            raise ModelError(reason, in_doubt=True)
         headers = {name: value for name, value in response.headers.items() if name != "content-encoding"}
         return httpx2.Response(response.status_code, headers=headers, content=bytes(body), request=request)
 
@@ -138,7 +134,7 @@ class OpenAIModel:
             raise connection_error(error.__cause__ or error) from None
         self._heed(raw.headers)
         self._throttle.answered(began)
-        answer = read_answer(_completion(raw))
+        answer = _answer(raw)
         return answer.model_copy(update={"seconds": time.monotonic() - began, "model": answer.model or self.name})
 
     async def close(self) -> None:
@@ -206,31 +202,37 @@ def connection_error(cause: BaseException) -> ModelError:
     return Unreached(f"no whole answer came: {said}", in_doubt=True)
 
 
-def _completion(raw: "LegacyAPIResponse[ChatCompletion]") -> "ChatCompletion":
+def _answer(raw: "LegacyAPIResponse[ChatCompletion]") -> Answer:
     import openai
 
     try:
-        completion = raw.parse()
-    except (openai.APIError, AttributeError, TypeError, ValueError) as error:
-        # Broken JSON, or JSON of another kind, with status 200 makes the client fail in these ways.
+        return read_answer(raw.parse())
+    except (openai.APIError, AttributeError, KeyError, TypeError, ValueError) as error:
+        # Broken JSON, JSON of another form, or HTML, which comes as a string, fail in these ways.
         reason = f"what came back is not an API answer ({type(error).__name__})"
         raise Unreached(reason, in_doubt=True) from None
-    if not isinstance(completion, openai.types.chat.ChatCompletion):  # HTML declared as such comes as a string
-        raise Unreached("what came back is not an API answer", in_doubt=True)
-    return completion
 
 
 def read_answer(completion: "ChatCompletion") -> Answer:
-    """What a service's answer says. AttributeError or TypeError where it is none."""
-    answer = Answer(model=mask(completion.model or ""), usage=_usage(completion))
+    """What a service's answer says. AttributeError, KeyError, TypeError or ValueError where it is none: the client
+    does not look whether what it reads has the form that its types promise.
+    """
+    model, usage = _text(completion.model), _usage(completion.usage)
     if not completion.choices:
-        return answer.model_copy(update={"problem": "envelope", "detail": "the answer has no choices"})
+        return Answer(model=model, usage=usage, problem="envelope", detail="the answer has no choices")
     choice = completion.choices[0]
-    content = mask(choice.message.content or "")
-    return answer.model_copy(update={"content": content, **_problem(choice, content)})
+    content = _text(choice.message.content)
+    return Answer(model=model, usage=usage, content=content, **_problem(choice, content))
 
 
-def _problem(choice: "Choice", content: str) -> dict[str, str]:
+def _text(said: str | None) -> str:
+    """A text without our secrets. ValueError for half a surrogate pair: JSON can spell it, and nothing can keep it."""
+    text = mask(said or "")
+    text.encode()
+    return text
+
+
+def _problem(choice: "Choice", content: str) -> dict[str, Any]:
     if choice.message.refusal:
         return {"problem": "refusal", "detail": quoted(choice.message.refusal)}
     if content != (choice.message.content or ""):
@@ -242,19 +244,20 @@ def _problem(choice: "Choice", content: str) -> dict[str, str]:
     return {} if content.strip() else {"problem": "empty", "detail": "the answer has no text"}
 
 
-def _usage(completion: "ChatCompletion") -> Usage:
-    usage = completion.usage
-    if usage is None:
+def _usage(counted: Any) -> Usage:
+    """What a service counted; nothing where it does not count, or not in the form that is documented."""
+    details = getattr(counted, "prompt_tokens_details", None)
+    try:
+        return Usage(
+            input=counted.prompt_tokens,
+            output=counted.completion_tokens,
+            cached=getattr(details, "cached_tokens", None) or 0,
+            written=getattr(details, "cache_write_tokens", None) or 0,
+        )
+    except (AttributeError, ValueError):
         return Usage()
-    details = usage.prompt_tokens_details
-    return Usage(
-        input=usage.prompt_tokens,
-        output=usage.completion_tokens,
-        cached=(details and details.cached_tokens) or 0,
-        written=(details and details.cache_write_tokens) or 0,
-    )
 
 
 def quoted(said: str) -> str:
     """The start of what a service says; redacted before it is cut, as half a key would not be known as one."""
-    return fold(redact(said))[:_QUOTED]
+    return fold(redact(said)).encode(errors="replace").decode()[:_QUOTED]
