@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline import cli
 from pipeline.errors import PastDay, SourceError, StaleList
 from pipeline.sources import announced
-from tests.fake_arxiv import ATOM, OAI_PATH, Announcement, FakeArxiv, deleted, entry, feed, new_page, record
+from tests.fake_arxiv import ATOM, OAI_PATH, Announcement, FakeArxiv, deleted, entry, feed, new_page, oai, record
 from tests.fake_model import error
 from tests.fakes import Answer, ArxivPaper
 from tests.world import World, title_of, write
@@ -619,6 +619,20 @@ def test_a_day_that_is_still_to_come_is_stale(
     assert world.run(*BACKFILL)[0] == 4
     assert world.record(day="2026-01-20")["state"] == "stale"
     assert world.record(day="2026-01-19")["state"] == "published"
+
+
+@pytest.mark.parametrize("code", ["badArgument", "noRecordsMatch"])
+def test_an_unknown_category_of_past_days_is_asked_about(world: World, fake_sources: FakeArxiv, code: str) -> None:
+    answer = oai(f'<error code="{code}">Set does not exist</error>')
+    fake_sources.queue(OAI_PATH, *[Answer(body=answer, content_type="application/xml")] * 2)
+    _, _, err = world.run(*BACKFILL)
+    assert "of https://arxiv.org/category_taxonomy?" in err
+
+
+def test_no_change_is_asked_for_from_before_the_first(world: World, fake_sources: FakeArxiv) -> None:
+    past(fake_sources)
+    world.run("backfill", "--source", "arxiv:cs.CL", "--from", "2000-01-03", "--to", "2000-01-03")
+    assert fake_sources.paths(OAI_PATH)[0].query["from"] == "2005-09-16"
 
 
 def test_a_harvest_that_fails_spends_nothing(world: World, fake_sources: FakeArxiv) -> None:

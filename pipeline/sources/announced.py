@@ -22,7 +22,7 @@ from tenacity import Retrying
 from pipeline.errors import ConfigError, PastDay, SourceError, StaleList
 from pipeline.ids import ID, parse_id
 from pipeline.models import Listed
-from pipeline.sources.arxiv import ATOM, SOURCE, read_xml, split_names
+from pipeline.sources.arxiv import ATOM, SOURCE, TAXONOMY, read_xml, split_names
 from pipeline.sources.fetch import Kind, SourceUnavailable, fetch
 from pipeline.text import fold
 
@@ -82,7 +82,7 @@ def fetch_batch(
         except SourceUnavailable:
             raise
         except SourceError as error:
-            reason = f"{error.reason}; is {category} a category of https://arxiv.org/category_taxonomy?"
+            reason = f"{error.reason}; is {category} a category of {TAXONOMY}?"
             raise SourceError(SOURCE, url, reason) from error
 
     new_url, atom_url = f"{arxiv_url.rstrip('/')}/list/{category}/new?show=2000", f"{feed_url.rstrip('/')}/{category}"

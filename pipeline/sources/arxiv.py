@@ -28,6 +28,7 @@ SOURCE = "arXiv"
 IDS_PER_REQUEST = 100
 # So many ids in a row, each refused alone: arXiv refuses everything.
 _MOST_REFUSED = 10
+TAXONOMY = "https://arxiv.org/category_taxonomy"
 ATOM = "{http://www.w3.org/2005/Atom}"
 # How authors and arXiv's administrators say it, in the comment or at the beginning of what was the abstract. A paper
 # withdrawn from a conference is not withdrawn from arXiv.

@@ -20,7 +20,7 @@ from tenacity import Retrying
 from pipeline.errors import ConfigError, SourceError
 from pipeline.ids import parse_id
 from pipeline.models import Metadata
-from pipeline.sources.arxiv import SOURCE, is_withdrawn, read_xml, split_names
+from pipeline.sources.arxiv import SOURCE, TAXONOMY, is_withdrawn, read_xml, split_names
 from pipeline.sources.fetch import fetch
 from pipeline.text import fold
 
@@ -31,6 +31,8 @@ _RAW = "{http://arxiv.org/OAI/arXivRaw/}"
 MOST_PAGES = 10_000
 # A page of more than a thousand records takes arXiv seconds, where nobody asked for it before also more than a minute.
 PATIENCE = 120.0
+# The repository's earliest date of change; it refuses to be asked for earlier ones.
+_EARLIEST = dt.date(2005, 9, 16)
 # Archives that are groups of their own; every other archive is in the group `physics`.
 _GROUPS = frozenset("cs econ eess math q-bio q-fin stat".split())
 
@@ -63,12 +65,14 @@ def harvest(
         with turn():
             return fetch_page(client, url)
 
-    bounds = {"from": str(since)} | ({"until": str(until)} if until else {})
+    bounds = {"from": str(max(since, _EARLIEST))} | ({"until": str(until)} if until else {})
     query = {"metadataPrefix": "arXivRaw", "set": set_of(category)} | bounds
     tokens: set[str] = set()
     for _ in range(MOST_PAGES):
         url = f"{oai_url}?{urlencode({'verb': 'ListRecords'} | query)}"
         page = parse_page(retry(paced, url), url)
+        if not (page.papers or tokens):
+            _log.warning("%s: nothing in %s since %s; is it a category of %s?", SOURCE, category, since, TAXONOMY)
         for reason in page.unreadable:
             _log.warning("%s: passed over a record, %s (%s)", SOURCE, reason, url)
         yield page.papers
@@ -120,7 +124,8 @@ def _said(error: Element) -> str:
     code, text = error.get("code", ""), fold(error.text or "")[:200]
     if code == "badResumptionToken":
         return f"does not know any more where the harvest was ({text or code}); tokens end at midnight UTC, run again"
-    return f"answered with the error {code or 'without a code'}: {text}"
+    hint = f"; is the category one of {TAXONOMY}?" if code == "badArgument" else ""
+    return f"answered with the error {code or 'without a code'}: {text}{hint}"
 
 
 def _papers(record: Element) -> list[Metadata]:
