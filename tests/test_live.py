@@ -12,7 +12,8 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 
 import pytest
 
-from pipeline.engines.live import Begin, Job, Work, drive
+from pipeline.config import BudgetSettings
+from pipeline.engines.live import MOST_REJECTED, Begin, Job, Work, drive
 from pipeline.errors import AskedElsewhere, BudgetSpent, KeyRefused, ModelError, ModelUnavailable, SourceError
 from pipeline.llm.openai import OpenAIModel
 from pipeline.models import (
@@ -28,6 +29,7 @@ from pipeline.models import (
     Summary,
     Usage,
 )
+from pipeline.money import Purse
 from pipeline.pace import Throttle
 from pipeline.retry import Transient
 from pipeline.summarise import State
@@ -289,12 +291,35 @@ def test_who_waited_for_another_attempt_does_not_ask_once_all_are_refused() -> N
     assert isinstance(stopped, KeyRefused)
 
 
-def test_five_papers_in_a_row_that_fail_end_the_calls() -> None:
-    model = Scripted(*[ModelError("rejected")] * 50)
+def test_five_papers_in_a_row_that_nobody_answers_about_end_the_calls() -> None:
+    model = Scripted(*[Passing()] * 250)
     done, stopped = settle(jobs(50), model)
-    assert len(model.asked) == 5
-    assert "5 papers in a row could not be asked about: rejected" in str(stopped)
+    assert len(model.asked) == 5 * 5
+    assert "5 papers in a row could not be asked about: the model could not be asked" in str(stopped)
     assert len(done.of(Failed)) == 50
+
+
+def test_one_paper_in_several_layouts_is_one_that_cannot_be_asked_about() -> None:
+    one, other = (job("p0").paper, job("p1").paper)
+    todo = [Job(layout, paper) for paper in (one, other) for layout in ("sections", "easy", "bullets")]
+    done, model = Done(), Scripted(*[Passing()] * 25)
+    assert asyncio.run(drive(work(todo, done.append), model, 1, wait_scale=0)) is None
+    assert (len(done.of(Failed)), len(done.of(Summary))) == (5, 1)
+
+
+@pytest.mark.parametrize("answered", [0, 7])
+def test_papers_that_are_rejected_for_their_own_sake_cost_themselves_alone(answered: int) -> None:
+    model = Scripted(*["yes"] * answered, *[ModelError("too long")] * (MOST_REJECTED - 1), "yes")
+    model.replies += [ModelError("too long")] * MOST_REJECTED
+    done, stopped = settle(jobs(len(model.replies) + 1), model)
+    assert (len(done.of(Summary)), len(done.of(Failed)), stopped) == (answered + 2, 2 * MOST_REJECTED - 1, None)
+
+
+def test_a_service_that_rejects_whatever_it_is_asked_is_not_asked_about_every_paper() -> None:
+    model = Scripted(*[ModelError("no such option")] * 1000)
+    done, stopped = settle(jobs(1000), model)
+    assert (len(model.asked), len(done.of(Failed))) == (MOST_REJECTED, 1000)
+    assert "rejected: no such option" in str(stopped)
 
 
 def test_what_is_asked_in_a_batch_says_nothing_of_the_model() -> None:
@@ -309,9 +334,9 @@ def test_what_is_asked_in_a_batch_says_nothing_of_the_model() -> None:
     assert (set(done.of(Failed)), done.of(Summary), stopped) == (batched, ["p6", "p7"], None)
     assert done.reasons() == {"batch b has it"}
     batched = {"p1", "p3"}
-    model = Scripted(*[ModelError("rejected")] * 50)
+    model = Scripted(*[Passing()] * 50)
     _, stopped = settle(jobs(50), model, Batched())
-    assert model.asked == ["p0", "p2", "p4", "p5", "p6"]
+    assert list(dict.fromkeys(model.asked)) == ["p0", "p2", "p4", "p5", "p6"]
     assert isinstance(stopped, ModelUnavailable)
 
 
@@ -346,7 +371,32 @@ def test_after_the_deadline_nothing_is_fetched_or_asked_and_every_paper_has_fail
     assert (done.of(Summary), len(done.of(Failed)), stopped) == (["p0"], 49, None)
     assert begun == model.asked == ["p0", "p1", "p2"]
     assert done.reasons() == {"the deadline of 1.5 s (PIPELINE_DEADLINE) passed before this paper was settled"}
-    assert books.open == {2, 3}
+    assert (books.open, [error.in_doubt for error in books.errors]) == (set(), [True, True])
+
+
+def test_calls_that_the_deadline_cut_off_have_cost_the_most_and_nobody_waits_for_their_end() -> None:
+    class Paid(Kept):
+        async def reserve(self, request: Request) -> int:
+            await purse.reserve(1.0)
+            return await super().reserve(request)
+
+        async def record(self, call: int, answer: Answer) -> None:
+            purse.settle(1.0, 0.5)
+
+        async def release(self, call: int, error: ModelError) -> None:
+            purse.settle(1.0, 1.0 if error.in_doubt else 0.0)
+
+    async def two_windows() -> None:
+        model, first, second = Scripted(), Done(), Done()
+        model.hangs = {"p0", "p1"}
+        await drive(work(jobs(2), first.append, Paid()), model, 2, deadline=0.2, wait_scale=0)
+        assert (purse.spent, purse.reserved, len(first.of(Failed))) == (2.0, 0.0, 2)
+        async with asyncio.timeout(20):
+            await drive(work([job("p2"), job("p3")], second.append, Paid()), model, 2, wait_scale=0)
+        assert (second.of(Summary), second.of(HeldBack)) == (["p2"], ["p3"])
+
+    purse = Purse(BudgetSettings(usd_per_run=3.4))
+    asyncio.run(two_windows())
 
 
 def test_the_deadline_does_not_wait_for_a_text() -> None:
@@ -368,7 +418,7 @@ def test_a_wait_between_two_attempts_ends_with_the_deadline() -> None:
     assert (len(model.asked), done.of(Failed)) == (1, ["p0"])
 
 
-def test_a_cancelled_drive_leaves_a_fetch_behind_and_its_calls_in_doubt() -> None:
+def test_a_cancelled_drive_leaves_a_fetch_behind_and_puts_its_calls_in_doubt() -> None:
     books, model, never = Kept(), Scripted(), threading.Event()
     model.hangs = {"p0"}
 
@@ -388,7 +438,7 @@ def test_a_cancelled_drive_leaves_a_fetch_behind_and_its_calls_in_doubt() -> Non
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(interrupted())
-    assert books.open == {1}
+    assert (books.open, [error.in_doubt for error in books.errors]) == (set(), [True])
     never.set()
 
 

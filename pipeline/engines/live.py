@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from pipeline.errors import AskedElsewhere, BudgetSpent, ModelError, ModelUnavailable, SourceError
 from pipeline.llm import Model
 from pipeline.models import Answer, Failed, HeldBack, LayoutName, Outcome, Paper, Request, Summary
-from pipeline.retry import async_retrying
+from pipeline.retry import Transient, async_retrying
 from pipeline.summarise import State
 
 Advance = Callable[[State, Answer], State | Summary | HeldBack]
@@ -25,6 +25,9 @@ _Made = TypeVar("_Made")
 # So many papers in a row that could not be asked about at all: the service is gone, and waiting for each of the others
 # through every retry would last all night.
 GIVE_UP_AFTER = 5
+# So many papers rejected, and no call answered: it is how the program is set up. Where any was answered it is the
+# papers, too long or against the service's rules, and each costs itself alone.
+MOST_REJECTED = 100
 
 
 class Job(NamedTuple):
@@ -42,7 +45,7 @@ class Books(Protocol):
     """Where every attempt of a call is booked, so that no answer is paid for twice and no budget is exceeded.
 
     All are called on the event loop. A reservation that is neither recorded nor released is a call in doubt: the
-    process ended, or was told to, while the answer was awaited.
+    process ended while the answer was awaited.
     """
 
     async def recall(self, request: Request) -> Answer | None:
@@ -62,11 +65,37 @@ class Books(Protocol):
         ...
 
 
+class Breaker:
+    """Tells a service that cannot be asked about any paper from papers that it cannot be asked about."""
+
+    def __init__(self) -> None:
+        self._has_answered = False
+        self._unreached: set[str] = set()
+        self._rejected: set[str] = set()
+
+    def answered(self) -> None:
+        """A call was answered."""
+        self._has_answered = True
+        self._unreached.clear()
+
+    def failed(self, paper: str, error: ModelError) -> ModelUnavailable | None:
+        """A paper could not be asked about, for all attempts: why no other is to be asked about, if so."""
+        if isinstance(error, ModelUnavailable):
+            return error
+        (self._unreached if isinstance(error, Transient) else self._rejected).add(paper)
+        if len(self._unreached) >= GIVE_UP_AFTER:
+            return ModelUnavailable(f"{GIVE_UP_AFTER} papers in a row could not be asked about: {error}")
+        if len(self._rejected) >= MOST_REJECTED and not self._has_answered:
+            return ModelUnavailable(f"all of the first {MOST_REJECTED} papers were rejected: {error}")
+        return None
+
+
 class Work(NamedTuple):
     """What an engine is given. Every job gets one outcome, and `done` hears of it as soon as it is known.
 
     `begin` makes a job's first question; it may take long, as it fetches the text, and is called in a thread, for one
-    job at a time, when the job's turn comes. `advance` says what follows from an answer.
+    job at a time, when the job's turn comes. `advance` says what follows from an answer. `breaker` is that of earlier
+    work at the same service, if there is any.
     """
 
     jobs: Iterable[Job]
@@ -74,6 +103,7 @@ class Work(NamedTuple):
     advance: Advance
     done: Done
     books: Books
+    breaker: Breaker | None = None
 
 
 # Settles all of its work, and returns what stopped the model if something did.
@@ -112,7 +142,7 @@ class _Drive:
         self.model = model
         self.retrying = async_retrying(scale=wait_scale)
         self.aside, self.one_at_a_time = Aside(), asyncio.Lock()
-        self.failures_in_a_row = 0
+        self.breaker = work.breaker or Breaker()
         self.ended: ModelUnavailable | BudgetSpent | None = None
 
     async def worker(self) -> None:
@@ -138,16 +168,14 @@ class _Drive:
                 if self.ended:
                     raise self.ended
                 state = await self.aside.do(partial(self.begin, job))
-            outcome = await self._settle(state)
+            return await self._settle(state)
         except BudgetSpent as error:
             return unasked(job, error)
         except (SourceError, AskedElsewhere) as error:
             return failed(job, str(error))
         except ModelError as error:
-            self._note(error)
+            self.ended = self.ended or self.breaker.failed(job.paper.id, error)
             return failed(job, str(error))
-        self.failures_in_a_row = 0
-        return outcome
 
     async def _settle(self, state: State) -> Summary | HeldBack:
         while True:
@@ -178,16 +206,12 @@ class _Drive:
             except ModelError as error:
                 await self.books.release(call, error)
                 raise
+            except asyncio.CancelledError:
+                await self.books.release(call, ModelError("the answer was not waited for", in_doubt=True))
+                raise
             await self.books.record(call, answer)
+            self.breaker.answered()
             return answer
-
-    def _note(self, error: ModelError) -> None:
-        self.failures_in_a_row += 1
-        if isinstance(error, ModelUnavailable):
-            self.ended = self.ended or error
-        elif self.failures_in_a_row >= GIVE_UP_AFTER:
-            reason = f"{GIVE_UP_AFTER} papers in a row could not be asked about: {error}"
-            self.ended = self.ended or ModelUnavailable(reason)
 
 
 class Aside:
