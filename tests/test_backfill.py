@@ -90,6 +90,13 @@ def test_it_goes_on_where_it_was_stopped(archive: World, monkeypatch: pytest.Mon
     assert not any(json.loads(path.read_text())["failed"] for path in archive.output.rglob("*.json"))
 
 
+def test_the_deadline_of_a_night_is_not_that_of_a_backfill(archive: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIPELINE_DEADLINE", "0.001")
+    assert "PIPELINE_DEADLINE" in archive.run("run", "--date", FIRST)[1]
+    assert archive.run("backfill", "--from", FIRST, "--to", LAST)[0] == 3
+    assert not any(json.loads(path.read_text())["failed"] for path in archive.output.rglob("*.json"))
+
+
 def failing(world: World, days: Container[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that cannot be had on these days."""
     honest = world.sources.answer

@@ -68,7 +68,9 @@ def desk(
     with locked_ledger(settings) as book, asyncio.Runner() as runner:
         purse = Purse(settings.budget, book.spent_since(ledger.month_of(now)))
         with progress(quiet, lambda: purse.spent, total) as told, batches_told(quiet):
-            writer = writer_of(settings, model, engine, told)
+            # A backfill takes as long as it takes.
+            deadline = None if command == "backfill" else settings.deadline
+            writer = writer_of(settings, model, engine, told, deadline)
             prices.require(settings.budget, {model.name, writer.reader_model or model.name})
             number, tonight = book.begin_run(command, day, now), date_of(settings, now)
             try:

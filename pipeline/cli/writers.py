@@ -56,8 +56,10 @@ def _openai(settings: Settings, endpoint: OpenAISettings) -> "Model":
     return SeveralModels(models, scale) if len(models) > 1 else models[0][0]
 
 
-def writer_of(settings: Settings, model: "Model", engine: EngineName, told: Told) -> Writer:
-    """The writer of this run; every outcome is in the log, and told."""
+def writer_of(
+    settings: Settings, model: "Model", engine: EngineName, told: Told, deadline: float | None = None
+) -> Writer:
+    """The writer of this run; every outcome is in the log, and told. `deadline` is the seconds that it has."""
 
     def tell(outcome: Outcome) -> None:
         _log.info(said(outcome))
@@ -65,7 +67,7 @@ def writer_of(settings: Settings, model: "Model", engine: EngineName, told: Told
 
     return Writer(
         model,
-        engine_of(settings, model, engine),
+        engine_of(settings, model, engine, deadline),
         partial(gate, termbase=termbase.load()),
         *_second_reader(settings, model),
         settings.keep_source_texts,
@@ -74,21 +76,19 @@ def writer_of(settings: Settings, model: "Model", engine: EngineName, told: Told
     )
 
 
-def engine_of(settings: Settings, model: "Model", name: EngineName) -> Engine:
-    """How the calls are made."""
+def engine_of(settings: Settings, model: "Model", name: EngineName, deadline: float | None = None) -> Engine:
+    """How the calls are made. `deadline` is the seconds that they have; those of batches and of a cluster have none."""
     if name == "local":
-        return _local(settings, model)
+        return _local(settings, model, deadline)
     if model.provider == "embedded":
         raise ConfigError(f"The embedded model writes in this process only; leave --engine {name} out.")
     return _batch(settings, model) if name == "batch" else _ray(settings)
 
 
-def _local(settings: Settings, model: "Model") -> Engine:
+def _local(settings: Settings, model: "Model", deadline: float | None = None) -> Engine:
     """Calls made by this process."""
     concurrency = 1 if model.provider == "embedded" else settings.llm.concurrency
-    return partial(
-        live.drive, model=model, concurrency=concurrency, deadline=settings.deadline, wait_scale=settings.wait_scale
-    )
+    return partial(live.drive, model=model, concurrency=concurrency, deadline=deadline, wait_scale=settings.wait_scale)
 
 
 def _batch(settings: Settings, model: "Model") -> Engine:
