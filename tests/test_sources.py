@@ -55,7 +55,7 @@ def expected(path: Path) -> Any:
     return json.loads(path.with_suffix(".expected.json").read_text("utf-8"))
 
 
-OF_OTHER_SOURCES: Any = {"passed_over": True, "listed": {"__all__": {"match", "metadata"}}}
+OF_OTHER_SOURCES: Any = {"passed_over": True, "dated": True, "listed": {"__all__": {"match", "metadata"}}}
 
 
 def outcome(parse: Any, path: Path) -> Any:
