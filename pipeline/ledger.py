@@ -329,7 +329,8 @@ class Ledger:
 
     def open_batches(self) -> list[Batch]:
         """The batches that have not ended, oldest first: of this run, or of one that died."""
-        return list(map(Batch._make, self._query("SELECT id, name, file, batch FROM batches WHERE state <> 'ended'")))
+        rows = self._query("SELECT id, name, file, batch FROM batches WHERE state <> 'ended' ORDER BY id")
+        return list(map(Batch._make, rows))
 
     def asked_in_batch(self, request_hash: str) -> str | None:
         """The batch that has this request, if it has not ended: by the provider's id, or by ours until there is one."""

@@ -41,6 +41,7 @@ from pipeline.pace import Throttle
 from pipeline.run.calls import Books
 from pipeline.run.desk import Desk, Writer
 from pipeline.summarise import State
+from tests import fakes
 from tests.fake_batches import FakeBatches, Fate
 from tests.fake_model import error
 from tests.fakes import Asked
@@ -314,6 +315,26 @@ def test_a_line_that_fails_live_as_well_costs_its_paper_alone(place: Place) -> N
     assert (ran.of(Failed), len(ran.of(Summary)), ran.stopped) == (["p3"], 4, None)
 
 
+@pytest.mark.parametrize("answered", [0, 1])
+def test_lines_that_fail_live_as_well_say_nothing_of_the_service_once_it_has_answered(
+    place: Place, answered: int
+) -> None:
+    count = live.MOST_REJECTED + 10
+    place.service.fates.append(Fate(status=lambda n: 200 if n < answered else 400))
+    place.service.queue_answers(*[error(400)] * count)
+    ran = place.run(jobs(count))
+    assert (len(ran.of(Summary)), bool(ran.stopped)) == (answered, not answered)
+    assert (len(place.service.calls) == count - answered) == bool(answered)
+
+
+def test_no_thread_is_left_behind(place: Place) -> None:
+    before = set(threading.enumerate())
+    place.run(jobs(1))
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
 # ---- batches that are refused
 
 
@@ -486,6 +507,39 @@ def test_a_batch_whose_answer_never_came_is_found_by_the_next_run(place: Place) 
     place.service._queued.clear()
     assert len(place.run(jobs(5)).of(Summary)) == 5
     assert place.calls() == {"answered": 5}
+    nothing_twice(place.service)
+
+
+@pytest.mark.parametrize("served", ["before the file is deleted", "after the file is deleted"])
+def test_a_batch_that_is_made_only_after_it_has_been_looked_for_is_not_made_twice(
+    served: str, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway gives up a request that the service serves nevertheless."""
+    looked, deleted, created = threading.Event(), threading.Event(), threading.Event()
+    first, late, honest = served.startswith("before"), list[threading.Thread](), place.service.answer
+
+    def serve(asked: Asked) -> None:
+        assert (looked if first else deleted).wait(20)
+        honest(asked)
+        created.set()
+
+    def answer(asked: Asked) -> fakes.Answer:
+        if (asked.method, asked.path) == ("POST", "/v1/batches") and not late:
+            late.append(threading.Thread(target=serve, args=(asked,)))
+            late[0].start()
+            return error(504)
+        if asked.method == "DELETE" and first:
+            looked.set()
+            assert created.wait(20)
+        said = honest(asked)
+        if asked.method == "DELETE":
+            deleted.set()
+        return said
+
+    monkeypatch.setattr(place.service, "answer", answer)
+    assert len(place.run(jobs(4), SOON).of(Summary)) == 4
+    late[0].join()
+    assert (len(place.service.batches), place.calls(), place.open_batches()) == (1, {"answered": 4}, 0)
     nothing_twice(place.service)
 
 

@@ -18,7 +18,7 @@ from functools import partial
 from tempfile import TemporaryFile, gettempdir
 from typing import IO, NamedTuple, Protocol, cast
 
-from pipeline.engines.live import Aside, Begin, Books, Engine, Job, Work, failed, held_back, unasked
+from pipeline.engines.live import Aside, Begin, Books, Breaker, Engine, Job, Work, failed, held_back, unasked
 from pipeline.errors import BudgetSpent, ConfigError, ModelError, ModelUnavailable, SourceError
 from pipeline.llm.batches import ENDED, MOST_BYTES, MOST_LINES, Batches, Gone, Remote
 from pipeline.models import Answer, Batch, HeldBack, Outcome, Request, Summary
@@ -45,7 +45,7 @@ class BatchBooks(Books, Protocol):
     """Books that know of batches. `record` and `release` take the calls of dead runs' batches as well."""
 
     def open_batches(self) -> list[Batch]:
-        """The batches of runs that died before they ended them."""
+        """The batches that have not ended, oldest first: before any is begun those of runs that died."""
         ...
 
     def begin_batch(self) -> Batch:
@@ -109,6 +109,8 @@ async def drive(
         raise _explained(several.exceptions[0]) from None
     except OSError as error:  # a file that cannot even be closed
         raise _explained(error) from None
+    finally:
+        driving.aside.end()
     return driving.ended if isinstance(driving.ended, ModelUnavailable) else None
 
 
@@ -162,7 +164,9 @@ class _Drive:
     """The batches that are filled and under way, and the questions that wait `later` for one of these to end."""
 
     def __init__(self, work: Work, service: Batches, live: Engine, limits: Limits, wait_scale: float) -> None:
-        self.work, self.service, self.live, self.limits, self.scale = work, service, live, limits, wait_scale
+        self.breaker = Breaker()
+        self.work = work._replace(breaker=self.breaker)
+        self.service, self.live, self.limits, self.scale = service, live, limits, wait_scale
         self.books = cast(BatchBooks, work.books)
         self.patiently = async_retrying(_ATTEMPTS, wait_scale)
         self.filling: dict[str, _Filling] = {}
@@ -334,34 +338,38 @@ class _Drive:
 
     async def _submitted(self, filling: _Filling) -> Batch:
         """Have the provider take a batch."""
-        batch = filling.batch
         try:
             if isinstance(self.ended, ModelUnavailable):
                 raise self.ended
-            file: str = await self.patiently(self.service.upload, batch.name, filling.lines)
-            batch = self.books.uploaded(batch, file)
-            remote = await self._created(batch)
+            await self.patiently(self._upload, filling)
+            remote = await self._created(filling)
         except _Unanswered:
             raise
         except ModelError as error:
-            await self._drop(batch, error)
+            await self._drop(filling.batch, error)
             raise
         finally:
             filling.lines.close()
         _log.info("batch %s: %d questions, %d bytes", remote.id, len(filling.questions), filling.size)
-        return self.books.submitted(batch, remote.id)
+        return self.books.submitted(filling.batch, remote.id)
 
-    async def _created(self, batch: Batch) -> Remote:
-        """The batch, made once: after an answer that did not come it is looked for before it is made again."""
+    async def _upload(self, filling: _Filling) -> None:
+        file = await self.service.upload(filling.batch.name, filling.lines)
+        filling.batch = self.books.uploaded(filling.batch, file)
+
+    async def _created(self, filling: _Filling) -> Remote:
+        """The batch, made once: after an answer that did not come it is made again only where it never will be."""
         unsure = False
 
         async def attempt() -> Remote:
             nonlocal unsure
-            if unsure and (found := await self.service.find(batch.name)):
-                return found
+            if unsure:
+                if made := await self._made(filling.batch):
+                    return made
+                await self._upload(filling)
             unsure = True
             try:
-                return await self.service.create(batch.name, batch.file or "")
+                return await self.service.create(filling.batch.name, filling.batch.file or "")
             except ModelError as error:
                 unsure = isinstance(error, Transient)
                 raise
@@ -370,7 +378,8 @@ class _Drive:
             made: Remote = await self.patiently(attempt)
         except ModelError as error:
             if unsure:
-                raise _Unanswered(f"{error}; the next run looks whether batch {batch.name} was made") from None
+                name = filling.batch.name
+                raise _Unanswered(f"{error}; the next run looks whether batch {name} was made") from None
             raise
         return made
 
@@ -400,7 +409,7 @@ class _Drive:
         """See a batch of a dead run to its end."""
         try:
             if not batch.id:
-                remote = await self._made(batch)
+                remote: Remote | None = await self.patiently(self._made, batch)
                 if not remote:
                     return await self._drop(batch, ModelError("the run died before it sent the batch"))
                 batch = self.books.submitted(batch, remote.id)
@@ -412,15 +421,14 @@ class _Drive:
             self._stop(error)
 
     async def _made(self, batch: Batch) -> Remote | None:
-        """What a dead run's last request made, whose answer it did not get. None: nothing, and nothing will."""
+        """What a request made whose answer did not come. None: nothing, and nothing will, as its file is gone."""
         if not batch.file:
-            return None  # without one it did not ask for a batch
-        made: Remote | None = await self.patiently(self.service.find, batch.name)
-        if not made:
-            # The request may still be on its way: without the file it comes to nothing, or it has just been served.
-            await self._delete(batch.file)
-            made = await self.patiently(self.service.find, batch.name)
-        return made
+            return None  # without one there was no request
+        if made := await self.service.find(batch.name):
+            return made
+        # The request may still be on its way: without the file it comes to nothing, or it has just been served.
+        await self._delete(batch.file)
+        return await self.service.find(batch.name)
 
     async def _outcome(self, batch: Batch) -> Remote:
         """The batch when it has ended. It is cancelled at its deadline."""
@@ -484,6 +492,7 @@ class _Drive:
         if isinstance(said, ModelError):
             return await self.books.release(call, said)
         await self.books.record(call, said)
+        self.breaker.answered()
         if question := questions.pop(call, None):
             await self._go_on(question.job, self.work.advance(question.state, said))
         return None
