@@ -423,7 +423,15 @@ def test_errors_that_are_lost_cost_their_papers_alone(place: Place) -> None:
 
 def test_an_input_that_is_deleted_before_the_batch_is_made_costs_its_papers(place: Place) -> None:
     place.limits = Limits(lines=3)
-    place.service.after = lambda asked: place.service.files.clear() if len(place.service.asked) == 2 else None
+    lost: list[bytes] = []
+
+    def lose(asked: Asked) -> None:
+        if (asked.method, asked.path) == ("POST", "/v1/batches") and not lost:
+            while len(place.service.paths("/v1/files")) < 2:  # the other batch is under way
+                time.sleep(0.01)
+            lost.append(place.service.files.pop(json.loads(asked.body)["input_file_id"]))
+
+    place.service.before = lose
     ran = place.run(jobs(6))
     assert (len(ran.of(Failed)), len(ran.of(Summary)), place.spent()) == (3, 3, pytest.approx(3 * WHOLE / 2))
     assert len(place.run(jobs(6)).of(Summary)) == 6
