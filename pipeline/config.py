@@ -20,7 +20,9 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
 )
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -35,6 +37,8 @@ from pipeline.models import LayoutName
 from pipeline.redact import hide, hide_service, hide_url
 
 TOML = Path("pipeline.toml")
+# Where the model is if nothing else is said.
+OPENAI = "https://api.openai.com/v1"
 _PREFIX = "PIPELINE_"
 # Where pydantic speaks of Python.
 _OTHER_WORDS = {
@@ -51,6 +55,13 @@ def _no_truth_value(value: object) -> object:
     return value
 
 
+def _folder(value: object) -> object:
+    if value == "":
+        raise ValueError("it should name a folder")
+    return Path(value).expanduser() if isinstance(value, str) else value
+
+
+_Folder = Annotated[Path, BeforeValidator(_folder)]
 _Float = Annotated[float, BeforeValidator(_no_truth_value)]
 _Int = Annotated[int, BeforeValidator(_no_truth_value)]
 
@@ -199,8 +210,8 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
     deadline: _Float = Field(default=3 * 3600, gt=0)
     ping_url: AnyHttpUrl | None = None
-    output_dir: Path = Path("output")
-    state_dir: Path = Path(".pipeline")
+    output_dir: _Folder = Path("output")
+    state_dir: _Folder = Path(".pipeline")
     keep_source_texts: bool = True
     wait_scale: float = Field(default=1, ge=0)
 
@@ -224,15 +235,24 @@ class OpenAISettings(BaseSettings):
     api_key: SecretStr | None = None
     base_url: AnyHttpUrl | None = None
 
+    @field_validator("api_key")
+    @classmethod
+    def _is_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        """The key without the white space of a paste; what else no key has is a placeholder or a wrong paste."""
+        said = key.get_secret_value().strip() if key else ""
+        if not re.fullmatch("[!-~]*", said):
+            raise PydanticCustomError("key", "OPENAI_API_KEY has characters that no key has; copy the key again.")
+        return SecretStr(said) if said else None
+
     @property
     def key(self) -> str | None:
         """The key as the client wants it: not to be shown or kept."""
         return self.api_key.get_secret_value() if self.api_key else None
 
     @property
-    def url(self) -> str | None:
-        """The address as the client wants it."""
-        return str(self.base_url) if self.base_url else None
+    def url(self) -> str:
+        """The address; the client itself would take an empty OPENAI_BASE_URL for one."""
+        return str(self.base_url or OPENAI)
 
 
 def load() -> Settings:
@@ -251,20 +271,20 @@ def load() -> Settings:
 
 
 def load_openai() -> OpenAISettings:
-    """The endpoint of this process; ConfigError for an address that is none."""
+    """The endpoint of this process; ConfigError for an address that is none, or a key that can be none."""
     try:
         endpoint = OpenAISettings()
-    except ValidationError:
-        raise ConfigError("OPENAI_BASE_URL is not an http address; give one like http://127.0.0.1:8080/v1.") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        address = "OPENAI_BASE_URL is not an http address; give one like http://127.0.0.1:8080/v1."
+        raise ConfigError(first["msg"] if first["type"] == "key" else address) from None
     hide(endpoint.api_key.get_secret_value() if endpoint.api_key else "")
     hide_url(str(endpoint.base_url or ""))
     return endpoint
 
 
-def endpoints(llm: LlmSettings, openai: OpenAISettings) -> dict[str | None, float]:
-    """The addresses of the model, each with its weight. None is the client's own, which is OpenAI's; ConfigError for
-    nothing to go by.
-    """
+def endpoints(llm: LlmSettings, openai: OpenAISettings) -> dict[str, float]:
+    """The addresses of the model, each with its weight; ConfigError for nothing to go by."""
     if llm.endpoints:
         return {str(url): weight for url, weight in llm.endpoints.items()}
     if openai.api_key is None and openai.base_url is None:

@@ -453,7 +453,10 @@ class Ledger:
 
     def first_day(self) -> dt.date | None:
         """The oldest day that the ledger knows, or that a run was for: one that died has left no more than that."""
-        ((day,),) = self._query("SELECT min(date) FROM (SELECT date FROM days UNION SELECT day FROM runs)")
+        ((day,),) = self._query(
+            "SELECT min(date) FROM (SELECT date FROM days UNION "
+            "SELECT day FROM runs WHERE command IN ('run', 'backfill'))"
+        )
         return dt.date.fromisoformat(day) if day else None
 
     def finished(self, first: dt.date, last: dt.date) -> dict[tuple[dt.date, str], Finished]:
@@ -496,7 +499,9 @@ class Ledger:
         )
         read = {dt.date.fromisoformat(day): listed or not missing for day, missing, listed in rows}
         ((newest,),) = self._query("SELECT max(date) FROM days")
-        first, last = max(self.first_day() or since, since), dt.date.fromisoformat(newest or since.isoformat())
+        if newest is None:
+            return []
+        first, last = max(self.first_day() or since, since), dt.date.fromisoformat(newest)
         days = (first + dt.timedelta(number) for number in range((last - first).days + 1))
         return [day for day in days if not read.get(day)]
 

@@ -130,6 +130,7 @@ def test_the_exit_codes_of_the_readme_are_those_of_the_code() -> None:
         common.PARTIAL,
         common.UNREACHABLE,
         common.LOCKED,
+        common.INTERRUPTED,
         common.BUG,
     }
 

@@ -147,6 +147,29 @@ def test_empty_variables_are_as_good_as_none(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("OPENAI_BASE_URL", "")
     assert load_openai().api_key is None
     assert load_openai().base_url is None
+    assert load_openai().url == "https://api.openai.com/v1"  # the client itself would ask an address that is empty
+
+
+@pytest.mark.parametrize("key", ["sk-여기에키를넣으세요", "“sk-abcdefghijk”", "sk-abc def", "sk-abc\ndef"])
+def test_what_can_be_no_key_is_named_and_not_shown(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(ConfigError, match="OPENAI_API_KEY has characters that no key has") as caught:
+        load_openai()
+    assert "sk-" not in str(caught.value)
+
+
+def test_a_key_is_taken_without_the_white_space_of_a_paste(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", " sk-abcdefgh\n")
+    assert load_openai().key == "sk-abcdefgh"
+
+
+@pytest.mark.parametrize("name", ["PIPELINE_OUTPUT_DIR", "PIPELINE_STATE_DIR"])
+def test_a_folder_is_named_as_in_a_shell(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "~/digests")
+    assert Path.home() / "digests" in (load().output_dir, load().state_dir)
+    monkeypatch.setenv(name, "")
+    with pytest.raises(ConfigError, match="it should name a folder"):
+        load()
 
 
 def test_shipped_files_are_found() -> None:

@@ -91,12 +91,61 @@ def test_a_limited_day_does_not_grow_when_votes_change(world: World, monkeypatch
     world.model.say = write
     world.sources.days[MONDAY][2]["paper"]["upvotes"] = 99
     go_to(monkeypatch, f"{TUESDAY}T20:00:00+00:00")
-    world.run("run", "--limit", 2)  # 2603.00002 is not among the first two any more
-    assert printed(world, MONDAY) == ["2603.00001"]
-    world.sources.days[MONDAY][2]["paper"]["upvotes"] = 0
-    go_to(monkeypatch, f"{WEDNESDAY}T20:00:00+00:00")
-    assert world.run("run", "--limit", 2)[0] == 0
+    assert world.run("run", "--limit", 2)[0] == 0  # 2603.00002 is not among the first two any more
     assert printed(world, MONDAY) == ["2603.00001", "2603.00002"]
+    assert world.record(day=MONDAY)["evidence"]["taken"] == 2
+
+
+def test_a_limit_does_not_cut_the_days_before(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lists(world, MONDAY, "2603.00001", "2603.00002", "2603.00003")
+    world.run("run")
+    before = world.record(day=MONDAY)
+    lists(world, TUESDAY, "2603.00004", "2603.00005")
+    go_to(monkeypatch, f"{TUESDAY}T20:00:00+00:00")
+    world.run("run", "--limit", 1)
+    assert printed(world, TUESDAY) == ["2603.00004"]
+    assert world.record(day=MONDAY) == before
+
+
+def test_an_edit_made_while_the_night_is_at_work_stays(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lists(world, MONDAY, "2603.00001")
+    world.run("run")
+    lists(world, MONDAY, "2603.00002")
+
+    def edit(body: dict[str, Any]) -> str:
+        digest = world.digest(day=MONDAY)
+        digest.write_text(digest.read_text("utf-8").replace("자세히", "꼼꼼히"), "utf-8")
+        return write(body)
+
+    world.model.say = edit
+    assert world.run("run", "--date", MONDAY)[0] == 0
+    assert printed(world, MONDAY) == ["2603.00001", "2603.00002"]
+    assert world.digest(day=MONDAY).read_text("utf-8").count("꼼꼼히") == 1
+
+
+def test_a_refused_regenerate_makes_no_day_of_the_ledger(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lists(world, TUESDAY, "2603.00001")
+    go_to(monkeypatch, f"{TUESDAY}T20:00:00+00:00")
+    world.run("run")
+    lists(world, MONDAY, "2603.00002")
+    assert world.run("regenerate", "2603.00001", "--date", MONDAY)[0] == 2
+    go_to(monkeypatch, f"{WEDNESDAY}T20:00:00+00:00")
+    world.run("run")
+    assert not world.digest(day=MONDAY).exists()
+
+
+def test_a_new_installation_lacks_no_list(world: World) -> None:
+    assert "without a list" not in world.run("status")[1]
+
+
+@pytest.mark.parametrize("title", ["", "\u200b", "\u200b \u2060"])
+def test_a_paper_without_a_visible_title_is_held_back(title: str, world: World) -> None:
+    lists(world, MONDAY, "2603.00001")
+    world.sources.add(MONDAY, "2603.00002", title=title)
+    for _ in range(2):
+        code, out, _ = world.run("run", "--date", MONDAY)
+        assert (code, "the paper has no title" in out) == (3, True)
+    assert printed(world, MONDAY) == ["2603.00001"]
 
 
 def test_what_is_held_back_is_tried_on_later_nights_and_paid_for_anew(

@@ -32,7 +32,7 @@ class Order(NamedTuple):
     """What a night is asked for: `date` is the list's, `tonight` the run's own.
 
     `chosen` ids take the place of the day's list; `limit` takes its first N papers. `lookback` is how many earlier days
-    are looked at again.
+    are looked at again; `again` stands in the order for such a day.
     """
 
     date: dt.date
@@ -41,6 +41,7 @@ class Order(NamedTuple):
     limit: int | None = None
     chosen: tuple[str, ...] = ()
     lookback: int = 0
+    again: bool = False
 
 
 class Page(NamedTuple):
@@ -131,9 +132,7 @@ def plans(order: Order, basis: Basis) -> Iterator[Plan]:
     places.refresh(basis.ledger, basis.output)
     yield plan(order, basis)
     for date in _earlier(order, basis.ledger):
-        day = plan(order._replace(date=date), basis)
-        if order.limit:
-            day = day._replace(pages=tuple(_as_taken(page) for page in day.pages))
+        day = plan(order._replace(date=date, again=True), basis)
         if day.unlisted or any(_changes(page) for page in day.pages):
             yield day._replace(pages=()) if day.unlisted else day
 
@@ -152,8 +151,8 @@ def plan(order: Order, basis: Basis) -> Plan:
         if known is not None:
             return Plan(order.date, {}, tuple(_page(layout, order, known, None, basis) for layout in order.layouts))
         return Plan(order.date, {}, tuple(_unlisted(order, error, basis)), error)
-    taken = {row.id: row for row in _ranked(listing.listed)[: order.limit]}
-    ids = order.chosen or tuple(taken)
+    rows = {row.id: row for row in _ranked(listing.listed)}
+    ids = order.chosen or tuple(rows)
     evidence = Evidence(
         source=CHOSEN if order.chosen else basis.sources.name,
         read_at=basis.now,
@@ -164,7 +163,7 @@ def plan(order: Order, basis: Basis) -> Plan:
     pages = tuple(_page(layout, order, ids, evidence, basis) for layout in order.layouts)
     unreadable = [record.unreadable(row.place, row.name, row.reason) for row in listing.unreadable]
     pages = tuple(page._replace(new=record.with_unreadable(page.new, unreadable)) for page in pages)
-    return Plan(order.date, taken, pages)
+    return Plan(order.date, rows, pages)
 
 
 def nightly(day: Plan, desk: Desk) -> NightReport:
@@ -262,20 +261,23 @@ def _ranked(rows: Sequence[Listed]) -> tuple[Listed, ...]:
 
 
 def _page(layout: LayoutName, order: Order, ids: Sequence[str], evidence: Evidence | None, basis: Basis) -> Page:
-    """What a layout's day is and has to do; its evidence stays where there is no other."""
+    """What a layout's day is and has to do, these being on its list; its evidence stays where there is no other."""
     path = files.digest_path(basis.output, layout, order.date)
     known = record.load(record.record_path(path))
     text = _text(path, known) if path.exists() else None
     old = known or DayRecord(layout=layout, date=order.date, provider=basis.provider)
     printed = set(files.ids_of(text))
-    waiting = [paper_id for paper_id in ids if paper_id not in printed | _given_up(old, order.tonight)]
+    taken = _taken(ids, order, known)
+    if evidence:
+        evidence = evidence.model_copy(update={"taken": evidence.taken - len(ids) + len(taken)})
+    waiting = [paper_id for paper_id in taken if paper_id not in printed | _given_up(old, order.tonight)]
     elsewhere = _printed_elsewhere(basis, layout, path, waiting)
     others = [paper_id for paper_id in waiting if paper_id not in elsewhere]
     # What was taken out of one digest comes back in no other, listed again or in another layout.
     withdrawn = places.withdrawn(basis.ledger, basis.output, others)
     todo = tuple(paper_id for paper_id in others if paper_id not in withdrawn)
     duplicates = {d.id: d for d in old.duplicates if d.id not in printed.union(todo)} | elsewhere
-    listed = tuple(dict.fromkeys((*old.listed, *ids)))
+    listed = tuple(dict.fromkeys((*old.listed, *taken)))
     if order.chosen and old.evidence and old.evidence.source != CHOSEN:
         evidence = old.evidence  # a day that has a list rests on it, whatever is put beside
     new = record.with_duplicates(
@@ -291,18 +293,11 @@ def _text(path: Path, known: DayRecord | None) -> str:
     return files.read_whole(path) if known and known.entries else files.read_digest(path)[0]
 
 
-def _as_taken(page: Page) -> Page:
-    """The page without papers that were not among the first N when the day was new: votes change afterwards."""
-    if page.old is None:
-        return page
-    more = {*page.new.listed} - {*page.old.listed} - {failed.id for failed in page.new.failed}
-    taken = {
-        "listed": tuple(paper_id for paper_id in page.new.listed if paper_id not in more),
-        "duplicates": tuple(one for one in page.new.duplicates if one.id not in more),
-        "withdrawn": tuple(one for one in page.new.withdrawn if one.id not in more),
-    }
-    todo = tuple(paper_id for paper_id in page.todo if paper_id not in more)
-    return page._replace(new=page.new.model_copy(update=taken), todo=todo)
+def _taken(ids: Sequence[str], order: Order, known: DayRecord | None) -> Sequence[str]:
+    """The first N papers, or those that were the first when the day was new: votes change afterwards."""
+    if order.chosen or not order.limit:
+        return ids
+    return [paper_id for paper_id in ids if paper_id in known.listed] if order.again and known else ids[: order.limit]
 
 
 def _given_up(old: DayRecord, tonight: dt.date) -> set[str]:
@@ -349,8 +344,10 @@ def _write(page: Page, papers: Mapping[str, Paper], outcomes: Iterable[Outcome],
     """The record, then the digest, then the ledger: a run that dies in between is finished by the next."""
     mine = {outcome.paper_id: outcome for outcome in outcomes if outcome.layout == page.layout}
     settled = [mine.get(paper_id) or _interrupted(paper_id, page.layout) for paper_id in page.todo]
-    entries = [compose(papers[o.paper_id], o) for o in settled if isinstance(o, Summary)]
-    text = files.insert(page.text, page.layout, page.new.date, entries, page.new.listed) if entries else page.text
+    before = _as_it_is_now(page)
+    there = files.ids_of(before)
+    entries = [compose(papers[o.paper_id], o) for o in settled if isinstance(o, Summary) and o.paper_id not in there]
+    text = files.insert(before, page.layout, page.new.date, entries, page.new.listed) if entries else before
     printed = files.ids_of(text)
     costs = {o.paper_id: desk.ledger.unsettled_cost(o.paper_id, page.layout) for o in settled}
     new = record.with_state(record.settle(page.new, settled, papers, costs, desk.stamp), printed)
@@ -359,11 +356,19 @@ def _write(page: Page, papers: Mapping[str, Paper], outcomes: Iterable[Outcome],
         raise RuntimeError(f"{page.path}: the account does not balance: {tally}")
     if page.old is None or not record.same_but_for_the_reading(new, page.old):
         files.write_atomic(record.record_path(page.path), record.dump(new))
-    if text is not None and text != page.text:
+    if text is not None and text != before:
         files.write_atomic(page.path, text.encode())
     desk.ledger.close_day(new, printed)
     places.note(desk.ledger, desk.output, page.layout, page.new.date)
     return LayoutReport(page.path, new, tally, tuple(entry.paper_id for entry in entries))
+
+
+def _as_it_is_now(page: Page) -> str | None:
+    """The digest, which may have been edited since it was planned, hours ago. What was taken out meanwhile comes back,
+    as it would in the next night.
+    """
+    text = _text(page.path, page.old) if page.path.exists() else page.text
+    return text if {*files.ids_of(page.text)} <= {*files.ids_of(text)} else page.text
 
 
 def _interrupted(paper_id: str, layout: LayoutName) -> Failed:
