@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import pickle
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
@@ -11,8 +12,17 @@ from pipeline.cli import writers
 from pipeline.config import OpenAISettings
 from pipeline.engines.crew import jobs_of
 from pipeline.engines.driver import LIVES, Driver
-from pipeline.engines.live import Job, Work
-from pipeline.errors import AskedElsewhere, BudgetSpent, ConfigError, ModelError, ModelUnavailable, SourceError
+from pipeline.engines.live import GIVE_UP_AFTER, Job, Work
+from pipeline.errors import (
+    AskedElsewhere,
+    BudgetSpent,
+    ConfigError,
+    KeyRefused,
+    ModelError,
+    ModelUnavailable,
+    SourceError,
+)
+from pipeline.llm.openai import Unreached
 from pipeline.models import Answer, Failed, HeldBack, Outcome, Paper, Request, SourceText
 from tests.world import World
 
@@ -178,32 +188,115 @@ def test_once_the_budget_is_spent_no_text_is_read() -> None:
     played(life)
 
 
+async def fails(play: Play, number: int, error: ModelError) -> None:
+    """A paper is begun, and neither of its layouts can be asked about."""
+    row = play.rows[number]
+    await play.say("begin", row, "settle", "one")
+    for _ in ("sections", "easy"):
+        call = await play.say("reserve", row, request(number))
+        await play.say("release", row, call, error)
+    await play.say("settled", row, failed(number, str(error)), None)
+
+
+def failed(number: int, reason: str) -> list[Outcome]:
+    return [Failed(paper_id=paper(number).id, layout=layout, reason=reason) for layout in ("sections", "easy")]  # type: ignore[arg-type]
+
+
 def test_it_gives_up_when_nobody_can_be_asked_about_paper_after_paper() -> None:
     async def life() -> None:
-        play = Play(4)
-        for number, row in enumerate(play.rows[:3]):
-            await play.say("begin", row, "settle", "one")
-            out = [Failed(paper_id=paper(number).id, layout=one, reason="no answer") for one in ("sections", "easy")]  # type: ignore[arg-type]
-            await play.say("settled", row, out, None)
+        play = Play(GIVE_UP_AFTER + 1)
+        for number in range(GIVE_UP_AFTER):
+            assert play.driver.ended is None
+            await fails(play, number, Unreached("no answer", in_doubt=True))
         assert isinstance(play.driver.ended, ModelUnavailable)
-        assert not await play.say("begin", play.rows[3], "settle", "one")
-        assert len(play.outcomes) == 8
+        assert not await play.say("begin", play.rows[-1], "settle", "one")
+        assert len(play.outcomes) == 2 * GIVE_UP_AFTER + 2
+        assert play.books.said[-1].endswith("no answer, in doubt")
+
+    played(life)
+
+
+def test_papers_that_are_rejected_for_their_own_sake_say_nothing_of_the_model() -> None:
+    async def life() -> None:
+        play = Play(GIVE_UP_AFTER + 2)
+        for number in range(GIVE_UP_AFTER + 1):
+            await fails(play, number, ModelError("too long"))
+        assert play.driver.ended is None
+        await play.say("begin", play.rows[-1], "settle", "one")
+        await play.say("settled", play.rows[-1], [], KeyRefused("no such key"))
+        assert isinstance(play.driver.ended, KeyRefused)
+
+    played(life)
+
+
+def test_an_answer_in_between_shows_that_the_model_is_there() -> None:
+    async def life() -> None:
+        play = Play(2 * GIVE_UP_AFTER - 1)
+        for number in range(GIVE_UP_AFTER - 1):
+            await fails(play, number, Unreached("no answer"))
+        row = play.rows[GIVE_UP_AFTER - 1]
+        await play.say("begin", row, "settle", "one")
+        await play.say("record", row, await play.say("reserve", row, request(0)), Answer(content="x"))
+        await play.say("settled", row, failed(GIVE_UP_AFTER - 1, "unexpected bug"), None)
+        for number in range(GIVE_UP_AFTER, 2 * GIVE_UP_AFTER - 1):
+            await fails(play, number, Unreached("no answer"))
+        assert play.driver.ended is None
+
+    played(life)
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_the_late_letters_of_a_worker_that_was_taken_for_dead_do_no_harm(settled: bool) -> None:
+    async def life() -> None:
+        play = Play(1)
+        (row,) = play.rows
+        await play.say("begin", row, "settle", "first")
+        paid, failing = [await play.say("reserve", row, request(0)) for _ in range(2)]
+        play.books.open.clear()
+        waits = asyncio.create_task(play.say("reserve", row, request(0)))
+        await asyncio.sleep(0)
+        await play.say("begin", row, "settle", "second")
+        said = len(play.books.said)
+        if settled:
+            await play.say("settled", row, held(0), None)
+        await play.say("record", row, paid, Answer(content="late"))
+        await play.say("release", row, failing, Unreached("no answer"))
+        await play.say("read", row)
+        play.books.open.set()
+        assert isinstance(await waits, ModelError)
+        assert play.books.said[said:] == [f"{paid}: late", "997: the worker that was to make the call ended"]
+        if settled:
+            assert isinstance(await play.say("recall", row, request(0)), ModelError)
+            assert isinstance(await play.say("reserve", row, request(0)), ModelError)
+        else:
+            assert await play.say("recall", row, request(0)) is None
+
+    played(life)
+
+
+def test_what_was_asked_about_papers_that_are_given_up_is_in_doubt() -> None:
+    async def life() -> None:
+        play = Play(1)
+        await play.say("begin", play.rows[0], "settle", "one")
+        await play.say("reserve", play.rows[0], request(0))
+        await play.driver.give_up("the cluster ended")
+        assert play.books.said == ["999: the worker that awaited the answer ended, in doubt"]
+        assert len(play.outcomes) == 2
 
     played(life)
 
 
 def test_what_is_asked_in_a_batch_says_nothing_of_the_model() -> None:
     async def life() -> None:
-        play = Play(4)
+        play = Play(GIVE_UP_AFTER + 2)
         play.books.batched = AskedElsewhere("batch b has it")
-        for number, row in enumerate(play.rows[:3]):
+        for number, row in enumerate(play.rows[:-1]):
             await play.say("begin", row, "settle", "one")
             error = await play.say("reserve", row, request(number))
             assert isinstance(error, AskedElsewhere)
-            out = [Failed(paper_id=paper(number).id, layout=one, reason=str(error)) for one in ("sections", "easy")]  # type: ignore[arg-type]
-            await play.say("settled", row, out, None)
-        assert (len(play.outcomes), play.driver.ended) == (6, None)
-        assert await play.say("begin", play.rows[3], "settle", "one")
+            await play.say("settled", row, failed(number, str(error)), None)
+        assert (len(play.outcomes), play.driver.ended) == (12, None)
+        assert await play.say("begin", play.rows[-1], "settle", "one")
 
     played(life)
 
@@ -213,8 +306,7 @@ def test_a_text_that_cannot_be_had_says_nothing_of_the_model() -> None:
         play = Play(4)
         for number, row in enumerate(play.rows):
             await play.say("begin", row, "read", "one")
-            out = [Failed(paper_id=paper(number).id, layout=one, reason="gone") for one in ("sections", "easy")]  # type: ignore[arg-type]
-            await play.say("unread", row, out)
+            await play.say("unread", row, failed(number, "gone"))
         assert (len(play.outcomes), play.driver.ended, play.driver.waiting) == (8, None, {})
 
     played(life)
@@ -239,7 +331,9 @@ def test_a_turn_that_cannot_be_had_is_the_workers_to_hear() -> None:
     async def life() -> None:
         play = Play(1)
         play.driver._take_turn = refuse  # type: ignore[assignment]
-        assert await play.say("turn") == ("pace", "the lock", "it cannot be had")
+        refused = await play.say("turn")
+        assert isinstance(refused, SourceError)
+        assert (refused.source, refused.url, refused.reason) == ("pace", "the lock", "it cannot be had")
 
     @contextlib.contextmanager
     def refuse() -> Iterator[None]:
@@ -247,6 +341,27 @@ def test_a_turn_that_cannot_be_had_is_the_workers_to_hear() -> None:
         yield
 
     played(life)
+
+
+def test_a_turn_that_fails_in_another_way_ends_the_run() -> None:
+    async def life() -> None:
+        play = Play(1)
+        play.driver._take_turn = fail  # type: ignore[assignment]
+        with pytest.raises(FileNotFoundError):
+            await play.say("turn")
+
+    @contextlib.contextmanager
+    def fail() -> Iterator[None]:
+        raise FileNotFoundError
+        yield
+
+    played(life)
+
+
+def test_errors_reach_another_process_as_they_are() -> None:
+    for error in (Unreached("a fault", 3.0, True), SourceError("arXiv", "http://x", "gone"), KeyRefused("no such key")):
+        copy = pickle.loads(pickle.dumps(error))
+        assert (type(copy), str(copy), vars(copy)) == (type(error), str(error), vars(error))
 
 
 def test_the_extra_is_named_where_it_is_missing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,8 +374,6 @@ def test_the_extra_is_named_where_it_is_missing(world: World, monkeypatch: pytes
 
 
 def test_workers_get_no_secret_that_they_do_not_need(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    import pickle
-
     from pipeline.config import load
 
     monkeypatch.setenv("PIPELINE_NOTIFY__URLS", "discord://token/secret")

@@ -96,13 +96,13 @@ async def _carry_out(driver: Driver, store: "_Store", kit: Kit) -> None:
         await _serve(driver, box, aside.do(lambda: _carried_out(kit, box, store)))
         if driver.waiting:
             driver.take_in(store.settled())
-        driver.give_up("the cluster lost this paper")
+        await driver.give_up("the cluster lost this paper")
     except (_Broken, RayError) as error:
         ray.shutdown()
         driver.ended = ModelUnavailable(
             f"The Ray cluster failed ({_first_line(error)}); run again: what is paid for is kept."
         )
-        driver.give_up(str(driver.ended))
+        await driver.give_up(str(driver.ended))
     except BaseException:
         ray.shutdown()
         raise

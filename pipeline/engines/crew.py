@@ -87,8 +87,7 @@ class Reading:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        if refused := ask_now(self._post, "turn"):
-            raise SourceError(*refused)
+        ask_now(self._post, "turn")
         try:
             yield
         finally:
@@ -148,7 +147,7 @@ class _Books:
         await ask(self._post, "record", self._row, call, answer)
 
     async def release(self, call: int, error: ModelError) -> None:
-        await ask(self._post, "release", self._row, call, str(error), error.in_doubt)
+        await ask(self._post, "release", self._row, call, error)
 
 
 def _postponed(outcome: Outcome) -> bool:

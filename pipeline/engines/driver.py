@@ -13,9 +13,9 @@ from typing import Any
 from pipeline import prompts
 from pipeline.config import OpenAISettings
 from pipeline.engines.crew import Row, Turn, row_of
-from pipeline.engines.live import GIVE_UP_AFTER, Advance, Aside, Job, Work, failed, unasked
-from pipeline.errors import AskedElsewhere, BudgetSpent, ModelError, ModelUnavailable, SourceError
-from pipeline.models import Answer, Failed, Outcome, Request
+from pipeline.engines.live import Advance, Aside, Breaker, Job, Work, failed, unasked
+from pipeline.errors import BudgetSpent, ModelError, ModelUnavailable, SourceError
+from pipeline.models import Answer, Outcome, Request
 
 # Seconds after which a turn at arXiv ends whose holder says nothing: longer than any request may take.
 _LONGEST_TURN = 90.0
@@ -24,7 +24,7 @@ LIVES = 2
 
 
 class _Waiting:
-    """A row that is not settled: what it was answered, the calls that are open for it, and why some are not made."""
+    """A row that is not settled: what it was answered, the calls that are open for it, why the last call failed."""
 
     def __init__(self, jobs: list[Job]) -> None:
         self.jobs = jobs
@@ -34,7 +34,7 @@ class _Waiting:
         self.answered: list[tuple[Request, Answer]] = []
         self.again: list[tuple[Request, Answer]] = []
         self.asked: dict[int, Request] = {}
-        self.elsewhere: set[str] = set()
+        self.failure: ModelError | None = None
 
 
 class Driver:
@@ -44,11 +44,10 @@ class Driver:
         self._work, self._take_turn, self._own_endpoint = work, turn, endpoint
         self.waiting = {key: _Waiting(jobs) for key, jobs in _by_paper(work.jobs, key).items()}
         self.ended: ModelUnavailable | BudgetSpent | None = None
-        self._failures_in_a_row = 0
+        self._breaker = Breaker()
         self._dead: set[str] = set()
         self._alone = asyncio.Lock()
         self._turns = Aside()
-        self._held: asyncio.Future[None] | None = None
         self._end_of_turn = threading.Event()
         self._answers: dict[str, Callable[..., Awaitable[object]]] = {
             "begin": self._begin,
@@ -74,9 +73,10 @@ class Driver:
         for key in self.waiting.keys() & settled.keys():
             self._conclude(key, settled[key])
 
-    def give_up(self, reason: str) -> None:
+    async def give_up(self, reason: str) -> None:
         """Every row that is not settled has failed."""
         for key, waiting in list(self.waiting.items()):
+            await self._forget_calls(waiting)
             self._conclude(key, [failed(job, reason) for job in waiting.jobs])
 
     def end(self) -> None:
@@ -85,10 +85,10 @@ class Driver:
         self._turns.end()
 
     async def say(self, kind: str, about: tuple[Any, ...]) -> object:
-        """The answer to a letter; an error that the worker is to raise is an answer, too."""
+        """The answer to a letter; an error that the worker is to raise is an answer, too. Any other ends the run."""
         try:
             return await self._answers[kind](*about)
-        except (BudgetSpent, AskedElsewhere) as error:
+        except (BudgetSpent, ModelError, SourceError) as error:
             return error
 
     def _conclude(self, key: str, outcomes: Iterable[Outcome]) -> None:
@@ -129,9 +129,9 @@ class Driver:
 
     async def _forget_calls(self, waiting: _Waiting) -> None:
         """What a process that died had asked is in doubt, and what it was answered is there for the next."""
-        for call in waiting.asked:
+        while waiting.asked:
+            call, _ = waiting.asked.popitem()
             await self._work.books.release(call, ModelError("the worker that awaited the answer ended", in_doubt=True))
-        waiting.asked.clear()
         waiting.again, waiting.answered = waiting.again + waiting.answered, []
 
     def _refused(self, job: Job) -> Outcome:
@@ -141,7 +141,9 @@ class Driver:
 
     async def _read(self, key: str) -> None:
         """A row's text is read: whatever its process dies of now, it was not this."""
-        waiting = self.waiting[key]
+        waiting = self.waiting.get(key)
+        if waiting is None:
+            return
         waiting.begun["read"] = 0
         if waiting.alone:
             waiting.alone = False
@@ -152,43 +154,38 @@ class Driver:
             self._conclude(key, outcomes)
 
     async def _settled(self, key: str, outcomes: list[Outcome], stopped: ModelUnavailable | None) -> None:
-        if key not in self.waiting:
+        waiting = self.waiting.get(key)
+        if waiting is None:
             return
-        elsewhere = self.waiting[key].elsewhere
         self._conclude(key, outcomes)
-        self.ended = self.ended or stopped
-        # What is asked elsewhere says nothing of the model, neither good nor bad.
-        self._note([o for o in outcomes if not (isinstance(o, Failed) and o.reason in elsewhere)])
+        if failure := stopped or waiting.failure:
+            self.ended = self.ended or self._breaker.failed(key, failure)
 
-    def _note(self, outcomes: list[Outcome]) -> None:
-        reasons = [outcome.reason for outcome in outcomes if isinstance(outcome, Failed)]
-        if outcomes:
-            self._failures_in_a_row = self._failures_in_a_row + len(reasons) if reasons else 0
-        if self._failures_in_a_row >= GIVE_UP_AFTER and not self.ended:
-            reason = f"{GIVE_UP_AFTER} papers in a row could not be asked about: {reasons[0]}"
-            self.ended = ModelUnavailable(reason)
+    async def _turn(self) -> None:
+        """Wait for a turn at arXiv, which lasts until its end is told; SourceError when none can be had."""
+        had: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        held = asyncio.ensure_future(self._turns.do(lambda: self._hold_turn(had)))
+        await asyncio.wait({had, held}, return_when=asyncio.FIRST_COMPLETED)
+        if held.done():
+            held.result()
 
-    async def _turn(self) -> tuple[str, str, str] | None:
-        """Wait for a turn at arXiv, which lasts until its end is told; or why there is none, as SourceError has it."""
-        had: asyncio.Future[tuple[str, str, str] | None] = asyncio.get_running_loop().create_future()
-        self._held = asyncio.ensure_future(self._turns.do(lambda: self._hold_turn(had)))
-        return await had
-
-    def _hold_turn(self, had: asyncio.Future[tuple[str, str, str] | None]) -> None:
-        loop = had.get_loop()
+    def _hold_turn(self, had: asyncio.Future[None]) -> None:
         self._end_of_turn.clear()
-        try:
-            with self._take_turn():
-                loop.call_soon_threadsafe(had.set_result, None)
-                self._end_of_turn.wait(_LONGEST_TURN)
-        except SourceError as error:
-            loop.call_soon_threadsafe(had.set_result, (error.source, error.url, error.reason))
+        with self._take_turn():
+            had.get_loop().call_soon_threadsafe(had.set_result, None)
+            self._end_of_turn.wait(_LONGEST_TURN)
 
     async def _end_turn(self) -> None:
         self._end_of_turn.set()
 
+    def _row(self, key: str) -> _Waiting:
+        """ModelError where it is settled: the letter is late, of a worker that was taken for dead."""
+        if key not in self.waiting:
+            raise ModelError("another worker has settled this paper")
+        return self.waiting[key]
+
     async def _recall(self, key: str, request: Request) -> Answer | None:
-        waiting = self.waiting[key]
+        waiting = self._row(key)
         known = next((one for one in waiting.again if one[0] == request), None)
         if known:
             waiting.again.remove(known)
@@ -198,29 +195,35 @@ class Driver:
         return answer
 
     async def _reserve(self, key: str, request: Request) -> int:
-        waiting = self.waiting[key]
+        waiting = self._row(key)
         who = waiting.who["settle"]
         try:
             call = await self._work.books.reserve(request)
         except BudgetSpent as error:
             self.ended = self.ended or error
             raise
-        except AskedElsewhere as error:
-            waiting.elsewhere.add(str(error))
-            raise
+        if self.waiting.get(key) is not waiting or waiting.who["settle"] != who:
+            # It died while it waited for the budget, and has sent nothing.
+            unsent = ModelError("the worker that was to make the call ended")
+            await self._work.books.release(call, unsent)
+            raise unsent
         waiting.asked[call] = request
-        if waiting.who["settle"] != who:  # it died while it waited for the budget, and has sent nothing
-            await self._release(key, call, "the worker that was to make the call ended", in_doubt=False)
         return call
 
     async def _record(self, key: str, call: int, answer: Answer) -> None:
         await self._work.books.record(call, answer)
-        waiting = self.waiting[key]
-        waiting.answered.append((waiting.asked.pop(call), answer))
+        self._breaker.answered()
+        waiting = self.waiting.get(key)
+        if waiting and call in waiting.asked:  # else it is late
+            waiting.failure = None
+            waiting.answered.append((waiting.asked.pop(call), answer))
 
-    async def _release(self, key: str, call: int, reason: str, in_doubt: bool) -> None:
-        await self._work.books.release(call, ModelError(reason, in_doubt))
-        del self.waiting[key].asked[call]
+    async def _release(self, key: str, call: int, error: ModelError) -> None:
+        waiting = self.waiting.get(key)
+        if waiting and call in waiting.asked:  # else it is late, and the call released
+            del waiting.asked[call]
+            waiting.failure = error
+            await self._work.books.release(call, error)
 
     async def _advance(self) -> Advance:
         return self._work.advance
