@@ -9,11 +9,13 @@ from contextlib import ExitStack
 import pytest
 
 from pipeline.engines.live import drive
+from pipeline.errors import KeyRefused
 from pipeline.llm.openai import OpenAIModel
 from pipeline.llm.several import REST, SeveralModels
 from pipeline.models import Summary
 from pipeline.pace import Throttle
-from tests.fake_model import FakeModel, error
+from tests.fake_model import FakeModel, completion, error
+from tests.fakes import Answer
 from tests.test_live import Done, jobs, work
 from tests.world import DAY, World, write
 
@@ -97,6 +99,40 @@ def test_an_endpoint_rests_after_a_failure_and_is_asked_again(servers: list[Fake
         clock.now = REST
         await settle(model, 1, concurrency=1)
         assert counts(servers) == [2, 4, 0]
+        await model.close()
+
+    asyncio.run(night())
+
+
+@pytest.mark.parametrize("refusal", [error(401), error(403), error(404), error(429, "insufficient_quota")])
+def test_an_endpoint_that_refuses_every_call_rests_while_others_take_its_calls(
+    servers: list[FakeModel], refusal: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    servers[0].queue_answers(*[refusal] * 2)
+
+    async def night() -> None:
+        model = several([server.base_url for server in servers], 3, 1, 1, clock=clock)
+        for rests in (1, 2, 2):
+            assert len((await settle(model, 6, concurrency=1)).of(Summary)) == 6
+            assert sum(counts(servers[1:])) == 6 * rests
+            clock.now += REST
+        assert counts(servers)[0] > 2
+        await model.close()
+
+    asyncio.run(night())
+    assert [record.levelname for record in caplog.records].count("WARNING") == 1
+
+
+def test_the_last_endpoints_refusal_ends_the_calls(servers: list[FakeModel]) -> None:
+    servers[0].queue_answers(*[error(404)] * 100)
+    servers[1].queue_answers(completion("yes"), completion("yes"), *[error(401)] * 100)
+
+    async def night() -> None:
+        done, model = Done(), several([server.base_url for server in servers[:2]], 1, 1)
+        stopped = await drive(work(jobs(20), done.append), model, 1, wait_scale=0)
+        assert (len(done.of(Summary)), type(stopped)) == (2, KeyRefused)
+        assert counts(servers) == [1, 3, 0]
         await model.close()
 
     asyncio.run(night())
