@@ -7,6 +7,7 @@ what follows from it is decided by those who ask. All moments are stored in UTC,
 import contextlib
 import datetime as dt
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -587,9 +588,10 @@ def opened(folder: Path, keep: bool = True) -> Iterator[Ledger]:
 
 def _prepare(database: sqlite3.Connection, path: Path) -> None:
     """Check whose file it is before anything is written, then bring it up to date."""
-    application, version, tables = (
-        database.execute(sql).fetchone()[0]
-        for sql in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_schema")
+    # In one statement: another process may be about to make the file.
+    ((application, version, tables),) = database.execute(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) "
+        "FROM pragma_application_id, pragma_user_version"
     )
     if application != _APPLICATION_ID and (application or version or tables):
         raise ConfigError(
@@ -597,14 +599,36 @@ def _prepare(database: sqlite3.Connection, path: Path) -> None:
         )
     if version > len(_MIGRATIONS):
         raise ConfigError(f"{path} was written by a newer version of this program; update the program.")
-    database.execute("PRAGMA journal_mode = WAL")
+    _use_wal(database)
     database.execute("PRAGMA synchronous = FULL")
     database.execute("PRAGMA foreign_keys = ON")
-    for step in range(version, len(_MIGRATIONS)):
-        database.executescript(
-            f"BEGIN IMMEDIATE; {_MIGRATIONS[step]} PRAGMA application_id = {_APPLICATION_ID}; "
-            f"PRAGMA user_version = {step + 1}; COMMIT;"
-        )
+    if version < len(_MIGRATIONS):
+        _migrate(database)
+
+
+def _use_wal(database: sqlite3.Connection) -> None:
+    """The journal as a file beside it. For this SQLite does not wait by itself while another process does the same."""
+    patience = time.monotonic() + PATIENCE
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > patience:
+                raise
+            time.sleep(0.01)
+
+
+def _migrate(database: sqlite3.Connection) -> None:
+    """Bring a ledger up to date, in one transaction; of several processes at once one does it."""
+    database.execute("BEGIN IMMEDIATE")
+    ((version,),) = database.execute("PRAGMA user_version")
+    for number, step in enumerate(_MIGRATIONS[version:], version + 1):
+        for statement in step.split(";"):
+            database.execute(statement)
+        database.execute(f"PRAGMA user_version = {number}")
+    database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+    database.execute("COMMIT")
 
 
 @contextlib.contextmanager
@@ -613,7 +637,7 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        if _is_busy(error):
             raise LockHeld(f"Another program holds {path}; end it, or wait, and run again.") from None
         raise ConfigError(f"The ledger {path} cannot be used: {error}. Correct its rights or its disk.") from None
     except sqlite3.DatabaseError as error:
@@ -621,6 +645,10 @@ def _explained(path: Path) -> Iterator[None]:
             f"{path} is no ledger, or is damaged ({error}); move it away, then `pipeline status --rebuild` makes one "
             "from the output."
         ) from None
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 # ---- a day, by table

@@ -1,11 +1,15 @@
 """The ledger: what it keeps over runs and crashes, and what it says of files that are not its own."""
 
+import contextlib
 import datetime as dt
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -151,14 +155,58 @@ def test_a_delivery_is_remembered_by_part(book: Ledger) -> None:
 
 
 def test_a_ledger_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    _old_ledger(tmp_path, 1)
     with sqlite3.connect(tmp_path / ledger.FILENAME) as old:
-        old.executescript(ledger._MIGRATIONS[0])
         old.execute("INSERT INTO deliveries VALUES ('2026-03-04', 'slack', 1, 'key', '2026-03-04T05:06:07+00:00')")
-        old.execute("PRAGMA user_version = 1")
-        old.execute(f"PRAGMA application_id = {ledger._APPLICATION_ID}")
     old.close()
     with ledger.opened(tmp_path) as book:
         assert book.delivered(DAY, "slack") == {1: ()}
+
+
+OPENING = """
+import sys
+from pathlib import Path
+from pipeline import ledger
+print("ready", flush=True)
+sys.stdin.readline()
+for folder in sys.argv[1:]:
+    with ledger.opened(Path(folder)) as book:
+        assert book.is_sound()
+print("opened", flush=True)
+"""
+
+
+@pytest.mark.parametrize("version", [0, 2])
+def test_processes_that_open_a_new_or_an_old_ledger_together_all_find_it_up_to_date(
+    version: int, tmp_path: Path
+) -> None:
+    folders = [tmp_path / str(number) for number in range(20)]
+    for folder in folders:
+        folder.mkdir()
+        if version:
+            _old_ledger(folder, version)
+    command = [sys.executable, "-c", OPENING, *map(str, folders)]
+    with contextlib.ExitStack() as stack:
+        several = [
+            stack.enter_context(subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True))
+            for _ in range(3)
+        ]
+        for process in several:
+            assert process.stdout and process.stdout.readline() == "ready\n"
+        for process in several:
+            assert process.stdin
+            process.stdin.write("\n")
+            process.stdin.flush()
+        assert [process.communicate() for process in several] == [("opened\n", "")] * 3
+
+
+def _old_ledger(folder: Path, version: int) -> None:
+    with sqlite3.connect(folder / ledger.FILENAME) as old:
+        old.execute("PRAGMA journal_mode = WAL")
+        old.executescript("".join(ledger._MIGRATIONS[:version]))
+        old.execute(f"PRAGMA user_version = {version}")
+        old.execute(f"PRAGMA application_id = {ledger._APPLICATION_ID}")
+    old.close()
 
 
 @pytest.mark.parametrize(
