@@ -258,16 +258,17 @@ def estimate(
     dollars has short answers, and from the cache all that questions share; the high end has long ones, reasoning
     included, and nothing cached.
     """
-    night = [calls for request in requests for calls in _expected(request, writer, reader, expected, unread)]
-    return Estimate(
-        calls=round(sum(calls.times for calls in night)),
-        input=round(sum(calls.times * calls.input for calls in night)),
-        output=Range(
-            sum(calls.times * calls.output.low for calls in night),
-            sum(calls.times * calls.output.high for calls in night),
-        ),
-        usd=_usd(night, prices),
-    )
+    times = given = low = high = 0.0
+    usd: Range | None = Range(0.0, 0.0)
+    for request in requests:
+        for calls in _expected(request, writer, reader, expected, unread):
+            times += calls.times
+            given += calls.times * calls.input
+            low += calls.times * calls.output.low
+            high += calls.times * calls.output.high
+            cost = usd and _usd(calls, prices)
+            usd = usd and cost and Range(usd.low + cost.low, usd.high + cost.high)
+    return Estimate(round(times), round(given), Range(low, high), usd)
 
 
 def _expected(request: Request, writer: str, reader: str | None, expected: Expected, unread: int) -> Iterator[_Calls]:
@@ -280,13 +281,8 @@ def _expected(request: Request, writer: str, reader: str | None, expected: Expec
         yield _Calls(reader, 1, expected.read, 0, expected.verdicts)
 
 
-def _usd(night: Iterable[_Calls], prices: Prices) -> Range | None:
-    low = high = 0.0
-    for calls in night:
-        few, many = (_STEP * round(calls.input * off / _STEP) for off in (1 - _OFF, 1 + _OFF))
-        least = prices.cost(Usage(input=few, cached=calls.cached, output=round(calls.output.low)), calls.model)
-        most = prices.dearest(many, round(calls.output.high), calls.model)
-        if least is None or most is None:
-            return None
-        low, high = low + calls.times * least, high + calls.times * most
-    return Range(low, high)
+def _usd(calls: _Calls, prices: Prices) -> Range | None:
+    few, many = (_STEP * round(calls.input * off / _STEP) for off in (1 - _OFF, 1 + _OFF))
+    least = prices.cost(Usage(input=few, cached=calls.cached, output=round(calls.output.low)), calls.model)
+    most = prices.dearest(many, round(calls.output.high), calls.model)
+    return None if least is None or most is None else Range(calls.times * least, calls.times * most)

@@ -5,6 +5,7 @@ import json
 import math
 import subprocess
 import sys
+import tracemalloc
 import warnings
 from pathlib import Path
 from types import ModuleType
@@ -260,6 +261,17 @@ def test_an_estimate_without_a_price_has_no_dollars_and_one_of_nothing_is_nothin
     assert estimate([request("x")], Prices({}), "nobody-knows-me").usd is None
     assert estimate([request("x")], Prices(TABLE), "mine", "nobody-knows-me").usd is None
     assert estimate([], Prices(TABLE), "mine", "mine") == (0, 0, (0, 0), (0, 0))
+
+
+def test_an_estimate_of_many_papers_takes_no_more_memory_than_that_of_few() -> None:
+    asked = request("word " * 100)
+    peaks = []
+    for papers in (100, 2000):
+        tracemalloc.start()
+        estimate((asked for _ in range(papers)), Prices(TABLE), "mine", "mine")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 20_000
 
 
 def test_what_questions_share_is_cheap_at_the_low_end() -> None:
