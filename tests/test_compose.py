@@ -1,10 +1,13 @@
 """From a paper and its summary to an entry: names, titles and thumbnails from outside, made fit to print."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.models import Paper, Prompt, Section, Summary
-from pipeline.publish.compose import compose
+from pipeline.publish.compose import compose, harmless, plain, plain_entry
 from pipeline.rules import finding
+from pipeline.text import fold
 
 PAPER = Paper(
     id="2401.00001", title="A Title", abstract="x", authors=("Ada", "Bo"), thumbnail="https://example.org/t.png"
@@ -48,3 +51,17 @@ def test_no_votes_and_links_of_the_layout() -> None:
     assert compose(PAPER, SUMMARY).url == "https://arxiv.org/abs/2401.00001"
     easy = SUMMARY.model_copy(update={"layout": "easy"})
     assert compose(PAPER, easy).url == "https://arxiv.org/pdf/2401.00001"
+
+
+@given(st.text(st.sampled_from("<>&;#/! ltampx3"), max_size=60))
+def test_what_was_made_harmless_is_itself_again(text: str) -> None:
+    assert plain(harmless(text)) == fold(text)
+    summary = SUMMARY.model_copy(update={"sections": (Section(name="What's New", text=text),)})
+    entry = plain_entry(compose(PAPER.model_copy(update={"title": text, "authors": (text,)}), summary))
+    assert (entry.title, *entry.authors) == (fold(text), fold(text))
+    assert entry.sections == summary.sections
+
+
+def test_a_text_that_names_an_entity_shows_its_name() -> None:
+    summary = SUMMARY.model_copy(update={"sections": (Section(name="What's New", text="&lt; 대신 <b>를 씁니다."),)})
+    assert compose(PAPER, summary).sections[0].text == "&amp;lt; 대신 &lt;b>를 씁니다."

@@ -233,7 +233,7 @@ def stays_one_field(title: str) -> None:
     assert matter.get("title", "") == plain
     (link,) = re.findall(r"^- \[\[2408\.11318\|(.*)\]\]$", export.obsidian(found)["논문 2024-08-22.md"], re.MULTILINE)
     assert link
-    assert not set(link) & set("[]|#^")
+    assert not set(link) & set("[]|#^<>")
     assert_literal(body, plain)
 
 
@@ -329,6 +329,7 @@ def test_notes_go_into_a_folder_and_come_again_without_loss(world: World) -> Non
     [
         (("--to", "obsidian"), "--out"),
         (("--to", "ris", "--date", DAY, "--until", DAY), "leave --from and --until out"),
+        (("--to", "ris", "--from", "2024-08-23", "--until", DAY), f"--from 2024-08-23 is after --until {DAY}"),
         (("--to", "ris", "--paper", "2408.99999"), "printed nowhere"),
         (("--to", "word"), "'word'"),
     ],

@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +19,7 @@ from pipeline.errors import ConfigError
 from pipeline.layouts import render
 from pipeline.models import Digest, Entry, Section
 from pipeline.publish import record
+from pipeline.publish.compose import harmless
 from pipeline.publish.library import Article, Day
 from pipeline.publish.notify import HELD_BACK, Form, Markup, compose
 from pipeline.publish.record import DayRecord, HeldBackRecord
@@ -275,7 +278,7 @@ def test_mail_reads_well_with_and_without_html(world: World, mailbox: Mailbox) -
     assert plain.startswith(
         "Paper 1: A Study\nhttps://arxiv.org/abs/2408.00001\n추천 99\nWhat's New: 제1번 논문입니다."
     )
-    assert plain.endswith("\n\n논문에서 확인되지 않아 싣지 않은 논문: 2편\n")
+    assert plain.endswith("\n\n보류하고 싣지 않은 논문: 2편\n")
     assert plain.count(hostile) == 2
     assert html.count("&lt;script&gt;") == 2
     assert "<script" not in html
@@ -350,6 +353,27 @@ def test_a_dry_run_shows_and_sends_nothing(world: World, chat: Chat) -> None:
     assert "1번 논문입니다." in out
     assert "싣지 않은 논문: 1편" in out
     assert chat.asked == []
+
+
+def test_a_dry_run_waits_for_no_other_run_and_makes_no_ledger(world: World, chat: Chat) -> None:
+    publish(world, entry(1))
+    Path(".pipeline").mkdir(exist_ok=True)
+    with FileLock(".pipeline/run.lock"):
+        code, out, err = world.run("notify", "--date", DAY, "--dry-run")
+    assert code == 0, err
+    assert "1번 논문입니다." in out
+    assert not list(Path(".pipeline").glob("*.sqlite*"))
+
+
+@pytest.mark.parametrize("words", ["Fewer <think> Tokens", "<script>alert(1)</script>", "What &lt; Means"])
+def test_words_that_markdown_needs_escaped_are_themselves_to_readers(world: World, chat: Chat, words: str) -> None:
+    publish(world, entry(1, title=harmless(words)))
+    out = world.run("notify", "--date", DAY, "--dry-run")[1]
+    assert f"\n{words}\n" in out
+    assert world.run("notify", "--date", DAY)[0] == 0
+    said = "\n".join(chat.taken)
+    shown = said if isinstance(chat, Telegram) else unescape(said)  # Slack reads entities, Discord backslashes
+    assert words in shown.replace("\\", "").replace("\u200b", "")
 
 
 def test_links_go_to_the_site_where_there_is_one(world: World, chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:

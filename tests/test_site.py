@@ -8,6 +8,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,6 +19,7 @@ from PIL import Image
 from pipeline.errors import ConfigError, LockHeld, SourceError
 from pipeline.layouts import render
 from pipeline.models import Cited, Claim, Digest, Entry, LayoutName, Section
+from pipeline.publish.compose import harmless
 from pipeline.publish.files import digest_path
 from pipeline.publish.library import Article
 from pipeline.publish.record import DayRecord, EntryRecord, HeldBackRecord, WithdrawnRecord, dump, load, record_path
@@ -137,7 +139,9 @@ def test_what_is_held_back_stands_at_the_end_with_its_reason_and_what_is_withdra
     path.write_bytes(dump(record.model_copy(update={"withdrawn": (gone,)})))
     build(output, SITE)
     of_day = page(output, paths.day(DAY))
-    assert "numbers/unknown: a figure" in of_day[of_day.index("이날 싣지 않은 논문") :]
+    left = of_day[of_day.index("이날 싣지 않은 논문") :]
+    assert "numbers/unknown: a figure" in left
+    assert "검증을 통과한 요약이 없어 싣지 않았습니다." in left  # whatever the reason
     assert "사유: 저자의 &lt;요청&gt;" in page(output, "paper/astro-ph/0601001/index.html")
 
 
@@ -247,6 +251,26 @@ def test_hostile_words_are_words(tmp_path: Path, evil: str) -> None:
     assert not plain & {"img", "b", "i", "iframe", "object", "style"} - {"img"}
     assert {path.parent.name for path in tmp_path.iterdir()} == {tmp_path.name}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["easy", "site"]
+
+
+@pytest.mark.parametrize("words", ["Fewer <think> Tokens", "<script>alert(1)</script>", "What &lt; Means"])
+def test_words_that_markdown_needs_escaped_are_themselves_to_readers(tmp_path: Path, words: str) -> None:
+    printed = entry("요약", f"{harmless(words)} 문장입니다.", title=harmless(words))
+    _write(tmp_path, "easy", printed)
+    build(tmp_path, SITE)
+    shown = f"{escape(words)} 문장입니다."
+    for path in (paths.TODAY, paths.day(DAY), str(paths.paper(printed.paper_id))):
+        assert page(tmp_path, path).count(shown) >= 1
+        assert f'lang="en">{escape(words)}</a></h2>' in page(tmp_path, path) or f">{escape(words)}</h1>" in page(
+            tmp_path, path
+        )
+        assert not Page(page(tmp_path, path)).scripts
+    assert f"<title>{escape(words)}</title>" in page(tmp_path, paths.ATOM)
+    (item,) = json.loads(page(tmp_path, paths.JSON_FEED))["items"]
+    assert item["title"] == words
+    assert shown in item["content_html"]
+    (paper,) = json.loads(page(tmp_path, paths.day_json(DAY)))["papers"]
+    assert (paper["title"], paper["texts"][0]["sections"][0]["text"]) == (words, f"{words} 문장입니다.")
 
 
 @pytest.mark.parametrize(
@@ -596,3 +620,12 @@ def _write(output: Path, layout: LayoutName, *entries: Entry) -> None:
     path = digest_path(output, layout, DAY)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(render(Digest(layout=layout, date=DAY, entries=entries)), "utf-8")
+
+
+def test_an_output_folder_that_is_a_file_is_no_empty_site(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("papers").write_text("x")
+    monkeypatch.setenv("PIPELINE_OUTPUT_DIR", "papers")
+    for command in (("site", "build"), ("export", "--to", "ris")):
+        code, _, err = world.run(*command)
+        assert code == 2
+        assert "papers is a file; set PIPELINE_OUTPUT_DIR to the folder of the digests." in err

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @dry_run_option
 def notify(date: dt.date | None, dry_run: bool) -> int:
     """Send a day's papers to chats and mail; what a channel has got already is not sent again."""
+    from pipeline import ledger as ledgers
     from pipeline.cli import adapters
     from pipeline.config import load
     from pipeline.publish import channels, library
@@ -33,10 +34,11 @@ def notify(date: dt.date | None, dry_run: bool) -> int:
     if not urls:
         raise ConfigError("There is nobody to tell: set PIPELINE_NOTIFY__URLS to addresses of apprise.")
     opened = channels.open_channels(urls, settings.wait_scale)
-    day = library.read_day(settings.output_dir, date or adapters.date_of(settings, now))
+    day = library.read_day(_output(settings), date or adapters.date_of(settings, now))
     for problem in day.problems:
         say(problem)
-    with adapters.locked_ledger(settings) as ledger:
+    known = ledgers.opened(settings.state_dir, keep=False) if dry_run else adapters.locked_ledger(settings)
+    with known as ledger:
         due = messages.messages(day, settings.notify.layout, opened, ledger, _pages(settings))
         receipts = [] if dry_run else [_told(receipt) for receipt in messages.notify(day.date, due, ledger, common.now)]
     if dry_run:
@@ -46,6 +48,14 @@ def notify(date: dt.date | None, dry_run: bool) -> int:
     elif not any(message.parts for message in due):
         click.echo(f"Nothing of {day.date} is to be sent.", err=True)
     return PARTIAL if day.problems or any(receipt.failed for receipt in receipts) else PUBLISHED
+
+
+def _output(settings: "Settings") -> Path:
+    """The folder of the digests, which may not be there yet."""
+    output = settings.output_dir
+    if output.exists() and not output.is_dir():
+        raise ConfigError(f"{output} is a file; set PIPELINE_OUTPUT_DIR to the folder of the digests.")
+    return output
 
 
 def _told(receipt: "Receipt") -> "Receipt":
@@ -88,9 +98,11 @@ def export(
 
     if date and (first or last):
         raise ConfigError("--date is one day; leave --from and --until out.")
+    if first and last and first > last:
+        raise ConfigError(f"--from {first} is after --until {last}; turn them round.")
     if form == "obsidian" and out is None:
         raise ConfigError("Notes are many files: say with --out into which folder.")
-    output = load().output_dir
+    output = _output(load())
     days = list(library.read_days(output, date or first, date or last, paper))
     found = exports.works(article for day in days for article in day.articles)
     if paper and not found:
@@ -145,7 +157,7 @@ def build(as_json: bool) -> int:
 
     settings = load()
     with adapters.thumbnails(settings) as fetch:
-        built = bring_in_line(settings.output_dir, adapters.site(settings), fetch, search.installed())
+        built = bring_in_line(_output(settings), adapters.site(settings), fetch, search.installed())
     if not built.searchable:
         say(search.MISSING)
     for problem in built.problems:

@@ -14,6 +14,7 @@ MAX_AUTHORS = 50
 _TAG = re.compile(r"<(?=[a-zA-Z/!?|])")
 _HTML = re.compile(r"<(?=[/!?]|[a-zA-Z][a-zA-Z0-9-]*[\s/>])")  # https://spec.commonmark.org/0.31.2/#raw-html
 _ENTITY = re.compile(r"&(?=#[0-9xX]|[a-zA-Z]{2,31};)")
+_MADE_HARMLESS = re.compile("&(lt|amp);")
 _LINK = re.compile(r"(\]|://|\bwww\.)(?=[(\w])", re.IGNORECASE)
 
 
@@ -29,7 +30,28 @@ def compose(paper: Paper, summary: Summary) -> Entry:
         votes=paper.votes or None,
         authors=tuple(names[:MAX_AUTHORS]),
         more_authors=max(0, len(names) - MAX_AUTHORS),
-        sections=tuple(Section(name=one.name, text=_HTML.sub("&lt;", one.text)) for one in summary.sections),
+        sections=tuple(
+            Section(name=one.name, text=_HTML.sub("&lt;", _ENTITY.sub("&amp;", one.text))) for one in summary.sections
+        ),
+    )
+
+
+def plain(value: str) -> str:
+    """A printed title, name or text as the paper and its summary have it: what was made harmless is itself again.
+
+    To be shown by what escapes for itself.
+    """
+    return _MADE_HARMLESS.sub(lambda found: {"lt": "<", "amp": "&"}[found[1]], value)
+
+
+def plain_entry(entry: Entry) -> Entry:
+    """The same of an entry that is read back from a digest."""
+    return entry.model_copy(
+        update={
+            "title": plain(entry.title),
+            "authors": tuple(map(plain, entry.authors)),
+            "sections": tuple(Section(name=plain(one.name), text=plain(one.text)) for one in entry.sections),
+        }
     )
 
 

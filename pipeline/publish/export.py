@@ -336,7 +336,7 @@ def _literal(text: str) -> str:
 
 def _alias(title: str) -> str:
     """A title that can stand in a wikilink."""
-    return _line(re.sub(r"[\[\]|#^\\]", " ", title)) or "-"
+    return _line(re.sub(r"[\[\]|#^\\<>]", " ", title)) or "-"
 
 
 def _safe(paper_id: str) -> str:

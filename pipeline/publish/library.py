@@ -12,13 +12,17 @@ from pipeline.errors import ConfigError
 from pipeline.layouts import LAYOUTS
 from pipeline.models import Entry, LayoutName
 from pipeline.publish import files, record
+from pipeline.publish.compose import plain_entry
 from pipeline.publish.record import DayRecord, EntryRecord
 
 FIELDS = "관련분야"
 
 
 class Article(NamedTuple):
-    """A printed entry. `record` is None where nothing is known of how it was written, as in imported archives."""
+    """A printed entry, its words as they are meant and not as markdown has them: who shows them escapes them.
+
+    `record` is None where nothing is known of how it was written, as in imported archives.
+    """
 
     date: dt.date
     layout: LayoutName
@@ -96,7 +100,7 @@ def _articles(
             problems.append(f"{digest} prints {entry.paper_id} twice; the first entry is taken.")
             continue
         seen.add(entry.paper_id)
-        yield Article(date, layout, entry, known.get(entry.paper_id))
+        yield Article(date, layout, plain_entry(entry), known.get(entry.paper_id))
 
 
 def _date(path: Path) -> dt.date | None:

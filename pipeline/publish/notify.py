@@ -21,6 +21,8 @@ _TITLE_CUT = 100
 # In chats this calls people: `@everyone`, a user's name. `pass@1` and `mAP@50` do not.
 _CALL = re.compile(r"@(?=[A-Za-z]\w{3})", re.ASCII)
 _MARKDOWN = re.compile(r"[\\`*\[\]<>]|(?<![^\W_])_|_(?![^\W_])|~~|\|\||^[#+-]")
+# What markdown takes for a character by its name; not every chat knows a backslash before it.
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 _STRONG = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _DOT = "•"
 
@@ -120,7 +122,7 @@ def _blocks(day: Day, layout: LayoutName, form: Form, link: Callable[[str], str]
         yield _Block(article.entry.paper_id, _written(told, form.markup), _written(told, "text"))
     record = day.records.get(layout)
     if articles and record and record.held_back:
-        line = f"논문에서 확인되지 않아 싣지 않은 논문: {len(record.held_back)}편"
+        line = f"보류하고 싣지 않은 논문: {len(record.held_back)}편"
         yield _Block(HELD_BACK, f"<p>{line}</p>" if form.markup == "html" else line, line)
 
 
@@ -206,7 +208,8 @@ def _lead(lead: str, label: str) -> str:
 
 
 def _literal(text: str) -> str:
-    return _calm(_MARKDOWN.sub(lambda found: "".join(f"\\{char}" for char in found[0]), text))
+    escaped = _MARKDOWN.sub(lambda found: "".join(f"\\{char}" for char in found[0]), text)
+    return _calm(_ENTITY.sub("&\u200b", escaped))
 
 
 def _calm(text: str) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pipeline.ledger import Ledger
 from pipeline.publish import files, record
+from pipeline.publish.compose import plain_entry
 from pipeline.publish.record import DayRecord
 
 
@@ -22,7 +23,8 @@ def rebuild(ledger: Ledger, output: Path) -> int:
 
 
 def _restore(ledger: Ledger, digest: Path, day: DayRecord) -> None:
-    entries = {e.paper_id: e for e in files.read_digest(digest)[1].digest.entries} if digest.exists() else {}
+    printed = files.read_digest(digest)[1].digest.entries if digest.exists() else ()
+    entries = {entry.paper_id: plain_entry(entry) for entry in printed}
     summaries = [record.summary_of(day, e, entries[e.id].sections) for e in day.entries if e.id in entries]
     ledger.close_day(day, entries, summaries)
     ledger.restore_calls(day)
