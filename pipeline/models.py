@@ -153,9 +153,13 @@ class Entry(Frozen):
 
 
 class Span(Frozen):
-    """Where an entry stands in its text: characters `start` to `end`, beginning on `line` (from 1)."""
+    """Where an entry stands in its text: characters `start` to `end`, beginning on `line` (from 1).
+
+    Between `own_end` and `end` stand lines that are read as its text, but belong to no part of it: an editor's note.
+    """
 
     start: int
+    own_end: int
     end: int
     line: int
 

@@ -8,6 +8,7 @@ import pytest
 from pipeline.config import shipped
 from pipeline.layouts import parse
 from tests.fake_model import completion, error
+from tests.fakes import ABSTRACT, ArxivPaper
 from tests.world import DAY, World, write
 
 ALPHA, BETA, GAMMA = "2408.00001", "2408.00002", "2408.00003"
@@ -54,6 +55,89 @@ def test_the_entry_changes_in_every_layout_and_nothing_else(world: World) -> Non
         assert new.endswith(tail)
         assert entry.decode().replace("새로운 방법", "다른 방법") == around(new, ALPHA)[1].decode()
     assert world.run("check", "--strict", world.output)[0] == 0
+
+
+NOTE = "편집자 주: 코드가 공개되었습니다.  \n주소는 곧 알려 드립니다.\n\n---\n\n고맙습니다."
+FIRST_LINES = {"sections": "### [{}", "bullets": "### [{}", "easy": "![Image]({}"}
+
+
+def noted(world: World, layout: str, above: str) -> tuple[bytes, bytes]:
+    """A day with a note above that entry: the digest as it was, and with the note."""
+    for number, paper_id in enumerate((BETA, ALPHA, GAMMA)):
+        world.sources.add(DAY, paper_id, f"{'BAG'[number]}{number}: Networks", votes=9 - number)
+    assert world.run("run", "--date", DAY, "--layout", layout)[0] == 0
+    data = world.digest(layout).read_bytes()
+    head, entry, tail = around(data, above)
+    text = head + NOTE.encode() + b"\n\n" + entry + tail
+    world.digest(layout).write_bytes(text)
+    return data, text
+
+
+@pytest.mark.parametrize("layout", FIRST_LINES)
+def test_a_note_between_two_entries_stays_when_the_one_above_it_changes(world: World, layout: str) -> None:
+    data, text = noted(world, layout, above=GAMMA)
+    world.model.say = reworded
+    assert world.run("regenerate", ALPHA)[0] == 0
+    head, entry, _ = around(data, ALPHA)
+    written = entry.replace("새로운 방법".encode(), "다른 방법".encode())
+    assert world.digest(layout).read_bytes() == head + written + text[len(head) + len(entry) :]
+
+
+@pytest.mark.parametrize("layout", FIRST_LINES)
+def test_a_note_between_two_entries_stays_when_the_one_above_it_goes(world: World, layout: str) -> None:
+    data, text = noted(world, layout, above=GAMMA)
+    assert world.run("withdraw", ALPHA, "--reason", "x")[0] == 0
+    head, _, _ = around(data, ALPHA)
+    assert world.digest(layout).read_bytes() == head + text[text.index(NOTE.encode()) :]
+    assert world.run("withdraw", GAMMA, "--reason", "x")[0] == 0
+    assert NOTE.encode() in world.digest(layout).read_bytes()
+
+
+@pytest.mark.parametrize("layout", FIRST_LINES)
+def test_a_note_that_no_entry_would_be_left_for_is_named_by_its_line(world: World, layout: str) -> None:
+    _, text = noted(world, layout, above=ALPHA)
+    code, _, err = world.run("withdraw", BETA, "--reason", "x")
+    line = text[: text.index(NOTE.encode())].count(b"\n") + 1
+    assert code == 2
+    assert f"22.md, line {line}: a note stands below the entry" in err
+    assert world.digest(layout).read_bytes() == text
+    assert not world.record(layout)["withdrawn"]
+
+
+def test_the_record_keeps_the_facts_that_the_digest_keeps(world: World) -> None:
+    world.sources.add(DAY, ALPHA, "Alpha Networks", votes=5, authors=["Ada One"])
+    assert world.run("run", "--date", DAY)[0] == 0
+    world.sources.papers[ALPHA] = ArxivPaper(ALPHA, "Alpha Networks", ABSTRACT, ["Cem Three"], version=2)
+    assert world.run("regenerate", ALPHA)[0] == 0
+    (recorded,) = world.record()["entries"]
+    assert (recorded["votes"], recorded["authors"], recorded["version"]) == (5, ["Ada One"], 2)
+    assert world.run("regenerate", ALPHA, "--refresh")[0] == 0
+    (recorded,) = world.record()["entries"]
+    assert (recorded["votes"], recorded["authors"]) == (5, ["Cem Three"])
+
+
+def test_without_a_record_the_facts_are_those_of_the_digest(world: World) -> None:
+    world.sources.add(DAY, ALPHA, "Alpha Networks", votes=5, authors=["Ada <One>"])
+    assert world.run("run", "--date", DAY)[0] == 0
+    world.digest().with_suffix(".json").unlink()
+    world.sources.papers[ALPHA] = ArxivPaper(ALPHA, "Alpha Networks", ABSTRACT, ["Cem Three"])
+    assert world.run("regenerate", ALPHA)[0] == 0
+    (recorded,) = world.record()["entries"]
+    assert (recorded["votes"], recorded["authors"]) == (5, ["Ada <One>"])
+
+
+def test_a_paper_that_the_list_has_no_more_keeps_its_votes_and_thumbnail(world: World) -> None:
+    world.sources.add(DAY, ALPHA, "Alpha Networks", votes=77, thumbnail="https://example.org/alpha.png")
+    assert world.run("run", "--date", DAY)[0] == 0
+    before = world.digest().read_bytes()
+    world.sources.days[DAY].clear()
+    code, _, err = world.run("regenerate", ALPHA, "--refresh")
+    assert code == 0
+    assert f"the day's list has {ALPHA} no more; its votes and its thumbnail stay." in err
+    assert world.digest().read_bytes() == before
+    assert b"Vote: 77" in before
+    assert b"alpha.png" in before
+    assert world.record()["entries"][0]["votes"] == 77
 
 
 def test_refresh_takes_the_facts_anew(world: World) -> None:
@@ -147,7 +231,11 @@ def test_an_id_that_is_printed_nowhere_names_the_nearest(world: World) -> None:
     assert "2408.00011 is not printed" in err
     assert ALPHA in err
     assert len(world.model.calls) == calls
-    assert world.run("regenerate", ALPHA, "--date", "2024-08-23")[0] == 2
+    code, _, err = world.run("regenerate", ALPHA, "--date", "2024-08-23")
+    assert code == 2
+    assert f"on 2024-08-23. It is in {world.digest('easy')}, {world.digest()}." in err.replace(
+        "output/", f"{world.output}/"
+    )
 
 
 def test_withdraw_takes_the_entry_out_and_says_so(world: World) -> None:
@@ -200,3 +288,29 @@ def test_the_embedded_writer_does_not_continue_an_archive(world: World, monkeypa
     code, _, err = world.run("run", "--date", DAY)
     assert code == 2
     assert "do not mix" in err
+
+
+def test_what_was_withdrawn_already_is_said_with_the_day(world: World) -> None:
+    a_day(world)
+    assert world.run("withdraw", ALPHA, "--reason", "x")[0] == 0
+    gone = str(world.record()["withdrawn"][0]["at"])[:10]
+    for command in (("withdraw", ALPHA, "--reason", "x"), ("regenerate", ALPHA)):
+        code, _, err = world.run(*command)
+        assert code == 2
+        assert f"It was withdrawn on {gone}." in err
+        assert "nearest" not in err
+
+
+def test_a_digest_that_is_a_link_stays_one(world: World) -> None:
+    world.sources.add(DAY, ALPHA, "Alpha Networks", votes=5)
+    assert world.run("run", "--date", DAY)[0] == 0
+    elsewhere = world.folder / "elsewhere.md"
+    world.digest().rename(elsewhere)
+    world.digest().symlink_to(elsewhere)
+    world.model.say = reworded
+    assert world.run("regenerate", ALPHA)[0] == 0
+    assert world.digest().is_symlink()
+    assert "다른 방법" in elsewhere.read_text("utf-8")
+    assert world.run("withdraw", ALPHA, "--reason", "x")[0] == 0
+    assert not world.digest().is_symlink()
+    assert not elsewhere.exists()

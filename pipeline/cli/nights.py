@@ -280,6 +280,8 @@ def _carry_out(changes: Sequence["Change"], ledger: "Ledger", settings: "Setting
     from pipeline.run import apply
 
     for change in changes:
+        if change.note:
+            click.echo(change.note, err=True)
         if dry_run:
             show_diff(change.path, change.before or "", change.after or "")
     if not dry_run:

@@ -58,6 +58,13 @@ class DraftSection:
         kept = [index for index, line in enumerate(lines) if line.strip()]
         return "\n".join(lines[kept[0] : kept[-1] + 1]) if kept else ""
 
+    @property
+    def below(self) -> int:
+        """How many lines stand below its first paragraph, the blank one between them included."""
+        first = next((index for index, line in enumerate(self.lines) if line.strip()), 0)
+        blank = (index for index, line in enumerate(self.lines) if index > first and not line.strip())
+        return len(self.lines) - next(blank, len(self.lines))
+
 
 @dataclass
 class Draft:

@@ -76,7 +76,8 @@ def parse(text: str, layout: LayoutName, read_item: ReadItem, required: str, opt
         draft = _read_entry(block, read_item)
         note_sections(draft, required, optional)
         entries.append(draft.entry(_sections(draft, (required, *optional))))
-        spans.append(Span(start=block[0].start, end=block[-1].end, line=block[0].number))
+        start, end, line = block[0].start, block[-1].end, block[0].number
+        spans.append(Span(start=start, own_end=_own_end(draft), end=end, line=line))
         findings += draft.findings
     findings += trailing_space_findings(lines, spans, entries) + ending_findings(lines, blocks[-1][-1], 2)
     findings.sort(key=lambda found: (found.line, found.column))
@@ -316,6 +317,12 @@ def _continue(draft: Draft, line: Line) -> None:
             draft.note("structure/continuation", "The text runs over several lines.", line)
     elif not line.blank:
         _begin_section(draft, line, Item("", line.text, False))
+
+
+def _own_end(draft: Draft) -> int:
+    """Where the entry itself ends: its last section has one paragraph, what stands below that is somebody's note."""
+    below = draft.texts[-1].below if draft.pieces[-1][0] == "section" else 0
+    return draft.lines[-1 - below].end
 
 
 def _note_gaps(draft: Draft) -> None:

@@ -101,7 +101,8 @@ def parse(text: str) -> Parsed:
         labels |= broken
         note_sections(draft, SUMMARY, (EASY, FIELDS))
         entries.append(draft.entry(_sections(draft)))
-        spans.append(Span(start=block[0].start, end=block[-1].end, line=block[0].number))
+        start, end, line = block[0].start, block[-1].end, block[0].number
+        spans.append(Span(start=start, own_end=_own_end(draft), end=end, line=line))
         findings += draft.findings
     findings += trailing_space_findings(lines, spans, entries, frozenset(labels))
     findings += ending_findings(lines, blocks[-1][-1], 0)
@@ -390,6 +391,12 @@ class _Reader:
             if blank != wanted:
                 message = f"{blank} blank lines before this, where {wanted} belong."
                 self.draft.note("structure/blank-lines", message, self._lines[after[1] - first])
+
+
+def _own_end(draft: Draft) -> int:
+    """Where the entry itself ends: at its end may stand lines that belong to no part of it."""
+    strange = {found.line for found in draft.findings if found.rule == "structure/entry"}
+    return without_blank_end(draft.lines, lambda line: line.number in strange)[-1].end
 
 
 def _sections(draft: Draft) -> tuple[Section, ...]:

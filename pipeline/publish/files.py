@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pipeline.errors import ConfigError, LayoutError
 from pipeline.layouts import LAYOUTS, parse, render, render_entry
-from pipeline.models import Digest, Entry, LayoutName, Parsed
+from pipeline.layouts.lines import split_lines
+from pipeline.models import Digest, Entry, LayoutName, Parsed, Span
 
 # What a digest shows of which the end is missing; a last line without its end is another sign.
 _CUT = ("field/id", "field/title", "structure/entry", "structure/missing-section")
@@ -98,9 +99,11 @@ def check_writable(folder: Path) -> None:
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write a whole file or nothing; ConfigError says what the disk objects to."""
+    """Write a whole file or nothing, where it lies if the path is a link to it; ConfigError says what the disk objects
+    to.
+    """
     try:
-        _write_atomic(path, data)
+        _write_atomic(Path(os.path.realpath(path)), data)
     except OSError as error:
         raise ConfigError(
             f"{path} cannot be written: {error.strerror}. It is as it was; make room or mend its rights, and run again."
@@ -126,10 +129,11 @@ def _write_atomic(path: Path, data: bytes) -> None:
 
 
 def delete(path: Path) -> None:
-    """Remove a file, for good when this returns; ConfigError when the disk objects."""
+    """Remove a file, for good when this returns, and a link to it as well; ConfigError when the disk objects."""
     try:
-        path.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        for place in (Path(os.path.realpath(path)), path):
+            place.unlink(missing_ok=True)
+            _sync_folder(place.parent)
     except OSError as error:
         raise ConfigError(f"{path} cannot be removed: {error.strerror}. Mend its rights, and run again.") from error
 
@@ -190,12 +194,15 @@ def _insert_one(text: str, layout: LayoutName, entry: Entry, place: Mapping[str,
 
 
 def replace(text: str, layout: LayoutName, entry: Entry, keep_facts: bool) -> str:
-    """The digest with the new entry in that paper's place; `keep_facts`: votes, authors and thumbnail stay."""
+    """The digest with the new entry in that paper's place; `keep_facts`: votes, authors and thumbnail stay.
+
+    A note that stands below the old entry stands below the new one.
+    """
     parsed = parse(text)
     for span, old in reversed(list(zip(parsed.spans, parsed.digest.entries, strict=True))):
         if old.paper_id == entry.paper_id:
             new = entry.model_copy(update=_facts(old)) if keep_facts else entry
-            text = text[: span.start] + _newlines(text, render_entry(layout, new)) + text[span.end :]
+            text = text[: span.start] + _newlines(text, render_entry(layout, new)) + text[span.own_end :]
     return text
 
 
@@ -204,21 +211,32 @@ def _facts(old: Entry) -> dict[str, object]:
 
 
 def remove(text: str, paper_id: str) -> str | None:
-    """The digest without that paper's entry and one gap beside it; None when no entry is left."""
+    """The digest without that paper's entry and one gap beside it; None when no entry is left.
+
+    A note that stands below the entry stays; LayoutError, with its line, where it would stand above all entries.
+    """
     parsed = parse(text)
     ids = [entry.paper_id for entry in parsed.digest.entries]
-    if set(ids) == {paper_id}:
-        return None
     if paper_id not in ids:
         return text
     index, spans = ids.index(paper_id), parsed.spans
-    start, end = spans[index].start, spans[index].end
+    if not index:
+        _require_no_note(text, spans[0])
+    if len(ids) == 1:
+        return None
+    start, end = spans[index].start, spans[index].own_end
     gap = _BETWEEN.match(text, end)
     if index + 1 < len(ids) and gap:
         end = gap.end()
     elif index and not text[spans[index - 1].end : start].strip("-\r\n"):
         start = spans[index - 1].end
     return remove(text[:start] + text[end:], paper_id)  # archives print a paper twice now and then
+
+
+def _require_no_note(text: str, span: Span) -> None:
+    if note := re.compile(r"[^-\s]").search(text, span.own_end, span.end):
+        line = len(split_lines(text[: note.start()]))
+        raise LayoutError("a note stands below the entry and would be left without one above it", line)
 
 
 # What stands between two entries of any layout.

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, LayoutError
 from pipeline.ledger import Ledger
-from pipeline.models import LayoutName, Listed, Outcome, Paper, Summary
+from pipeline.models import Entry, LayoutName, Listed, Outcome, Paper, Summary
 from pipeline.publish import files, record
-from pipeline.publish.compose import compose
+from pipeline.publish.compose import compose, plain
 from pipeline.publish.record import DayRecord
 from pipeline.run import places
 from pipeline.run.calls import summarise_all
@@ -25,16 +25,19 @@ class Place(NamedTuple):
     path: Path
     layout: LayoutName
     date: dt.date
-    printed: bool
 
 
 class Change(NamedTuple):
-    """What a command makes of one digest file: its text before and after (None: no such file), and its record."""
+    """What a command makes of one digest file: its text before and after (None: no such file), and its record.
+
+    `note` is a sentence about what could not be had, "" for none.
+    """
 
     path: Path
     before: str | None
     after: str | None
     record: DayRecord
+    note: str = ""
 
 
 class Wanted(NamedTuple):
@@ -83,17 +86,32 @@ def apply(changes: Iterable[Change], ledger: Ledger, output: Path) -> None:
 def _places(
     ledger: Ledger, output: Path, paper_id: str, layout: LayoutName | None, date: dt.date | None
 ) -> list[Place]:
-    """Where a paper is printed or held back; ConfigError with the nearest ids where it is nowhere."""
+    """Where a paper is printed or held back; ConfigError where it is nowhere."""
     places.refresh(ledger, output)
     printed = places.printed(ledger, output, [paper_id]).get(paper_id, [])
     waiting = record.waiting(places.named(ledger, output, paper_id), paper_id)
-    found = [Place(path, *files.place_of(output, path), path in printed) for path in sorted({*printed, *waiting})]
+    found = [Place(path, *files.place_of(output, path)) for path in sorted({*printed, *waiting})]
     chosen = [place for place in found if layout in (None, place.layout) and date in (None, place.date)]
     if not chosen:
-        near = difflib.get_close_matches(paper_id, ledger.mentioned(), n=3, cutoff=0)
-        hint = f"The nearest ids: {', '.join(near)}." if near else "Nothing is printed there yet."
+        hint = _elsewhere(found) or _withdrawn_on(ledger, output, paper_id) or _nearest(ledger, paper_id)
         raise ConfigError(f"{paper_id} is not printed under {output}{_within(layout, date)}. {hint}")
     return chosen
+
+
+def _elsewhere(found: Iterable[Place]) -> str:
+    paths = ", ".join(str(place.path) for place in found)
+    return f"It is in {paths}." if paths else ""
+
+
+def _withdrawn_on(ledger: Ledger, output: Path, paper_id: str) -> str:
+    gone = places.withdrawn(ledger, output, [paper_id]).get(paper_id)
+    return f"It was withdrawn on {gone.at:%Y-%m-%d}." if gone else ""
+
+
+def _nearest(ledger: Ledger, paper_id: str) -> str:
+    others = (other for other in ledger.mentioned() if other != paper_id)
+    near = difflib.get_close_matches(paper_id, list(others), n=3, cutoff=0)
+    return f"The nearest ids: {', '.join(near)}." if near else "Nothing is printed there yet."
 
 
 def _within(layout: LayoutName | None, date: dt.date | None) -> str:
@@ -101,40 +119,57 @@ def _within(layout: LayoutName | None, date: dt.date | None) -> str:
 
 
 def _regenerated(wanted: Wanted, paper: Paper, desk: Desk, place: Place, summary: Summary) -> Change:
-    before = files.read_digest(place.path)[0] if place.path.exists() else None
-    if (wanted.refresh or not place.printed) and not _of_a_category(place, desk.provider):
-        paper = _with_row(paper, desk.sources.list_day(place.date).listed)
+    before, old = _printed(place, paper.id)
+    known = _record(place, desk.provider)
+    paper, note = _with_facts(paper, old, known, desk, anew=wanted.refresh)
     entry = compose(paper, summary)
-    if before is not None and place.printed:
+    if before is not None and old:
         after = files.replace(before, place.layout, entry, keep_facts=not wanted.refresh)
     else:
-        listed = _record(place, desk.provider).listed
-        after = files.insert(before, place.layout, place.date, [entry], listed)
+        after = files.insert(before, place.layout, place.date, [entry], known.listed)
     costs = {paper.id: desk.ledger.unsettled_cost(paper.id, place.layout)}
-    new = record.settle(_record(place, desk.provider), [summary], {paper.id: paper}, costs, desk.stamp)
-    return Change(place.path, before, after, record.with_state(new, files.ids_of(after)))
+    new = record.settle(known, [summary], {paper.id: paper}, costs, desk.stamp)
+    return Change(
+        place.path, before, after, record.with_state(new, files.ids_of(after)), note and f"{place.path}: {note}"
+    )
 
 
-def _of_a_category(place: Place, provider: str) -> bool:
-    """Whether the day's list was that of an arXiv category, which has neither votes nor thumbnails."""
-    evidence = _record(place, provider).evidence
-    return bool(evidence and record.is_category(evidence.source))
+def _printed(place: Place, paper_id: str) -> tuple[str | None, Entry | None]:
+    """The digest's text and the paper's entry in it, None where there is none."""
+    if not place.path.exists():
+        return None, None
+    text, parsed = files.read_digest(place.path)
+    return text, next((entry for entry in parsed.digest.entries if entry.paper_id == paper_id), None)
 
 
-def _with_row(paper: Paper, rows: Iterable[Listed]) -> Paper:
-    """The paper with the votes and the thumbnail that the day's list has for it now."""
+def _with_facts(paper: Paper, old: Entry | None, day: DayRecord, desk: Desk, anew: bool) -> tuple[Paper, str]:
+    """The paper with its votes, and what there is to say of them: those of the day's list for an entry that is new or
+    whose facts are wanted `anew`, else those that were printed, and the authors with them.
+    """
+    known = next((entry for entry in day.entries if entry.id == paper.id), None)
+    votes = known.votes if known else old and old.votes
+    if old and not anew:
+        names = known.authors if known else tuple(map(plain, old.authors))
+        return paper.model_copy(update={"votes": votes, "authors": names or paper.authors}), ""
+    # The list of a category has neither votes nor thumbnails.
+    of_category = day.evidence and record.is_category(day.evidence.source)
+    rows: Iterable[Listed] = () if of_category else desk.sources.list_day(day.date).listed
     for row in rows:
         if row.id == paper.id:
-            return paper.model_copy(update={"votes": row.votes, "thumbnail": row.thumbnail})
-    return paper
+            return paper.model_copy(update={"votes": row.votes, "thumbnail": row.thumbnail}), ""
+    if not old:
+        return paper, ""
+    kept = paper.model_copy(update={"votes": votes, "thumbnail": old.thumbnail})
+    return kept, "" if of_category else f"the day's list has {paper.id} no more; its votes and its thumbnail stay."
 
 
 def _withdrawn(place: Place, paper_id: str, reason: str, now: dt.datetime) -> Change:
-    before, parsed = files.read_digest(place.path) if place.path.exists() else (None, None)
-    entries = parsed.digest.entries if parsed else ()
-    title = next((entry.title for entry in entries if entry.paper_id == paper_id), "")
-    after = files.remove(before, paper_id) if before is not None else None
-    gone = record.WithdrawnRecord(id=paper_id, title=title, reason=reason, at=now)
+    before, old = _printed(place, paper_id)
+    try:
+        after = files.remove(before, paper_id) if before is not None else None
+    except LayoutError as error:
+        raise ConfigError(f"{place.path}, {error}; move or delete it, and withdraw again.") from None
+    gone = record.WithdrawnRecord(id=paper_id, title=plain(old.title) if old else "", reason=reason, at=now)
     new = record.with_withdrawn(_record(place, "another program"), gone)
     return Change(place.path, before, after, record.with_state(new, files.ids_of(after)))
 
