@@ -140,13 +140,15 @@ def _last_day(morning: Morning) -> str:
 
 
 def _attention(morning: Morning) -> str:
-    recent = [one for one in morning.not_printed if one.date >= (morning.now - _BACK).date()]
-    older = len(morning.not_printed) - len(recent)
+    since = (morning.now - _BACK).date()
+    recent = {one.paper_id for one in morning.not_printed if one.date >= since}
+    older = {one.paper_id for one in morning.not_printed if one.date < since} - recent
+    unaccounted = {one.paper_id for one in morning.unaccounted}
     troubles = [
         f"no night has succeeded for {OVERDUE.total_seconds() / 3600:.0f} h" * morning.overdue,
-        f"{len(morning.unaccounted)} papers are unaccounted for" * bool(morning.unaccounted),
+        f"{len(unaccounted)} papers are unaccounted for" * bool(unaccounted),
         f"{len(recent)} papers of the last week are not printed" * bool(recent),
-        f"{older} older papers have failed" * bool(older),
+        f"{len(older)} older papers have failed" * bool(older),
         f"{len(morning.without_list)} days have no list" * bool(morning.without_list),
         f"{sum(run.in_doubt for run in morning.runs)} calls in doubt" * any(run.in_doubt for run in morning.runs),
         f"{len(morning.open_batches)} batches are open: `pipeline backfill --engine batch` takes them in"

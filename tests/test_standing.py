@@ -179,3 +179,11 @@ def test_a_digest_that_was_cut_is_named_and_left_alone(world: World, layout: str
         digest.unlink()
         assert world.run(*ordered)[0] == 0
         assert digest.read_text() == whole
+
+
+def test_status_counts_a_paper_once_however_many_layouts_leave_it_out(world: World) -> None:
+    lists(world, MONDAY, "2603.00001")
+    world.model.say = lambda body: "{}"
+    assert world.run("run", "--layout", "sections", "--layout", "easy", "--layout", "bullets")[0] == 3
+    assert len(json.loads(world.run("status", "--json")[1])["not_printed"]) == 3
+    assert "attention 1 papers of the last week are not printed" in world.run("status")[1]
