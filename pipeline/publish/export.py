@@ -255,6 +255,7 @@ def _printed(article: Article) -> dict[str, Any]:
 
 # Emphasis, code, links, HTML, tags, formulas, block ids, entities; highlights, comments, strikes, fields of Dataview.
 _MARKDOWN = re.compile(r"[\\`*\[\]<>#$^&]|(?<![^\W_])_|_(?![^\W_])|==|%%|~~|::")
+_NO_TAG = str.maketrans("<>", "‹›")  # a link's words cannot be escaped, and `<10%` must not become `10%`
 _AT_LINE_START = re.compile(r"^(\d*)([-+.)])")
 _NOT_IN_A_NAME = re.compile(r"[^\w.-]+", re.ASCII)
 
@@ -336,7 +337,7 @@ def _literal(text: str) -> str:
 
 def _alias(title: str) -> str:
     """A title that can stand in a wikilink."""
-    return _line(re.sub(r"[\[\]|#^\\<>]", " ", title)) or "-"
+    return _line(re.sub(r"[\[\]|#^\\]", " ", title).translate(_NO_TAG)) or "-"
 
 
 def _safe(paper_id: str) -> str:
