@@ -1,6 +1,7 @@
 """Many days: what the ledger misses of them, carried out in windows of days whose papers are asked about together."""
 
 import datetime as dt
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ from pipeline.sources.papers import from_listing
 # Papers and layouts that are asked about together, unless one day alone has more: enough to keep many calls under way
 # while a day is being finished, few enough that memory stays flat over years, whether or not there is much to ask.
 WINDOW = 200
+# A plan remembers the papers of so many days, so as not to count one twice that is listed again soon.
+_REMEMBERED = 7
 # A source is given up after so many days in a row whose lists cannot be had.
 _SILENT = 3
 
@@ -128,6 +131,7 @@ def survey(
     days = papers = summaries = 0
     least: Request | None = None
     unread: dict[dt.date, SourceError] = {}
+    before: deque[set[tuple[LayoutName, str]]] = deque(maxlen=_REMEMBERED)
 
     def questions() -> Iterator[Request]:
         nonlocal days, papers, summaries, least
@@ -135,8 +139,11 @@ def survey(
             looked_at(day.date)
             if day.unlisted and not isinstance(day.unlisted, StaleList):
                 unread[day.date] = day.unlisted
-            days, papers, summaries = days + bool(day.ids), papers + len(day.ids), summaries + len(jobs_of(day))
-            for question in _questions(day, basis):
+            # What an earlier day is to print will be a duplicate by then.
+            jobs = [job for job in jobs_of(day) if not any(job in planned for planned in before)]
+            before.append(set(jobs))
+            days, papers, summaries = days + bool(jobs), papers + len({id for _, id in jobs}), summaries + len(jobs)
+            for question in _questions(day, jobs, basis):
                 least = min(least or question, question, key=largest)
                 yield question
 
@@ -217,9 +224,9 @@ def _order(span: Span, date: dt.date) -> Order:
     return Order(date, span.layouts, span.tonight, chosen=span.chosen[date] if span.chosen else ())
 
 
-def _questions(day: Plan, basis: Basis) -> Iterator[Request]:
+def _questions(day: Plan, jobs: Sequence[tuple[LayoutName, str]], basis: Basis) -> Iterator[Request]:
     """The first questions with the abstracts alone: near enough for an estimate, and no text is fetched for them."""
     papers = {paper_id: from_listing(row, None, 0) for paper_id, row in day.listed.items()}
     if not day.listed:
         papers, _ = find_papers(day.ids, day.listed, basis.sources)
-    return first_questions(jobs_of(day), papers, from_abstract, basis.ledger)
+    return first_questions(jobs, papers, from_abstract, basis.ledger)
