@@ -74,7 +74,7 @@ def test_a_budget_holds_over_the_whole_cluster(tmp_path: Path, fake_sources: Fak
         house = interrupted.house(tmp_path / "a", fake_sources, server, PIPELINE_PRICES=price, **cluster.settings)
         ran = ended(start(house, "ray", "--budget", "8.3"))
     assert ran.code == 3, ran.err
-    assert "PIPELINE_BUDGET__USD_PER_RUN is $8.3" in ran.out
+    assert "PIPELINE_BUDGET__USD_PER_RUN (--budget) is $8.3" in ran.out
     with ledger.opened(house.state) as book:
         ((spent,),) = book._query("SELECT total(usd) FROM calls")
     assert 0.02 * 10 < spent <= 8.3
