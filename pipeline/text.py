@@ -32,7 +32,7 @@ def fold(value: str) -> str:
 
 def seen(value: str) -> str:
     """The value without the characters that are in a text and that nobody sees."""
-    return UNSEEN.sub("", value)
+    return value if value.isascii() and value.isprintable() else UNSEEN.sub("", value)
 
 
 def visible(value: str) -> str:

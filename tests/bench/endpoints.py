@@ -198,9 +198,8 @@ class World:
             "PIPELINE_OUTPUT_DIR": str(folder / "output"),
             "PIPELINE_STATE_DIR": str(folder / "state"),
             "OPENAI_BASE_URL": f"{self.model}/v1",
-            "TMPDIR": str(
-                folder
-            ),  # where the pace's lock is: nights that are measured at once are as on machines of their own
+            # Where the pace's lock is: nights that are measured at once are as on machines of their own.
+            "TMPDIR": str(folder),
         }
         return settings | {f"PIPELINE_{name}": str(value) for name, value in more.items()}
 
