@@ -18,6 +18,11 @@ _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "PYTHONPATH": str(Path(__file__).parents[2]),
 }
+_COUNT = """
+import sys, ray
+ray.init(sys.argv[1], log_to_driver=False)
+print(sum(node["Alive"] for node in ray.nodes()))
+"""
 
 
 def free_port() -> int:
@@ -55,6 +60,19 @@ class Cluster:
     def node(self, cpus: int, **environment: str) -> subprocess.Popen[bytes]:
         """One more node, whose workers find this environment."""
         return self._start(f"--address=127.0.0.1:{self.port}", f"--num-cpus={cpus}", **environment)
+
+    def known(self) -> int:
+        """How many nodes the cluster knows: one whose processes run may not have joined yet."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+        counted = subprocess.run(
+            [sys.executable, "-c", _COUNT, f"127.0.0.1:{self.port}"],
+            env=kept | _ENVIRONMENT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=60,
+            check=True,
+        )
+        return int(counted.stdout.split()[-1])
 
     def stop(self) -> None:
         """End all nodes, and whatever they started."""

@@ -86,7 +86,7 @@ def test_each_node_asks_its_own_endpoint(tmp_path: Path, fake_sources: FakeSourc
     with model(0.05) as far, model(0.05) as near:
         node = cluster.node(4, OPENAI_BASE_URL=far.base_url)
         try:
-            wait_for(lambda: len(cluster.workers("raylet --raylet_socket_name")) == 2)
+            wait_for(lambda: cluster.known() == 2)
             alone = interrupted.house(tmp_path / "alone", fake_sources, near, **cluster.settings)
             refused = ended(start(alone, "ray"))
             shared = {"PIPELINE_RAY__STORAGE": str(tmp_path / "storage")}
