@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from zoneinfo import ZoneInfo
 
+import click
 from filelock import FileLock, Timeout
 
 from pipeline import account, ledger, run
@@ -65,6 +66,8 @@ def desk(
     The ledger has its run from now on.
     """
     model, prices = model_of(settings, provider), Prices(settings.prices, provider)
+    if provider == "embedded":
+        click.echo("The embedded model writes: short, uneven, for trying the program out; not for readers.", err=True)
     with locked_ledger(settings) as book, asyncio.Runner() as runner:
         purse = Purse(settings.budget, book.spent_since(ledger.month_of(now)))
         with progress(quiet, lambda: purse.spent, total) as told, batches_told(quiet):

@@ -4,8 +4,6 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-import click
-
 from pipeline import termbase
 from pipeline.cli.origins import texts
 from pipeline.cli.progress import Told, said
@@ -38,9 +36,7 @@ def model_of(settings: Settings, provider: str) -> "Model":
     if provider == "embedded":
         from pipeline.llm.embedded import EmbeddedModel
 
-        embedded = EmbeddedModel()
-        click.echo("The embedded model writes: short, uneven, for trying the program out; not for readers.", err=True)
-        return embedded
+        return EmbeddedModel()
     return _openai(settings, load_openai())
 
 

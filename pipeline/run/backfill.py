@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pipeline.errors import ModelUnavailable, SourceError, StaleList
+from pipeline.errors import ModelUnavailable, SourceError
 from pipeline.ledger import Finished
 from pipeline.models import LayoutName, Metadata, Request
 from pipeline.money import BATCHED, Estimate, Prices, Range, estimate, largest
@@ -137,8 +137,8 @@ def survey(
         nonlocal days, papers, summaries, least
         for day in _plans(span, basis):
             looked_at(day.date)
-            if day.unlisted and not isinstance(day.unlisted, StaleList):
-                unread[day.date] = day.unlisted
+            if day.out_of_reach:
+                unread[day.date] = day.out_of_reach
             # What an earlier day is to print will be a duplicate by then.
             jobs = [job for job in jobs_of(day) if not any(job in planned for planned in before)]
             before.append(set(jobs))
@@ -189,7 +189,7 @@ def _plans(span: Span, basis: Basis) -> Iterator[Plan]:
     for date in _dates(span, basis):
         day = plan(_order(span, date), basis)
         yield day
-        silent = silent + 1 if day.unlisted and not isinstance(day.unlisted, StaleList) else 0
+        silent = silent + 1 if day.out_of_reach else 0
         if silent == _SILENT:
             return
 

@@ -71,6 +71,11 @@ class Plan(NamedTuple):
         """The papers that one layout or another is to be written of."""
         return tuple(dict.fromkeys(paper_id for page in self.pages for paper_id in page.todo))
 
+    @property
+    def out_of_reach(self) -> SourceError | None:
+        """Why the list could not be had; None for one that is read, or is stale."""
+        return None if isinstance(self.unlisted, StaleList) else self.unlisted
+
 
 class LayoutReport(NamedTuple):
     """What one layout's day came to. `written` are the ids of the new entries."""
@@ -348,7 +353,7 @@ def _write(page: Page, papers: Mapping[str, Paper], outcomes: Iterable[Outcome],
     there = files.ids_of(before)
     entries = [compose(papers[o.paper_id], o) for o in settled if isinstance(o, Summary) and o.paper_id not in there]
     text = files.insert(before, page.layout, page.new.date, entries, page.new.listed) if entries else before
-    printed = files.ids_of(text)
+    printed = files.ids_of(text) if entries else there
     costs = {o.paper_id: desk.ledger.unsettled_cost(o.paper_id, page.layout) for o in settled}
     new = record.with_state(record.settle(page.new, settled, papers, costs, desk.stamp), printed)
     tally = new.tally(printed)
@@ -367,7 +372,9 @@ def _as_it_is_now(page: Page) -> str | None:
     """The digest, which may have been edited since it was planned, hours ago. What was taken out meanwhile comes back,
     as it would in the next night.
     """
-    text = _text(page.path, page.old) if page.path.exists() else page.text
+    if not page.path.exists() or files.read_text(page.path) == page.text:
+        return page.text
+    text = _text(page.path, page.old)
     return text if {*files.ids_of(page.text)} <= {*files.ids_of(text)} else page.text
 
 
