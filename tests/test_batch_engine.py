@@ -528,7 +528,7 @@ def test_a_batch_that_is_made_only_after_it_has_been_looked_for_is_not_made_twic
     first, late, honest = served.startswith("before"), list[threading.Thread](), place.service.answer
 
     def serve(asked: Asked) -> None:
-        assert (looked if first else deleted).wait(20)
+        assert (looked if first else deleted).wait(60)
         honest(asked)
         created.set()
 
@@ -539,7 +539,7 @@ def test_a_batch_that_is_made_only_after_it_has_been_looked_for_is_not_made_twic
             return error(504)
         if asked.method == "DELETE" and first:
             looked.set()
-            assert created.wait(20)
+            assert created.wait(60)
         said = honest(asked)
         if asked.method == "DELETE":
             deleted.set()
@@ -697,9 +697,9 @@ def test_a_batch_that_is_made_only_after_the_next_run_has_looked_for_it_is_not_m
     def before(asked: Asked) -> None:
         if (asked.method, asked.path) == ("POST", "/v1/batches") and not looked.is_set():
             os.kill(os.getpid(), signal.SIGINT)
-            assert (looked if first else deleted).wait(20)
+            assert (looked if first else deleted).wait(60)
         if asked.method == "DELETE" and first:
-            assert created.wait(20)
+            assert created.wait(60)
 
     def after(asked: Asked) -> None:
         if asked.method == "GET" and asked.query.get("limit") == "100":
