@@ -209,7 +209,7 @@ class Message(Frozen):
 
 
 class Prompt(Frozen):
-    """Which prompt file was used: `hash` covers its bytes and those of its examples."""
+    """Which prompt file was used: `hash` covers its bytes and those of the files that it shares."""
 
     name: str
     version: str

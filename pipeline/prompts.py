@@ -1,8 +1,8 @@
 """Prompt files: load, validate and render them. A prompt is a Jinja file with YAML front matter and named blocks.
 
 What is the same for several questions stands first, so that providers can cache it: the rules, one text for all papers
-and layouts, then the paper, one for all layouts; a layout's examples and task come last. Untrusted text reaches a
-prompt only through the filter `fenced`. Does not know what an answer looks like.
+and layouts, then the paper, one for all layouts; a layout's task comes last. Untrusted text reaches a prompt only
+through the filter `fenced`. Does not know what an answer looks like.
 """
 
 import hashlib
@@ -15,10 +15,10 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError
 from pydantic import Field
 
-from pipeline import layouts, termbase
+from pipeline import termbase
 from pipeline.config import shipped
 from pipeline.errors import ConfigError
-from pipeline.models import Entry, Frozen, LayoutName, Message, Paper, Prompt, SourceText
+from pipeline.models import Frozen, LayoutName, Message, Paper, Prompt, SourceText
 from pipeline.text import fold, seen
 
 # The terms of the field that a prompt shows of those that occur in the paper: enough for an abstract, no flood.
@@ -29,11 +29,10 @@ _ACTED_ON = re.compile(
 
 
 class FrontMatter(Frozen):
-    """What a prompt file says of itself. An example is `seed file#paper id`: `easy/2024-08-22.md#2408.11318`."""
+    """What a prompt file says of itself."""
 
     name: str = Field(min_length=1)
     version: str = Field(min_length=1)
-    examples: tuple[str, ...]
     max_tokens: int = Field(default=8000, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
 
@@ -46,21 +45,18 @@ class PromptFile:
         self.meta, self._template, body = _read(folder, f"{layout}.md.j2")
         _, self._common, common = _read(folder, "common.md.j2")
         _, self._repair, repair = _read(folder, "repair.md.j2")
-        self._examples = tuple(_golden(reference) for reference in self.meta.examples)
-        content = common + body + repair + self._task(self._examples)
-        digest = hashlib.sha256(content.encode()).hexdigest()
+        digest = hashlib.sha256((common + body + repair).encode()).hexdigest()
         self.prompt = Prompt(name=self.meta.name, version=self.meta.version, hash=digest[:16])
 
     def messages(self, paper: Paper, source: SourceText, again: bool = True) -> tuple[Message, ...]:
-        """The first question about a paper. The paper itself is never one of its examples.
+        """Return the first question about a paper.
 
         `again`: other layouts ask about it as well, so that its text is worth a place in the provider's cache.
         """
-        others = tuple(entry for entry in self._examples if entry.paper_id != paper.id)
         rules, about = _block(self._common, "system"), self._paper(paper, source) + "\n\n"
         return (
             Message(role="system", content=rules, shared=len(rules)),
-            Message(role="user", content=about + self._task(others), shared=len(about) * again),
+            Message(role="user", content=about + _block(self._template, "task"), shared=len(about) * again),
         )
 
     def repair(self, problems: tuple[str, ...]) -> Message:
@@ -71,18 +67,6 @@ class PromptFile:
         text = " ".join((paper.title, *(sentence.text for sentence in source.sentences)))
         terms = termbase.load().terms_in(text)[:TERMS_SHOWN]
         return _block(self._common, "paper", paper=paper, sentences=source.sentences, terms=terms)
-
-    def _task(self, examples: tuple[Entry, ...]) -> str:
-        """The examples, if there are any, then what is to be written: that stands last."""
-        task = _block(self._template, "task")
-        if not examples:
-            return task
-        shown = _block(self._common, "examples", examples=[self._example(entry) for entry in examples])
-        return f"{shown}\n\n{task}"
-
-    def _example(self, entry: Entry) -> dict[str, str]:
-        texts = [f"{section.name}: {section.text}" if section.name else section.text for section in entry.sections]
-        return {"title": entry.title, "text": "\n".join(texts)}
 
 
 class ReaderPrompt:
@@ -147,15 +131,3 @@ def fenced(value: str) -> str:
     Servers read the special tokens of their model wherever they stand in a message: `<|im_end|>`, `</s>`.
     """
     return _ACTED_ON.sub("‹", seen(fold(value)))
-
-
-def _golden(reference: str) -> Entry:
-    filename, _, paper_id = reference.partition("#")
-    try:
-        text = (shipped("seeds") / filename).read_text("utf-8")
-    except OSError as error:
-        raise ConfigError(f"The prompt example {reference!r} is not there: {error.strerror}.") from None
-    for entry in layouts.parse(text).digest.entries:
-        if entry.paper_id == paper_id:
-            return entry
-    raise ConfigError(f"The prompt example {reference!r} is not there: {filename} has no entry {paper_id!r}.")

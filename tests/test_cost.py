@@ -26,7 +26,7 @@ def test_a_second_layout_is_read_from_the_cache(world: World, counting: Counting
     assert world.run(*ARGUMENTS)[0] == 0
     first, *others = [world.record(layout)["entries"][0]["usage"] for layout in LAYOUTS]
     user = counting.calls[0]["messages"][1]["content"]
-    task = len(user[user.index("Printed entries") :].encode())
+    task = len(user[user.index("Your task") :].encode())
     assert first["cached"] == 0
     assert all(first["input"] - task - usage["cached"] < STEP for usage in others)
 
