@@ -65,7 +65,7 @@ class PromptFile:
 
     def _paper(self, paper: Paper, source: SourceText) -> str:
         text = " ".join((paper.title, *(sentence.text for sentence in source.sentences)))
-        terms = termbase.load().terms_in(text)[:TERMS_SHOWN]
+        terms = termbase.load().terms_meant_in(text)[:TERMS_SHOWN]
         return _block(self._common, "paper", paper=paper, sentences=source.sentences, terms=terms)
 
 
