@@ -57,6 +57,8 @@ class Answer:
 class _Quiet(ThreadingHTTPServer):
     """Says nothing of clients that hang up: that is what some tests are about."""
 
+    request_queue_size = 256  # as many clients may call at one moment
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         pass
 

@@ -1,0 +1,180 @@
+"""Our side: the real command line writes a day that lists the papers, all of them served on loopback.
+
+Leaves `digest.md`, `record.json` and `answers.jsonl` (each paper's numbered sentences and the model's raw answers).
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline import config, ledger
+from pipeline.cli import origins
+from pipeline.models import LayoutName, Paper, SourceText
+from pipeline.publish import record
+from tests.eval.compare.papers import Candidate, read
+from tests.fakes import Answer, Asked, FakeSources
+
+DAY = "2024-08-22"
+# What stands where the environment says nothing: whoever answers may be a person, who takes an hour.
+PATIENT = {
+    "PIPELINE_LLM__TIMEOUT": "3000",
+    "PIPELINE_LLM__CONCURRENCY": "64",
+    "PIPELINE_DEADLINE": "86400",
+    "PIPELINE_LLM__SECOND_READER": "false",
+}
+# The ledger drops an answer that led to an entry: here each stays.
+_KEEP_ANSWERS = """
+    CREATE TABLE heard (call INTEGER PRIMARY KEY, paper_id TEXT NOT NULL, answer TEXT NOT NULL);
+    CREATE TRIGGER hear AFTER UPDATE OF answer ON calls WHEN NEW.answer IS NOT NULL
+    BEGIN INSERT INTO heard VALUES (NEW.id, NEW.paper_id, NEW.answer); END;
+"""
+_TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
+
+
+class Order(NamedTuple):
+    """What our side is to do. `texts` is a folder with `ID.html` or `ID.pdf`, None for the abstracts alone."""
+
+    papers: Mapping[str, Candidate]
+    out: Path
+    layout: LayoutName
+    texts: Path | None = None
+    reader: bool = False
+
+    @property
+    def output(self) -> Path:
+        return self.out / "run" / "output"
+
+    @property
+    def state(self) -> Path:
+        return self.out / "run" / "state"
+
+
+class Served(FakeSources):
+    """Hugging Face and arXiv with the papers of a comparison, and their texts."""
+
+    def __init__(self, papers: Mapping[str, Candidate], texts: Path | None) -> None:
+        super().__init__()
+        self._texts = texts
+        for paper in papers.values():
+            self.add(DAY, paper.id, paper.title, paper.abstract)
+
+    def answer(self, asked: Asked) -> Answer:
+        _, kind, name = asked.path.split("/", 2) if asked.path.count("/") > 1 else ("", "", "")
+        if self._texts and kind in _TYPES:
+            path = self._texts / f"{Path(name).name.partition('v')[0]}.{kind}"
+            return Answer(body=path.read_bytes(), content_type=_TYPES[kind]) if path.is_file() else Answer(404)
+        return super().answer(asked)
+
+
+def write(order: Order) -> int:
+    """Have the day written and say what came of it; gives the exit code of the command line."""
+    shutil.rmtree(order.out / "run", ignore_errors=True)
+    with Served(order.papers, order.texts) as served, _environment(_settings(order, served)):
+        config.endpoints(config.load().llm, config.load_openai())
+        _prepare(order.state)
+        command = [sys.executable, "-m", "pipeline", "run", "--date", DAY, "--layout", order.layout]
+        code = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
+        if code not in (0, 3):
+            return code
+        _keep(order, _sources(order.papers))
+    print(account(order))
+    return code
+
+
+def account(order: Order) -> str:
+    """How many were printed, held back and repaired, by how many calls; and why each other paper is missing."""
+    day = _record(order)
+    missing = [(one.id, one.reason) for one in (*day.held_back, *day.failed)]
+    repaired = [one.id for one in (*day.entries, *day.held_back) if one.attempts > 1]
+    lines = [
+        f"{len(day.entries)} printed, {len(day.held_back)} held back, {len(day.failed)} failed of {len(order.papers)}",
+        f"{len(repaired)} asked again: {', '.join(repaired) or 'none'}",
+        _calls(order.state),
+    ]
+    return "\n".join([*lines, *(f"{id}: {reason}" for id, reason in missing)])
+
+
+def _settings(order: Order, served: Served) -> dict[str, str]:
+    known = {name: os.environ.get(name, value) for name, value in PATIENT.items()}
+    reader = {"PIPELINE_LLM__SECOND_READER": "true"} if order.reader else {}
+    text = {} if order.texts else {"PIPELINE_SOURCES__TEXT_BUDGET": "0"}
+    ours = {
+        "PIPELINE_SOURCES__HF_URL": served.hf_url,
+        "PIPELINE_SOURCES__ARXIV_API_URL": served.arxiv_url,
+        "PIPELINE_SOURCES__ARXIV_URL": served.url,
+        "PIPELINE_SOURCES__ARXIV_INTERVAL": "0",
+        "PIPELINE_OUTPUT_DIR": str(order.output.resolve()),
+        "PIPELINE_STATE_DIR": str(order.state.resolve()),
+    }
+    return known | reader | text | ours
+
+
+@contextlib.contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _prepare(state: Path) -> None:
+    """A fresh ledger that keeps every answer."""
+    state.mkdir(parents=True)
+    with ledger.opened(state):
+        pass
+    with contextlib.closing(sqlite3.connect(state / ledger.FILENAME)) as database:
+        database.executescript(_KEEP_ANSWERS)
+
+
+def _sources(papers: Mapping[str, Candidate]) -> Iterator[SourceText]:
+    """The sentences that the writer saw of each paper: read once more, in the same way."""
+    with origins.daily_papers(config.load()) as sources:
+        for id, known in sources.metadata(list(papers)).items():
+            facts = {"title": known.title, "abstract": known.abstract, "authors": known.authors}
+            yield sources.text(Paper(id=id, version=known.version, **facts))
+
+
+def _keep(order: Order, sources: Iterator[SourceText]) -> None:
+    """Put what the comparison needs into its folder."""
+    digest = order.output / order.layout / f"{DAY.replace('-', '/')}.md"
+    for path, name in ((digest, "digest.md"), (record.record_path(digest), "record.json")):
+        if path.exists():
+            shutil.copy(path, order.out / name)
+    heard = _heard(order.state)
+    with (order.out / "answers.jsonl").open("w", encoding="utf-8") as file:
+        for source in sources:
+            sentences = [sentence.text for sentence in source.sentences]
+            row = {"id": source.paper_id, "sentences": sentences, "answers": heard.get(source.paper_id, [])}
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _heard(state: Path) -> dict[str, list[str]]:
+    """What the model said about each paper, in its order."""
+    heard: dict[str, list[str]] = {}
+    for paper_id, answer in _rows(state, "SELECT paper_id, answer FROM heard ORDER BY call"):
+        heard.setdefault(paper_id, []).append(json.loads(answer)["content"])
+    return heard
+
+
+def _calls(state: Path) -> str:
+    ((calls, given, taken),) = _rows(state, "SELECT count(*), total(input), total(output) FROM calls")
+    return f"{calls} calls, {given:,.0f} tokens in, {taken:,.0f} out"
+
+
+def _rows(state: Path, query: str) -> Sequence[tuple]:
+    with contextlib.closing(sqlite3.connect(state / ledger.FILENAME)) as database:
+        return database.execute(query).fetchall()
+
+
+def _record(order: Order) -> record.DayRecord:
+    return record.DayRecord.model_validate_json(read(order.out / "record.json"))
