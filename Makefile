@@ -3,8 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := build/demo
 E2E := build/e2e
+COMPARE := build/compare
+COMPARED := $(BIN)/python -m tests.eval.compare
+PAPERS ?= $(TEST_DATA)/recordings/abstracts.jsonl
+N ?= 24
 
-.PHONY: help demo test lint e2e eval faults simulation ray scale bench clean
+.PHONY: help demo test lint e2e eval compare faults simulation ray scale bench clean
 
 help: ## this list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -54,6 +58,15 @@ eval: .venv/dev ## quality: what the embedded writer can print, what verificatio
 	$(BIN)/python -m tests.eval.second_reader
 	$(BIN)/python -m tests.eval.unreliable
 	$(BIN)/python -m tests.eval.cost
+
+compare: .venv/dev ## ours against a plain prompt, judged blind, about the first N of PAPERS (needs an endpoint, TEST_DATA)
+	rm -rf $(COMPARE) && mkdir -p $(COMPARE)
+	head -n $(N) $(PAPERS) > $(COMPARE)/papers.jsonl
+	$(COMPARED) ours $(COMPARE)/papers.jsonl $(COMPARE)/ours --layout bullets
+	$(COMPARED) plain $(COMPARE)/papers.jsonl $(COMPARE)/plain
+	$(COMPARED) packets $(COMPARE)/papers.jsonl $(COMPARE)/ours/digest.md $(COMPARE)/plain $(COMPARE)/judged
+	$(COMPARED) judge $(COMPARE)/judged
+	$(COMPARED) score $(COMPARE)/judged
 
 faults: .venv/dev ## nights among servers that misbehave, signals, other processes: nothing lost, corrupted or paid twice
 	$(BIN)/python -m tests.faults

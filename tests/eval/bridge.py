@@ -9,6 +9,7 @@ import json
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from pipeline.tokens import estimate
 from tests.fake_model import PATH, completion, error
@@ -34,7 +35,7 @@ class Bridge(Server):
             return Answer(body=json.dumps({"object": "list", "data": models}).encode())
         return self._ask(json.loads(asked.body)) if asked.path == PATH else error(404)
 
-    def _ask(self, request: dict) -> Answer:
+    def _ask(self, request: dict[str, Any]) -> Answer:
         body = json.dumps(request, ensure_ascii=False, indent=1).encode()
         name = self._number(body)
         if not self._said(name):

@@ -10,25 +10,19 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline import config, ledger
 from pipeline.cli import origins
 from pipeline.models import LayoutName, Paper, SourceText
 from pipeline.publish import record
+from tests.eval.compare import endpoint
 from tests.eval.compare.papers import Candidate, read
 from tests.fakes import Answer, Asked, FakeSources
 
 DAY = "2024-08-22"
-# What stands where the environment says nothing: whoever answers may be a person, who takes an hour.
-PATIENT = {
-    "PIPELINE_LLM__TIMEOUT": "3000",
-    "PIPELINE_LLM__CONCURRENCY": "64",
-    "PIPELINE_DEADLINE": "86400",
-    "PIPELINE_LLM__SECOND_READER": "false",
-}
 # The ledger drops an answer that led to an entry: here each stays.
 _KEEP_ANSWERS = """
     CREATE TABLE heard (call INTEGER PRIMARY KEY, paper_id TEXT NOT NULL, answer TEXT NOT NULL);
@@ -75,10 +69,10 @@ class Served(FakeSources):
 
 def write(order: Order) -> int:
     """Have the day written and say what came of it; gives the command line's exit code, 0 where it wrote a part."""
-    shutil.rmtree(order.out / "run", ignore_errors=True)
-    with Served(order.papers, order.texts) as served, _environment(_settings(order, served)):
-        config.endpoints(config.load().llm, config.load_openai())
-        _prepare(order.state)
+    endpoint.require()
+    with Served(order.papers, order.texts) as served:
+        os.environ.update(_settings(order, served))
+        _prepare(order)
         command = [sys.executable, "-m", "pipeline", "run", "--date", DAY, "--layout", order.layout]
         code = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
         if code not in (0, 3):
@@ -86,6 +80,19 @@ def write(order: Order) -> int:
         _keep(order, _sources(order.papers))
     print(account(order))
     return 0
+
+
+def with_texts(papers: Mapping[str, Candidate], texts: Path, most: int) -> list[Candidate]:
+    """The papers with their texts as our program reads them, whole, up to so many characters of each."""
+    with Served(papers, texts) as served:
+        whole = {"PIPELINE_SOURCES__TEXT_BUDGET": "200000"}
+        os.environ.update(_addresses(served) | whole)
+        read = [(papers[source.paper_id], source) for source in _sources(papers)]
+    return [
+        paper.model_copy(update={"text": "\n".join(one.text for one in source.sentences)[:most]})
+        for paper, source in read
+        if source.origin != "abstract"
+    ]
 
 
 def account(order: Order) -> str:
@@ -102,37 +109,28 @@ def account(order: Order) -> str:
 
 
 def _settings(order: Order, served: Served) -> dict[str, str]:
-    known = {name: os.environ.get(name, value) for name, value in PATIENT.items()}
     reader = {"PIPELINE_LLM__SECOND_READER": "true"} if order.reader else {}
     text = {} if order.texts else {"PIPELINE_SOURCES__TEXT_BUDGET": "0"}
-    ours = {
+    folders = {"PIPELINE_OUTPUT_DIR": str(order.output), "PIPELINE_STATE_DIR": str(order.state)}
+    return reader | text | folders | _addresses(served)
+
+
+def _addresses(served: Served) -> dict[str, str]:
+    return {
         "PIPELINE_SOURCES__HF_URL": served.hf_url,
         "PIPELINE_SOURCES__ARXIV_API_URL": served.arxiv_url,
         "PIPELINE_SOURCES__ARXIV_URL": served.url,
         "PIPELINE_SOURCES__ARXIV_INTERVAL": "0",
-        "PIPELINE_OUTPUT_DIR": str(order.output.resolve()),
-        "PIPELINE_STATE_DIR": str(order.state.resolve()),
     }
-    return known | reader | text | ours
 
 
-@contextlib.contextmanager
-def _environment(settings: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-def _prepare(state: Path) -> None:
-    """A fresh ledger that keeps every answer."""
-    state.mkdir(parents=True)
-    with ledger.opened(state):
+def _prepare(order: Order) -> None:
+    """Begin with no output, and with a ledger that keeps every answer."""
+    shutil.rmtree(order.out / "run", ignore_errors=True)
+    order.state.mkdir(parents=True)
+    with ledger.opened(order.state):
         pass
-    with contextlib.closing(sqlite3.connect(state / ledger.FILENAME)) as database:
+    with contextlib.closing(sqlite3.connect(order.state / ledger.FILENAME)) as database:
         database.executescript(_KEEP_ANSWERS)
 
 
@@ -171,7 +169,7 @@ def _calls(state: Path) -> str:
     return f"{calls} calls, {given:,.0f} tokens in, {taken:,.0f} out"
 
 
-def _rows(state: Path, query: str) -> Sequence[tuple]:
+def _rows(state: Path, query: str) -> list[Any]:
     with contextlib.closing(sqlite3.connect(state / ledger.FILENAME)) as database:
         return database.execute(query).fetchall()
 

@@ -1,0 +1,56 @@
+"""What the model wrote before anything was asked again: for the evaluation of the rules."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from pipeline.errors import ConfigError
+from pipeline.layouts import LAYOUTS, read_answer
+from pipeline.models import LayoutName
+from pipeline.publish.record import DayRecord, load
+from tests.eval.compare.papers import read
+
+
+def collect(records: Sequence[Path], out: Path) -> None:
+    """Write a line for each paper of the records that our side left, from the answers beside them."""
+    rows = [row for path in records for row in _rows(path)]
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    out.write_text(text, "utf-8")
+    click.echo(f"{len(rows)} answers")
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    day = load(path)
+    if day is None:
+        raise ConfigError(f"{path} is not there.")
+    titles = _titles(day)
+    for line in read(path.with_name("answers.jsonl")).splitlines():
+        kept = json.loads(line)
+        written = _first(day.layout, kept["answers"])
+        if written is None:
+            click.echo(f"{kept['id']}: no answer that can be read", err=True)
+        else:
+            yield {"id": kept["id"], "layout": day.layout, "title": titles[kept["id"]], **kept, **written}
+
+
+def _titles(day: DayRecord) -> dict[str, str]:
+    return {one.id: one.title for one in (*day.entries, *day.held_back, *day.failed)}
+
+
+def _first(name: LayoutName, answers: Sequence[str]) -> dict[str, Any] | None:
+    """The claims and sections of the first answer that is one."""
+    for content in answers:
+        try:
+            filled = read_answer(name, content)
+        except ValidationError:
+            continue
+        claims, sections = LAYOUTS[name].claims(filled), LAYOUTS[name].sections(filled)
+        return {
+            "claims": [claim.model_dump() for claim in claims],
+            "sections": [section.model_dump() for section in sections],
+        }
+    return None
