@@ -7,6 +7,7 @@ COMPARE := build/compare
 COMPARED := $(BIN)/python -m tests.eval.compare
 PAPERS ?= $(TEST_DATA)/recordings/abstracts.jsonl
 N ?= 24
+LAYOUT ?= bullets
 
 .PHONY: help demo test lint e2e eval compare faults simulation ray scale bench clean
 
@@ -59,10 +60,10 @@ eval: .venv/dev ## quality: what the embedded writer can print, what verificatio
 	$(BIN)/python -m tests.eval.unreliable
 	$(BIN)/python -m tests.eval.cost
 
-compare: .venv/dev ## ours against a plain prompt, judged blind, about the first N of PAPERS (needs an endpoint, TEST_DATA)
-	rm -rf $(COMPARE) && mkdir -p $(COMPARE)
-	head -n $(N) $(PAPERS) > $(COMPARE)/papers.jsonl
-	$(COMPARED) ours $(COMPARE)/papers.jsonl $(COMPARE)/ours --layout bullets
+compare: .venv/dev ## ours and a plain prompt, judged blind; needs an endpoint; PAPERS=FILE N=24 LAYOUT=bullets TEXTS=FOLDER
+	rm -rf $(COMPARE)
+	$(COMPARED) choose $(PAPERS) $(COMPARE)/papers.jsonl -n $(N) $(TEXTS:%=--texts %)
+	$(COMPARED) ours $(COMPARE)/papers.jsonl $(COMPARE)/ours --layout $(LAYOUT) $(TEXTS:%=--texts %)
 	$(COMPARED) plain $(COMPARE)/papers.jsonl $(COMPARE)/plain
 	$(COMPARED) packets $(COMPARE)/papers.jsonl $(COMPARE)/ours/digest.md $(COMPARE)/plain $(COMPARE)/judged
 	$(COMPARED) judge $(COMPARE)/judged

@@ -1,6 +1,7 @@
 """The steps of a comparison: `python -m tests.eval.compare STEP …`."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -37,14 +38,17 @@ def ours(papers: Path, out: Path, layout: LayoutName, texts: Path | None, reader
 
 @steps.command()
 @click.argument("papers", type=_FILE)
-@click.argument("folder", type=_FOLDER)
-@click.option("-o", "out", type=_FILE, required=True)
-@click.option("--most", type=int, default=60_000, show_default=True, help="Characters of a text.")
-def texts(papers: Path, folder: Path, out: Path, most: int) -> None:
-    """Write those of PAPERS that have ID.html or ID.pdf in FOLDER, with their texts."""
-    found = our_side.with_texts(candidates.load(papers), folder, most)
-    out.write_text("".join(f"{paper.model_dump_json()}\n" for paper in found), "utf-8")
-    click.echo(f"{len(found)} papers with a text")
+@click.argument("out", type=_FILE)
+@click.option("-n", "count", type=click.IntRange(min=1), help="Only the first N.")
+@click.option("--texts", type=_FOLDER, help="Only papers that have ID.html or ID.pdf here, with their texts.")
+@click.option("--most", type=click.IntRange(min=1), default=60_000, show_default=True, help="Characters of a text.")
+def choose(papers: Path, out: Path, count: int | None, texts: Path | None, most: int) -> None:
+    """Write to the file OUT which of PAPERS are to be compared."""
+    known = candidates.load(papers)
+    found = our_side.with_texts(known, texts, most) if texts else list(known.values())
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text("".join(f"{paper.model_dump_json()}\n" for paper in found[:count]), "utf-8")
+    click.echo(f"{len(found[:count])} papers")
 
 
 @steps.command()
@@ -89,10 +93,10 @@ def corpus(records: tuple[Path, ...], out: Path) -> None:
     first_answers.collect(records, out)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run a step; what is wrong is one sentence and exit code 2."""
     try:
-        code = steps(standalone_mode=False) or 0
+        code = steps(arguments, standalone_mode=False) or 0
     except click.ClickException as error:
         error.show()
         code = error.exit_code

@@ -34,7 +34,8 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         if written is None:
             click.echo(f"{kept['id']}: no answer that can be read", err=True)
         else:
-            yield {"id": kept["id"], "layout": day.layout, "title": titles[kept["id"]], **kept, **written}
+            about = {"id": kept["id"], "layout": day.layout, "title": titles[kept["id"]]}
+            yield about | {"sentences": kept["sentences"]} | written
 
 
 def _titles(day: DayRecord) -> dict[str, str]:

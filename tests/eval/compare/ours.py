@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from pipeline import config, ledger
 from pipeline.cli import origins
+from pipeline.errors import ConfigError
 from pipeline.models import LayoutName, Paper, SourceText
 from pipeline.publish import record
 from tests.eval.compare import endpoint
@@ -83,16 +84,17 @@ def write(order: Order) -> int:
 
 
 def with_texts(papers: Mapping[str, Candidate], texts: Path, most: int) -> list[Candidate]:
-    """The papers with their texts as our program reads them, whole, up to so many characters of each."""
-    with Served(papers, texts) as served:
-        whole = {"PIPELINE_SOURCES__TEXT_BUDGET": "200000"}
-        os.environ.update(_addresses(served) | whole)
-        read = [(papers[source.paper_id], source) for source in _sources(papers)]
-    return [
-        paper.model_copy(update={"text": "\n".join(one.text for one in source.sentences)[:most]})
-        for paper, source in read
-        if source.origin != "abstract"
-    ]
+    """The papers that have a text, as our program reads it whole, up to so many characters."""
+    there = {id: paper for id, paper in papers.items() if any((texts / f"{id}.{kind}").is_file() for kind in _TYPES)}
+    with Served(there, texts) as served:
+        os.environ.update(_addresses(served) | {"PIPELINE_SOURCES__TEXT_BUDGET": "200000"})
+        return [_with_text(there[source.paper_id], source, most) for source in _sources(there)]
+
+
+def _with_text(paper: Candidate, source: SourceText, most: int) -> Candidate:
+    if source.origin == "abstract":
+        raise ConfigError(f"The text of {paper.id} cannot be read: {'; '.join(source.cut)}.")
+    return paper.model_copy(update={"text": "\n".join(one.text for one in source.sentences)[:most]})
 
 
 def account(order: Order) -> str:
