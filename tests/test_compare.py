@@ -13,7 +13,7 @@ import pytest
 from tests.eval.bridge import Bridge
 from tests.eval.compare.__main__ import main
 from tests.eval.compare.plain import PROMPT
-from tests.fake_model import FakeModel
+from tests.fake_model import FakeModel, completion, error
 from tests.fakes import ABSTRACT
 from tests.world import cite, envelope, write
 
@@ -143,8 +143,8 @@ def test_the_judge_is_asked_about_each_packet_alone_and_again_for_what_is_no_ver
     run: Run, model: FakeModel, packed: Path
 ) -> None:
     def say(body: dict[str, Any]) -> str:
-        good = answer(body)
-        return good if len(model.calls) > 8 else good.replace('"sentence": 1', '"sentence": 3')
+        times = sum(call["messages"] == body["messages"] for call in model.calls)
+        return answer(body).replace('"sentence": 1', '"sentence": 3' if times == 1 else '"sentence": 1')
 
     model.say = say
     assert run("judge", packed, model=model)[0] == 0
@@ -201,6 +201,22 @@ def test_what_is_held_back_or_asked_again_is_told(run: Run, model: FakeModel, tm
     assert again == f"1 asked again: {IDS[1]}"
     assert calls.startswith("4 calls")
     assert reason.startswith(f"{IDS[1]}: bad JSON")
+
+
+def test_what_was_written_before_the_service_went_away_is_kept(
+    run: Run, model: FakeModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIPELINE_LLM__CONCURRENCY", "1")
+    listed = papers(tmp_path / "p", IDS[:3])
+    first = "<title>TileNet0: Tiles</title> Your task\n- `bullets`:"
+    model.queue_answers(completion(write({"messages": [{}, {"content": first}]})), error(401))
+    code, said, _ = run("ours", listed, tmp_path / "o", "--layout", "bullets", model=model)
+    assert (code, said.splitlines()[0]) == (2, "1 printed, 0 held back, 2 failed of 3")
+    assert (tmp_path / "o" / "digest.md").exists()
+    model.queue_answers(error(401))
+    code, said, _ = run("ours", listed, tmp_path / "o", "--layout", "bullets", model=model)
+    assert (code, said.splitlines()[0]) == (2, "0 printed, 0 held back, 3 failed of 3")
+    assert not (tmp_path / "o" / "digest.md").exists()
 
 
 def test_the_second_reader_is_off_unless_it_is_asked_for(run: Run, model: FakeModel, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ Leaves `digest.md`, `record.json` and `answers.jsonl` (each paper's numbered sen
 """
 
 import contextlib
+import datetime as dt
 import json
 import os
 import shutil
@@ -16,14 +17,16 @@ from typing import Any, NamedTuple
 
 from pipeline import config, ledger
 from pipeline.cli import origins
+from pipeline.cli.common import PARTIAL
 from pipeline.errors import ConfigError
 from pipeline.models import LayoutName, Paper, SourceText
 from pipeline.publish import record
+from pipeline.publish.files import digest_path
 from tests.eval.compare import endpoint
 from tests.eval.compare.papers import Candidate, read
 from tests.fakes import Answer, Asked, FakeSources
 
-DAY = "2024-08-22"
+DAY = dt.date(2024, 8, 22)
 # The ledger drops an answer that led to an entry: here each stays.
 _KEEP_ANSWERS = """
     CREATE TABLE heard (call INTEGER PRIMARY KEY, paper_id TEXT NOT NULL, answer TEXT NOT NULL);
@@ -47,6 +50,14 @@ class Order(NamedTuple):
         return self.out / "run" / "output"
 
     @property
+    def digest(self) -> Path:
+        return digest_path(self.output, self.layout, DAY)
+
+    @property
+    def record(self) -> Path:
+        return record.record_path(self.digest)
+
+    @property
     def state(self) -> Path:
         return self.out / "run" / "state"
 
@@ -58,7 +69,7 @@ class Served(FakeSources):
         super().__init__()
         self._texts = texts
         for paper in papers.values():
-            self.add(DAY, paper.id, paper.title, paper.abstract)
+            self.add(DAY.isoformat(), paper.id, paper.title, paper.abstract)
 
     def answer(self, asked: Asked) -> Answer:
         _, kind, name = asked.path.split("/", 2) if asked.path.count("/") > 1 else ("", "", "")
@@ -69,18 +80,18 @@ class Served(FakeSources):
 
 
 def write(order: Order) -> int:
-    """Have the day written and say what came of it; gives the command line's exit code, 0 where it wrote a part."""
+    """Have the day written and say what came of it; gives the command line's exit code, 0 where all were answered."""
     endpoint.require()
     with Served(order.papers, order.texts) as served:
         os.environ.update(_settings(order, served))
         _prepare(order)
-        command = [sys.executable, "-m", "pipeline", "run", "--date", DAY, "--layout", order.layout]
+        command = [sys.executable, "-m", "pipeline", "run", "--date", DAY.isoformat(), "--layout", order.layout]
         code = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
-        if code not in (0, 3):
+        if not order.record.exists():
             return code
         _keep(order, _sources(order.papers))
     print(account(order))
-    return 0
+    return 0 if code == PARTIAL else code
 
 
 def with_texts(papers: Mapping[str, Candidate], texts: Path, most: int) -> list[Candidate]:
@@ -127,8 +138,10 @@ def _addresses(served: Served) -> dict[str, str]:
 
 
 def _prepare(order: Order) -> None:
-    """Begin with no output, and with a ledger that keeps every answer."""
+    """Begin with nothing of an earlier run, and with a ledger that keeps every answer."""
     shutil.rmtree(order.out / "run", ignore_errors=True)
+    for name in ("digest.md", "record.json", "answers.jsonl"):
+        (order.out / name).unlink(missing_ok=True)
     order.state.mkdir(parents=True)
     with ledger.opened(order.state):
         pass
@@ -146,10 +159,9 @@ def _sources(papers: Mapping[str, Candidate]) -> Iterator[SourceText]:
 
 def _keep(order: Order, sources: Iterator[SourceText]) -> None:
     """Put what the comparison needs into its folder."""
-    digest = order.output / order.layout / f"{DAY.replace('-', '/')}.md"
-    for path, name in ((digest, "digest.md"), (record.record_path(digest), "record.json")):
-        if path.exists():
-            shutil.copy(path, order.out / name)
+    shutil.copy(order.record, order.out / "record.json")
+    if order.digest.exists():
+        shutil.copy(order.digest, order.out / "digest.md")
     heard = _heard(order.state)
     with (order.out / "answers.jsonl").open("w", encoding="utf-8") as file:
         for source in sources:
