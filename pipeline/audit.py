@@ -16,7 +16,7 @@ from pipeline.layouts.fields import id_of
 from pipeline.models import Claim, Digest, Entry, Finding, Frozen, Paper, SourceText, Span
 from pipeline.rules import finding
 from pipeline.sources.document import located
-from pipeline.text import fold, plain_latex
+from pipeline.text import fold, normal_form, plain
 from pipeline.verify import claims_of, gate
 from pipeline.verify.alignment import align
 from pipeline.verify.paper import PaperText
@@ -94,14 +94,16 @@ _OF_THE_FILE = frozenset({"language/style", "text/markup", "field/media"})
 def _entry(
     text: str, digest: Digest, entry: Entry, span: Span, source: Source, termbase: Termbase
 ) -> Iterator[Finding]:
-    whole = f"{plain_latex(source.abstract)} {plain_latex(source.text)}".strip()
-    paper = Paper(id=entry.paper_id, title=source.title or entry.title, abstract=source.abstract, authors=())
+    abstract = plain(source.abstract)
+    whole = f"{abstract} {plain(source.text)}".strip()
+    paper = Paper(id=entry.paper_id, title=plain(source.title or entry.title), abstract=abstract, authors=())
     numbered = SourceText(paper_id=paper.id, sentences=tuple(located(whole)))
     claims = claims_of(entry.sections)
+    read = tuple(claim.model_copy(update={"text": normal_form(claim.text)}) for claim in claims)
     known = PaperText(paper.title, (sentence.text for sentence in numbered.sentences), termbase)
-    nearest = align((claim.text for claim in claims), known)
+    nearest = align((claim.text for claim in read), known)
     places = _places(text, span, claims)
-    for found in gate(entry.sections, claims, digest.layout, paper, numbered, termbase):
+    for found in gate(entry.sections, read, digest.layout, paper, numbered, termbase):
         if found.rule in _OF_THE_FILE:
             continue
         at = (found.sentence or 0) - 1

@@ -79,12 +79,7 @@ _PATTERNS = (
     _Pattern(
         "text/latex",
         "LaTeX; write it as plain text",
-        filler.any_of(
-            r"\$(?! )[^$\n가-힣]{1,80}(?<! )\$(?!\d)",
-            r"\\(?!u[0-9a-fA-F]{4})[A-Za-z]{2,}(?:\{[^{}\n]{0,80}\}){0,3}",
-            r"_\{(?<=[A-Za-z)]..)[^{}\n]{1,40}\}",
-            r"\^\{(?<=[A-Za-z)]..)[^{}\n]{1,40}\}",
-        ),
+        markup.LATEX,
     ),
 )
 

@@ -71,6 +71,7 @@ class Metadata(Frozen):
 class Paper(Frozen):
     """A paper as the digest knows it: arXiv's facts where there are any, votes, thumbnail and rank of the list.
 
+    Title and abstract are plain text in normal form, as `text.plain` makes it, names are in normal form.
     `rank` is the place in the day's list from 0. `version` is None where arXiv did not answer.
     """
 

@@ -1,6 +1,7 @@
-"""What several rooms ask of a string: white space, sentences, scripts, LaTeX. Pure."""
+"""What several rooms ask of a string: its normal form, white space, sentences, scripts, LaTeX. Pure."""
 
 import re
+import unicodedata
 
 HANGUL = re.compile(r"[가-힣ᄀ-ᇿㄱ-ㆎ]")
 _HANGUL_RUN = re.compile(rf"{HANGUL.pattern}+")
@@ -15,12 +16,49 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|resp|approx|Figs?|Eqs?|Sec|Tab|Refs?|No|Dr|Prof|w\.r\.t|a\.k\.a)"
     r"|\b[A-Z]|(?:^|[:;,] )\d{1,2})\.$"  # the last one: "…입니다: 1. 하나, 2. 둘" is one sentence
 )
+_LONGEST_NAME = 40
 _LONGEST_ABBREVIATION = 10  # characters; without this bound a line of "Fig. A. …" costs the square of its length
 # Control characters, soft hyphens, zero width, direction marks, Unicode's tags, variation selectors, private use,
 # halves of surrogate pairs.
 UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ue000-\uf8ff\ud800-\udfff\U000e0000-\U0010ffff]"
+)
+# Of these the ones that no letter was lost with: a control character or an override of the direction is a finding.
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
+# Forms of other width, ligatures, the alphabets of mathematics and the micro sign: the same letters once more.
+_VARIANT = re.compile("[\u00b5\ufb00-\ufb06\uff01-\uffee\U0001d400-\U0001d7ff]")
+_WIDTH = re.compile("<(?:wide|narrow)> ([0-9A-F]{4})")
+# Hyphens; figure dash, en dash and minus; a dash that separates clauses joins figures only. "2-3", "$3-$5", "-.5".
+_DASH = re.compile(
+    r"(?<=\w)[‐‑]|[‐‑](?=\w)|(?<=\w)[‒–−](?=[\w$€£₩])|[‒–−](?=\.?\d)|−(?=\w)|(?<=\d)[—―](?=\d)|(?<![^\s(\[])[—―](?=\.?\d)"
+)
+_DASH_IN_NAME = re.compile(r"(?<=[A-Za-z0-9])[—―](?=\d(?![\d.,]*%?\s[a-z]))")
+_NAMED = re.compile(r"[A-Za-z0-9]*[A-Z][A-Za-z0-9]*$", re.ASCII)
+_RAISED = dict(zip("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ", strict=True))
+_LOWERED = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
+_MARKS = {"*": "*", r"\ast": "*", r"\star": "*", r"\dagger": "†", r"\ddagger": "‡", r"\prime": "′", r"\circ": "°"}
+_GROUP = r"\{(?P<group>(?:[^{}]|\{[^{}]*\})*)\}"
+_SCRIPT = re.compile(rf"(?P<sign>[\^_])\s?(?:{_GROUP}|(?P<one>\\[A-Za-z]+|[^\s\\{{}}$]))")
+_TEXT_SCRIPT = re.compile(rf"(?P<sign>\\text(?:super|sub)script){_GROUP}(?P<one>)")
+_POWER = re.compile(r"(?<=[\w)\]])(?P<sign>\^)(?:\{(?P<group>-?\d+)\}|(?P<one>-?\d+))(?![\w{])")
+_UNIT = re.compile(r"-?[\w.,'*]*|\\[A-Za-z]+|\\[A-Za-z]+\{[^{}]*\}")
+# As pandoc has it: nothing but a formula begins and ends without a space inside its dollar signs and before no digit.
+_MATH = re.compile(r"(?<!\\)\$\$?(?:(?! )[^$]*[^$ \\]\$\$?(?!\d)|[^$]*[\\^_{][^$]*(?<!\\)\$\$?|)|\\\(.{1,200}?\\\)")
+_ESCAPED = {"\t": "t", "\b": "b", "\f": "f", "\r": "r"}
+_UNESCAPED = re.compile(
+    "[\t\b\f\r](?=(?:(?<=\t)(?:imes|ext[a-z]*|heta|au|ilde|o)|(?<=\b)(?:eta|ar|oldsymbol)|(?<=\f)rac|(?<=\r)(?:ho|m))(?![a-z]))"
+)
+_FORMULA = re.compile(rf"{_MATH.pattern}|\\[A-Za-z]{{2,}}(?:\{{[^{{}}\n]{{0,80}}\}}){{0,3}}|\\[%&#_$]")
+_RAISED_TAG = re.compile(r"<(su[pb])>([^<>]{1,20})</\1>", re.IGNORECASE)
+_TYPE_TAG = re.compile(r"<(i|b|u|em|strong|tt|sup|sub)>([^<>]*)</\1>", re.IGNORECASE)
+_NESTED = 3
+_EMPHASIS = re.compile(
+    r"(?<![\w*])(?:\*\*(?=\S)([^*]{1,200})(?<=\S)\*\*|\*(?=\S)([^*]{1,200})(?<=\S)\*)(?![\w*])"
+    r"|(?<![\w_])_(?=[^\W_])([^_]{1,200})(?<=[^\W_])_(?![\w_])|(?<![\w`])`(?=\S)([^`'’]{1,200})(?<=\S)`(?![\w`])"
 )
 _NOT_SHOWN = re.compile(r"\.(qt|mov|avi|mkv|wmv)(?:[?#].*)?$", re.IGNORECASE)
 
@@ -33,6 +71,32 @@ def fold(value: str) -> str:
 def seen(value: str) -> str:
     """The value without the characters that are in a text and that nobody sees."""
     return value if value.isascii() and value.isprintable() else UNSEEN.sub("", value)
+
+
+def normal_form(value: str) -> str:
+    """Return the text in the one form in which texts are compared and printed; nothing that is seen is lost.
+
+    It is composed (NFC) and without characters that nobody sees; full-width and half-width forms, ligatures and letters
+    of mathematics are the plain ones. Hyphens, dashes and minus signs are `-` where they join (GPT-4, 3-5, x-1) or
+    stand before a figure (-5 %). A dash between clauses stays as it is: spaced, or an em dash between words, as in
+    English. What is raised or lowered stays so: 10⁻³ is not 10-3, Synth² not Synth2; who compares reads it.
+    """
+    if value.isascii():
+        return value
+    text = unicodedata.normalize("NFC", _VARIANT.sub(_plain_variant, _HIDDEN.sub("", value)))
+    text = _DASH.sub("-", text)
+    return _DASH_IN_NAME.sub(_joint, text) if "—" in text or "―" in text else text
+
+
+def _plain_variant(match: re.Match[str]) -> str:
+    """A half-width jamo as the jamo of full width: NFKC makes one of it that joins with its neighbours."""
+    width = _WIDTH.fullmatch(unicodedata.decomposition(match[0]))
+    return chr(int(width[1], 16)) if width else unicodedata.normalize("NFKC", match[0])
+
+
+def _joint(match: re.Match[str]) -> str:
+    """An em dash inside a name, GPT—4o, is a hyphen; one after a word, "gains—5 points", is not."""
+    return "-" if _NAMED.search(match.string, max(0, match.start() - _LONGEST_NAME), match.start()) else match[0]
 
 
 def visible(value: str) -> str:
@@ -59,12 +123,23 @@ def hangul_share(value: str) -> float:
     return sum(map(len, _HANGUL_RUN.findall(value))) / letters if letters else 0.0
 
 
+def plain(value: str) -> str:
+    """Return a title or an abstract as its reader sees it: on one line, in normal form, without any markup.
+
+    LaTeX, the tags of HTML that only set type, and the emphasis of markdown are made plain.
+    """
+    text = _RAISED_TAG.sub(_raised_tag, value) if "<" in value else value
+    for _ in range(_NESTED if "<" in text else 0):
+        text = _TYPE_TAG.sub(r"\2", text)
+    return fold(normal_form(seen(_EMPHASIS.sub(_unemphasised, plain_latex(text)))))
+
+
 def plain_latex(value: str) -> str:
-    """LaTeX to readable Unicode on one line; what pylatexenc cannot read stays as it is.
+    """LaTeX to readable Unicode on one line; what pylatexenc cannot read, and sums of dollars, stay as they are.
 
     pylatexenc turns a bare `&` outside math into spaces and drops the body of `\\texttt{a_b}`: both are guarded.
     """
-    folded = fold(value)
+    folded = _POWER.sub(_script, fold(value))
     if not re.search(r"[\\$~{}]|``|''", folded):
         return folded
     from pylatexenc.latex2text import LatexNodes2Text
@@ -73,11 +148,57 @@ def plain_latex(value: str) -> str:
     guarded = re.sub(r"\\texttt\{([^{}]*)\}", r"\1", guarded)
     guarded = re.sub(r"(?<!\\)%", r"\\%", guarded)
     guarded = re.sub(r"(?<=\w)\\'s\b", "'s", guarded)  # an escaped apostrophe, not an accent on the s
+    guarded = _TEXT_SCRIPT.sub(_script, _MATH.sub(_math, guarded))
     try:
         plain = LatexNodes2Text(math_mode="text", keep_comments=True).latex_to_text(guarded, tolerant_parsing=False)
     except Exception:  # a title is printed as it is rather than lost: pylatexenc raises many kinds on malformed input
         return folded
     return fold(plain) or folded
+
+
+def plain_formulas(value: str) -> str:
+    """The text with its formulas and commands of LaTeX made plain, nothing else changed: `$0.5\\times$` is 0.5×.
+
+    A command whose backslash JSON took for the beginning of a tab or another control character is one again. What
+    pylatexenc does not know stays, to be found.
+    """
+    text = _UNESCAPED.sub(lambda match: "\\" + _ESCAPED[match[0]], value)
+    return _FORMULA.sub(_plain_formula, text) if "\\" in text or "$" in text else text
+
+
+def _plain_formula(match: re.Match[str]) -> str:
+    plain = plain_latex(match[0])
+    return plain if plain and "\\" not in plain else match[0]
+
+
+def _math(match: re.Match[str]) -> str:
+    """A formula with its powers and indices in Unicode; a dollar sign that opens none is one."""
+    return _SCRIPT.sub(_script, match[0]) if len(match[0]) > 1 else "\\$"
+
+
+def _script(match: re.Match[str]) -> str:
+    """What is raised or lowered in Unicode's letters for it where they are there, else as `^2k`, `_(t-1)`."""
+    raised = match["sign"] in ("^", r"\textsuperscript")
+    sign, table = ("^", _RAISED) if raised else ("_", _LOWERED)
+    inside = (match["group"] or match["one"] or "").strip()
+    if raised and inside in _MARKS:
+        return _MARKS[inside]
+    if inside and all(char in table for char in inside):
+        return "".join(table[char] for char in inside)
+    inside = _SCRIPT.sub(_script, inside)
+    return f"{sign}{{{inside}}}" if _UNIT.fullmatch(inside) else f"{sign}{{({inside})}}"
+
+
+def _raised_tag(match: re.Match[str]) -> str:
+    """As `_script`; but letters, of 2<sup>nd</sup>, stand as they are."""
+    sign, table = ("^", _RAISED) if match[1].lower() == "sup" else ("_", _LOWERED)
+    if all(char in table for char in match[2]):
+        return "".join(table[char] for char in match[2])
+    return match[2] if match[2].isalpha() and len(match[2]) > 1 else sign + match[2]
+
+
+def _unemphasised(match: re.Match[str]) -> str:
+    return next(filter(None, match.groups()), "")
 
 
 def media_problem(url: str | None) -> str | None:

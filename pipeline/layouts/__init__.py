@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pipeline.errors import LayoutError
 from pipeline.layouts import bullets, daily, easy, sections
-from pipeline.layouts.answers import Envelope
+from pipeline.layouts.answers import Envelope, entering
 from pipeline.layouts.base import Layout
 from pipeline.layouts.fields import social_thumbnail
 from pipeline.layouts.lines import each_line
@@ -54,8 +54,8 @@ def answer_schema() -> dict[str, object]:
 
 
 def read_answer(name: LayoutName, content: str) -> Any:
-    """A model's answer as the layout's `Answer`; ValidationError when it is none, or another layout's."""
-    return LAYOUTS[name].Answer.model_validate(Envelope.model_validate_json(content).answer)
+    """A model's answer, in normal form, as the layout's `Answer`; ValidationError when it is none, or another's."""
+    return LAYOUTS[name].Answer.model_validate(entering(Envelope.model_validate_json(content).answer))
 
 
 def parse(text: str) -> Parsed:

@@ -1,4 +1,7 @@
-"""What the answers of all layouts have in common: sentences that cite, read in order and left out by number."""
+"""What the answers of all layouts have in common: sentences that cite, read in order and left out by number.
+
+Here a model's words enter: they become plain text in normal form.
+"""
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
@@ -6,7 +9,8 @@ from typing import Any
 from pydantic import Field
 
 from pipeline.models import Claim, Frozen
-from pipeline.text import fold
+from pipeline.particles import mended
+from pipeline.text import fold, normal_form, plain_formulas
 
 
 class Sentence(Frozen):
@@ -23,6 +27,18 @@ class Envelope(Frozen):
     """What a model writes: the answer of one of the layouts, as `answer_schema` of this package has it."""
 
     answer: Any
+
+
+def entering(value: Any) -> Any:
+    """What a model wrote, as JSON has it, with every text in it in normal form, without LaTeX, its particles mended."""
+    match value:
+        case str():
+            return mended(normal_form(plain_formulas(value)))
+        case list():
+            return [entering(one) for one in value]
+        case dict():
+            return {name: entering(one) for name, one in value.items()}
+    return value
 
 
 def joined(sentences: Iterable[Sentence]) -> str:

@@ -24,7 +24,7 @@ from pipeline.llm.extract import choose
 from pipeline.llm.transfer import Phrase, plain_case, transfer
 from pipeline.llm.weights import NAME, REMEDY, weights
 from pipeline.models import Answer, Frozen, LayoutName, Request, Usage
-from pipeline.text import plain_latex, sentences
+from pipeline.text import sentences
 from pipeline.verify import language, numbers, terms
 
 TRIES = 4
@@ -68,7 +68,7 @@ class EmbeddedModel:
     def _write(self, request: Request) -> Answer:
         started, before = time.monotonic(), self._usage
         # Of the abstract alone, whatever else the source has: it says in few sentences what is proposed, and how.
-        title, abstract = request.paper.title, tuple(sentences(plain_latex(request.paper.abstract)))
+        title, abstract = request.paper.title, tuple(sentences(request.paper.abstract))
         proposed, details, results = (self._section(places, abstract, title) for places in choose(abstract, title))
         if not proposed:  # no sentence says "we propose": the best of what it says of its own work stands first
             proposed = details[:1] or results[:1]

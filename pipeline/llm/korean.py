@@ -1,5 +1,7 @@
 """Korean endings: which particle a word takes and how a verb stem is conjugated. Regular verbs only. Pure."""
 
+from pipeline.particles import FORMS
+
 _FIRST, _LAST, _FINALS = ord("가"), ord("힣"), 28
 _N, _L, _M, _B = 4, 8, 16, 17  # the final consonants ㄴ ㄹ ㅁ ㅂ in their Unicode order
 _EO_AFTER_I = 6 - 20  # from the vowel ㅣ to ㅕ
@@ -20,7 +22,7 @@ _READ = {
     "n": _N,
 }
 _READ |= dict.fromkeys("bckpt", 1)
-_PARTICLES = {"은": "는", "이": "가", "을": "를", "과": "와", "으로": "로", "이라는": "라는", "과의": "와의"}
+_PARTICLES = FORMS | {"과의": "와의"}
 
 
 def final(word: str) -> int:

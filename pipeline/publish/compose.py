@@ -8,7 +8,7 @@ import re
 
 from pipeline.layouts import LAYOUTS
 from pipeline.models import Entry, Paper, Section, Summary
-from pipeline.text import fold, plain_latex, seen
+from pipeline.text import fold, seen
 
 MAX_AUTHORS = 50
 _TAG = re.compile(r"<(?=[a-zA-Z/!?|])")
@@ -24,7 +24,7 @@ def compose(paper: Paper, summary: Summary) -> Entry:
     bad_thumbnail = any(finding.rule == "field/media" for finding in summary.findings)
     return Entry(
         paper_id=paper.id,
-        title=harmless(plain_latex(paper.title)),
+        title=harmless(paper.title),
         url=LAYOUTS[summary.layout].url(paper.id),
         thumbnail=None if bad_thumbnail else paper.thumbnail,
         votes=paper.votes or None,

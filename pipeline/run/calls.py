@@ -31,7 +31,6 @@ from pipeline.money import BATCHED
 from pipeline.publish import record
 from pipeline.publish.compose import harmless
 from pipeline.run.desk import Desk
-from pipeline.text import plain_latex
 
 
 class Books:
@@ -229,7 +228,7 @@ def _refused(layout: LayoutName, paper_id: str, paper: Paper | None) -> Outcome 
         return Failed(paper_id=paper_id, layout=layout, reason="neither the list nor arXiv knows more than its id")
     if paper.withdrawn:
         return HeldBack(paper_id=paper_id, layout=layout, reason="withdrawn on arXiv")
-    if not harmless(plain_latex(paper.title)):
+    if not harmless(paper.title):
         return HeldBack(paper_id=paper_id, layout=layout, reason="the paper has no title")
     if not paper.abstract.strip():
         return HeldBack(paper_id=paper_id, layout=layout, reason="the paper has no abstract")

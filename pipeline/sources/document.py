@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from pipeline.models import Frozen, Paper, SourceSentence, SourceText
-from pipeline.text import fold, plain_latex, seen, sentences
+from pipeline.text import fold, normal_form, seen, sentences
 
 Kind = Literal[
     "abstract", "paragraph", "item", "caption", "table", "footnote", "theorem", "proof", "code", "figure"
@@ -55,8 +55,8 @@ class Document(Frozen):
 
 
 def abstract_block(paper: Paper, anchor: str = "") -> Block:
-    """The abstract as the source of the metadata has it, with its LaTeX made readable."""
-    return Block(text=clean(plain_latex(paper.abstract)), kind="abstract", headings=("Abstract",), anchor=anchor)
+    """The abstract as the source of the metadata has it."""
+    return Block(text=clean(paper.abstract), kind="abstract", headings=("Abstract",), anchor=anchor)
 
 
 def from_abstract(paper: Paper) -> SourceText:
@@ -90,5 +90,5 @@ def located(text: str, start: int = 0, *, section: str = "", anchor: str = "") -
 
 
 def clean(text: str) -> str:
-    """A text on one line without characters that nobody sees, and without the gaps that left-out elements leave."""
-    return _FULL_STOP.sub(" ", _BEFORE_MARK.sub("", fold(seen(text))))
+    """A text in normal form, on one line, without characters that nobody sees and the gaps of left-out elements."""
+    return _FULL_STOP.sub(" ", _BEFORE_MARK.sub("", fold(normal_form(seen(text)))))

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from pipeline.models import Frozen
 from pipeline.sources.document import Block, Kind, clean
+from pipeline.text import normal_form
 
 _MARGIN = 0.08  # of the page's height, at the top and at the bottom: where running heads and page numbers are
 _INDENT = 0.8  # of the letters' height
-_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ft", "ﬆ": "st"})
 _KNOWN_TITLE = re.compile(
     r"(?:abstract|introduction|related work|methods?|experiments?|results|discussion|conclusions?|limitations"
     r"|references|bibliography|acknowledge?ments?|appendix"
@@ -88,7 +88,7 @@ def _lines(number: int, page: Page, heads: frozenset[str]) -> Iterator[_Line]:
     """A page's lines in reading order: over the page, or down the left column and then the right one."""
     runs = [run for run in page.runs if not (_in_margin(run, page) and _without_digits(run.text) in heads)]
     for column, row in _rows(_in_columns(runs, page)):
-        cells = tuple(run.text.translate(_LIGATURES) for run in row)
+        cells = tuple(normal_form(run.text) for run in row)
         height = max(run.height for run in row)
         bold = all(run.bold for run in row)
         yield _Line(cells, _joined(cells), row[0].left, row[0].base, height, bold, number, column)

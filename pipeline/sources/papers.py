@@ -1,6 +1,9 @@
-"""What the sources say of one paper, made one record. Pure."""
+"""What the sources say of one paper, made one record: here their words become plain text in normal form. Pure."""
+
+from typing import Any
 
 from pipeline.models import Listed, Metadata, Paper
+from pipeline.text import fold, normal_form, plain
 
 
 def from_listing(listed: Listed, metadata: Metadata | None, rank: int) -> Paper:
@@ -9,11 +12,18 @@ def from_listing(listed: Listed, metadata: Metadata | None, rank: int) -> Paper:
     Without metadata the list's title, abstract and authors serve, and `Paper.metadata` says so; they can be empty.
     """
     if metadata is None:
-        return Paper(**listed.model_dump(), rank=rank)
+        return Paper(**_plain(listed), rank=rank)
     of_the_list = {"votes": listed.votes, "thumbnail": listed.thumbnail, "match": listed.match}
     return from_metadata(metadata, rank).model_copy(update=of_the_list)
 
 
 def from_metadata(metadata: Metadata, rank: int) -> Paper:
     """A paper that was asked for by its id: without votes or thumbnail."""
-    return Paper(**metadata.model_dump(exclude={"published"}), rank=rank, metadata="arxiv")
+    return Paper(**_plain(metadata, "published"), rank=rank, metadata="arxiv")
+
+
+def _plain(known: Listed | Metadata, *left_out: str) -> dict[str, Any]:
+    """The fields without those left out, title and abstract without markup; names keep what their source wrote."""
+    authors = tuple(dict.fromkeys(fold(normal_form(name)) for name in known.authors))
+    words = {"title": plain(known.title), "abstract": plain(known.abstract), "authors": authors}
+    return known.model_dump(exclude=set(left_out)) | words

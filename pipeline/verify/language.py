@@ -22,6 +22,8 @@ _STRAY = re.compile(
     "\ua000-\ua4cf\ua500-\ua6ff\ua800-\ua95f\ua980-\uabff\uf900-\ufaff\ufb13-\ufdff\ufe70-\ufefc\uff66-\uff9f"
     "\U00010000-\U00010fff\U00016f00-\U0001b2ff\U00020000-\U000323af]+"
 )
+# "ㅋ", "ㅠㅠ", "ᄒ"; but not in quotation marks or brackets, as a letter that is spoken of, nor a shape: ㄷ자, ㄴ형.
+_JAMO = re.compile("(?<!['\"‘“(「])[ㄱ-ㆎᄀ-ᇿ\ua960-\ua97f\ud7b0-\ud7ff]+(?![자형])")
 _GLOSS = re.compile(r"\([^()]*\)")
 _LATIN_RUN = re.compile(r"[A-Za-z0-9_.-]+")
 _LATIN_WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*")
@@ -63,10 +65,15 @@ def formal(sentence: str) -> bool:
 
 
 def stray(text: str) -> list[Problem]:
-    """Letters of a script that a Korean text does not need; Greek is that of formulas."""
-    found = _STRAY.findall(text)
-    message = "Only Hangul, Latin and Greek letters belong in the text; write this in Korean."
-    return [Problem("language/script", message, " ".join(dict.fromkeys(found))[:40])] if found else []
+    """Letters of a script that a Korean text does not need, Greek is that of formulas; jamo that make no syllable."""
+    found = []
+    if letters := _STRAY.findall(text):
+        message = "Only Hangul, Latin and Greek letters belong in the text; write this in Korean."
+        found.append(Problem("language/script", message, " ".join(dict.fromkeys(letters))[:40]))
+    if jamo := _JAMO.search(text):
+        message = "A jamo that belongs to no syllable; write whole syllables, or leave it out."
+        found.append(Problem("language/script", message, jamo[0][:40]))
+    return found
 
 
 def repetition(text: str) -> str:

@@ -7,6 +7,7 @@ import re
 
 from pipeline.models import LayoutName
 from pipeline.text import UNSEEN
+from pipeline.verify.filler import any_of
 from pipeline.verify.language import Problem
 
 CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]+")
@@ -17,6 +18,12 @@ _LEADING = re.compile(
 _FORM = re.compile(
     r"(?<=\s)(?:#{1,6}|-{3,}|={3,}|\*{3,}|_{3,})(?=\s|$)|\*\*\s?:|:\s?\*\*|\s\|\s[^|\n]{0,200}\s\||\|\s?:?-{3}"
     r"|\b(?:Votes?|Authors?):\s|(?:추천 ?수|제목|쉬운 ?설명|관련 ?분야|다운로드(?: 링크)?)\s?:",
+)
+LATEX = any_of(
+    r"\$(?! )[^$\n가-힣]{1,80}(?<! )\$(?!\d)",
+    r"\\(?!u[0-9a-fA-F]{4})[A-Za-z]{2,}(?:\{[^{}\n]{0,80}\}){0,3}",
+    r"_\{(?<=[A-Za-z)]..)[^{}\n]{1,40}\}",
+    r"\^\{(?<=[A-Za-z)]..)[^{}\n]{1,40}\}",
 )
 _FENCE = re.compile(r"`{3}|~{3}")
 _IMAGE = re.compile(r"!\[")
@@ -47,6 +54,8 @@ def problems(text: str, layout: LayoutName) -> list[Problem]:
     found = []
     if control := CONTROL.search(text) or UNSEEN.search(text):
         found.append(Problem("text/control", "A control character; put what was meant in its place.", repr(control[0])))
+    if match := LATEX.search(text):
+        found.append(Problem("text/markup", "LaTeX; write the formula as plain text.", match[0]))
     for name, pattern in (("an image", _IMAGE), ("a link", _LINK), ("HTML", _HTML), ("a code fence", _FENCE)):
         if match := pattern.search(text):
             found.append(Problem("text/markup", f"No {name.removeprefix('an ').removeprefix('a ')} here.", match[0]))

@@ -206,6 +206,13 @@ def _read_figure(text: str) -> _Values:
     return [(_float(number[0]) * (_SCALES.get(word) or _SUFFIXES.get(word) or 1.0), "")]
 
 
+def _read_power(text: str) -> _Values:
+    """10^-3 and 5×10^4."""
+    number, _, power = text.rpartition("10^")
+    factor = re.match(_NUM, number)
+    return [(float(f"{_float(factor[0]) if factor else 1}e{power}"), "")]
+
+
 def _read_ratio(text: str) -> _Values:
     top, bottom = (_float(part) for part in re.findall(_NUM, text))
     return [(top / bottom, "/")] if bottom else []
@@ -243,7 +250,7 @@ def _read_orders(text: str) -> _Values:
 
 # One alternative a form, tried in this order; inner groups do not capture, so that `lastgroup` names the form.
 _FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
-    "power": (r"10\^\d{1,2}(?!\d)", lambda text: [(10.0 ** int(text[3:]), "")]),
+    "power": (rf"(?:{_NUM}\s?[×·]\s?)?10\^-?\d{{1,2}}(?!\d)", _read_power),
     "prefixed": (rf"×\s?{_NUM}", lambda text: [(_float(text[1:].strip()), "x")]),
     "sides": (
         rf"{_NUM}\s?[x×]\s?{_NUM}(?:\s?[x×]\s?{_NUM}){{0,2}}(?![A-Za-z0-9])",
@@ -304,8 +311,10 @@ _TOKEN = re.compile(
 def plain(text: str) -> str:
     """The text with full-width forms, superscripts and the LaTeX around figures made plain; its length may change."""
     if not text.isascii():
-        text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda match: "^" + unicodedata.normalize("NFKC", match[0]), text)
+        text = re.sub("⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda match: "^" + match[0].replace("⁻", "-"), text)
         text = unicodedata.normalize("NFKC", re.sub("[①-⑳]", " ", text))
+    if "^" in text:
+        text = re.sub(r"(?<=[A-Za-zÀ-ɏα-ωΑ-Ω])\^(?=\d)", "", text)  # of a name: Synth^2 is Synth2
     if "\\" in text or "$" in text or "{" in text:
         text = text.replace("\\times", "×").replace("{,}", ",").replace("\\%", "%").replace("\\,", "")
         text = re.sub(r"\\(?:sim|approx)\s?", "~", text)

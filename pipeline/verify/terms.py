@@ -32,6 +32,7 @@ _EXPANSION = re.compile(
     rf"(?P<phrase>{_PHRASE})(?:\s?\(|,\s)(?P<after>{_ACRONYM})(?=[),;])|(?P<before>{_ACRONYM})\s?\((?P<said>{_PHRASE})(?=[),;])"
 )
 _ACCENTS = re.compile("[\u0300-\u036f]+")
+_RAISED = re.compile(rf"(?<=[{_LATIN}])\^(?=\d)")
 _JOINTS = re.compile(r"[-‐‑_/.&+@]+")
 _ENDINGS = re.compile(
     r"(?:izations?|ations?|itions?|ization|ments?|ness|ings?|ions?|ities|ity|ives?|ively|ers?|ors?|ably|able|ally|als?"
@@ -166,9 +167,11 @@ def names(sentence: str) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """The text without LaTeX commands and braces and with compatibility letters made plain; accents stay."""
+    """The text without LaTeX commands and braces and with compatibility and raised letters made plain; accents stay."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
+    if "^" in text:
+        text = _RAISED.sub("", text)  # Synth^2 and Synth² are Synth2
     if "\\" in text or "$" in text:
         text = re.sub(r"\\[`'^\"~=.]\s?", "", text)  # an accent
         text = re.sub(r"\\[A-Za-z]+\s?|[${}^\\]", "", text)
