@@ -100,10 +100,11 @@ def _entry(
     numbered = SourceText(paper_id=paper.id, sentences=tuple(located(whole)))
     claims = claims_of(entry.sections)
     read = tuple(claim.model_copy(update={"text": normal_form(claim.text)}) for claim in claims)
+    sections = tuple(section.model_copy(update={"text": normal_form(section.text)}) for section in entry.sections)
     known = PaperText(paper.title, (sentence.text for sentence in numbered.sentences), termbase)
     nearest = align((claim.text for claim in read), known)
     places = _places(text, span, claims)
-    for found in gate(entry.sections, read, digest.layout, paper, numbered, termbase):
+    for found in gate(sections, read, digest.layout, paper, numbered, termbase):
         if found.rule in _OF_THE_FILE:
             continue
         at = (found.sentence or 0) - 1

@@ -43,7 +43,7 @@ RULES: dict[str, Rule] = {
     "text/crlf": Rule("warning", "Lines end in CR LF."),
     "text/bom": Rule("warning", "The file begins with a byte order mark."),
     "text/markup": Rule(
-        "error", "Markup that an answer must not bring: a link, an image, HTML, a heading, a list, bold."
+        "error", "Markup that an answer must not bring: a link, an image, HTML, LaTeX, a heading, a list, bold."
     ),
     "text/length": Rule("error", "A sentence, an entry or a list of fields far longer than any that is printed."),
     "filler/chat": Rule("error", "The model talks to its user."),
@@ -51,7 +51,9 @@ RULES: dict[str, Rule] = {
     "filler/praise": Rule("error", "Stock praise in a sentence that says nothing specific."),
     "language/hangul": Rule("error", "Less than half of a text is Hangul; names, glosses and links do not count."),
     "language/style": Rule("warning", "A sentence that is not in formal style (합니다체)."),
-    "language/script": Rule("warning", "Han, Kana or another script that does not belong."),
+    "language/script": Rule(
+        "warning", "Han, Kana or another script that does not belong, or a jamo that makes no syllable."
+    ),
     "language/repetition": Rule("error", "The same words several times in a row, or a sentence twice in one entry."),
     "language/copied": Rule("error", "A sentence of the paper left in English."),
     "language/brackets": Rule("error", "A bracket or quotation mark without its other half."),

@@ -34,9 +34,9 @@ _VARIANT = re.compile("[\u00b5\ufb00-\ufb06\uff01-\uffee\U0001d400-\U0001d7ff]")
 _WIDTH = re.compile("<(?:wide|narrow)> ([0-9A-F]{4})")
 # Hyphens; figure dash, en dash and minus; a dash that separates clauses joins figures only. "2-3", "$3-$5", "-.5".
 _DASH = re.compile(
-    r"(?<=\w)[‐‑]|[‐‑](?=\w)|(?<=\w)[‒–−](?=[\w$€£₩])|[‒–−](?=\.?\d)|−(?=\w)|(?<=\d)[—―](?=\d)|(?<![^\s(\[])[—―](?=\.?\d)"
+    r"[‐‑](?:(?<=\w.)|(?=\w))|[‒–−](?:(?=\.?\d)|(?<=\w.)(?=[\w$€£₩]))|−(?=\w)|[—―](?:(?<=\d.)(?=\d)|(?<![^\s(\[].)(?=\.?\d))"
 )
-_DASH_IN_NAME = re.compile(r"(?<=[A-Za-z0-9])[—―](?=\d(?![\d.,]*%?\s[a-z]))")
+_DASH_IN_NAME = re.compile(r"[—―](?<=[A-Za-z0-9].)(?=\d(?![\d.,]*%?\s[a-z]))")
 _NAMED = re.compile(r"[A-Za-z0-9]*[A-Z][A-Za-z0-9]*$", re.ASCII)
 _RAISED = dict(zip("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ", strict=True))
 _LOWERED = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
@@ -47,7 +47,10 @@ _TEXT_SCRIPT = re.compile(rf"(?P<sign>\\text(?:super|sub)script){_GROUP}(?P<one>
 _POWER = re.compile(r"(?<=[\w)\]])(?P<sign>\^)(?:\{(?P<group>-?\d+)\}|(?P<one>-?\d+))(?![\w{])")
 _UNIT = re.compile(r"-?[\w.,'*]*|\\[A-Za-z]+|\\[A-Za-z]+\{[^{}]*\}")
 # As pandoc has it: nothing but a formula begins and ends without a space inside its dollar signs and before no digit.
-_MATH = re.compile(r"(?<!\\)\$\$?(?:(?! )[^$]*[^$ \\]\$\$?(?!\d)|[^$]*[\\^_{][^$]*(?<!\\)\$\$?|)|\\\(.{1,200}?\\\)")
+_MATH = re.compile(
+    r"(?<!\\)\$\$?(?:(?! )[^$]{0,400}[^$ \\]\$\$?(?!\d)|[^$]{0,400}[\\^_{][^$]{0,400}(?<!\\)\$\$?|)|\\\(.{1,200}?\\\)"
+)
+_LONGEST_ANSWERED = 4000  # characters
 _ESCAPED = {"\t": "t", "\b": "b", "\f": "f", "\r": "r"}
 _UNESCAPED = re.compile(
     "[\t\b\f\r](?=(?:(?<=\t)(?:imes|ext[a-z]*|heta|au|ilde|o)|(?<=\b)(?:eta|ar|oldsymbol)|(?<=\f)rac|(?<=\r)(?:ho|m))(?![a-z]))"
@@ -147,6 +150,8 @@ def plain_latex(value: str) -> str:
     guarded = re.sub(r"(?<!\\)&", r"\\&", folded)
     guarded = re.sub(r"\\texttt\{([^{}]*)\}", r"\1", guarded)
     guarded = re.sub(r"(?<!\\)%", r"\\%", guarded)
+    guarded = re.sub(r"(?<![\w.,;:)}\]])~(?=[\d$])", r"\\textasciitilde{}", guarded)  # about; else a space that holds
+    guarded = re.sub(r"\\(?=\d)", "", guarded)  # of a sum whose dollar sign was lost
     guarded = re.sub(r"(?<=\w)\\'s\b", "'s", guarded)  # an escaped apostrophe, not an accent on the s
     guarded = _TEXT_SCRIPT.sub(_script, _MATH.sub(_math, guarded))
     try:
@@ -160,8 +165,10 @@ def plain_formulas(value: str) -> str:
     """The text with its formulas and commands of LaTeX made plain, nothing else changed: `$0.5\\times$` is 0.5×.
 
     A command whose backslash JSON took for the beginning of a tab or another control character is one again. What
-    pylatexenc does not know stays, to be found.
+    pylatexenc does not know stays, to be found; so does a text far longer than any that is printed, for speed.
     """
+    if len(value) > _LONGEST_ANSWERED:
+        return value
     text = _UNESCAPED.sub(lambda match: "\\" + _ESCAPED[match[0]], value)
     return _FORMULA.sub(_plain_formula, text) if "\\" in text or "$" in text else text
 

@@ -69,10 +69,14 @@ def unread(name: str, attack: str, where: Where = "page") -> Case:
 
 
 def brings(
-    name: str, inside: str, *banned: str, around: str = "TileNet은 이미지를 {} 타일로 나누어 편집합니다."
+    name: str,
+    inside: str,
+    *banned: str,
+    around: str = "TileNet은 이미지를 {} 타일로 나누어 편집합니다.",
+    fate: Fate = "dropped",
 ) -> Case:
     """An answer whose sentence is true but for what it has inside."""
-    return Case(f"answer: {name}", says=around.format(inside), cites=(2,), banned=banned or (inside,))
+    return Case(f"answer: {name}", says=around.format(inside), cites=(2,), banned=banned or (inside,), fate=fate)
 
 
 def lists(name: str, *fields: str, banned: tuple[str, ...] = (), fate: Fate = "held back") -> Case:
@@ -253,13 +257,13 @@ CASES: tuple[Case, ...] = (
     brings("code fence", "```여러```", "```"),
     brings("tilde fence", "~~~여러", "~~~"),
     brings("right-to-left override", "\u202e여러\u202c", "\u202e"),
-    brings("direction mark", "여러\u200f", "\u200f"),
-    brings("zero-width space", "여\u200b러", "\u200b"),
-    brings("zero-width joiner", "여\u200d러", "\u200d"),
-    brings("soft hyphen", "여\u00ad러", "\u00ad"),
-    brings("byte order mark inside", "\ufeff여러", "\ufeff"),
-    brings("invisible tags", f"여러{TAGS}", "\U000e0077"),
-    brings("Hangul filler", "여러\u3164", "\u3164"),
+    brings("direction mark", "여러\u200f", "\u200f", fate="clean"),
+    brings("zero-width space", "여\u200b러", "\u200b", fate="clean"),
+    brings("zero-width joiner", "여\u200d러", "\u200d", fate="clean"),
+    brings("soft hyphen", "여\u00ad러", "\u00ad", fate="clean"),
+    brings("byte order mark inside", "\ufeff여러", "\ufeff", fate="clean"),
+    brings("invisible tags", f"여러{TAGS}", "\U000e0077", fate="clean"),
+    brings("Hangul filler", "여러\u3164", "\u3164", fate="clean"),
     brings("control character", "여러\x1b[31m", "\x1b"),
     brings("backspaces", "여러\x08\x08", "\x08"),
     brings("null", "여\x00러", "\x00"),

@@ -20,7 +20,7 @@ PAGE = (Path(__file__).parent / "cases" / "fulltext" / "method.html").read_bytes
 PDF = made(two_columns)
 ID = "2401.00001"
 HTML_PATH, PDF_PATH = f"/html/{ID}v2", f"/pdf/{ID}v2"
-PAPER = Paper(id=ID, version=2, title="LanternNet", abstract="We present $10^6$ lanterns.", authors=())
+PAPER = Paper(id=ID, version=2, title="LanternNet", abstract="We present 10⁶ lanterns.", authors=())
 
 
 class Turns:
@@ -58,7 +58,7 @@ def test_the_html_of_the_papers_own_version_is_the_text(fake_sources: FakeSource
 def test_the_abstract_is_that_of_the_metadata(fake_sources: FakeSources) -> None:
     fake_sources.queue(HTML_PATH, html())
     found = fetched(fake_sources)
-    assert [block.text for block in found.blocks if block.kind == "abstract"] == ["We present 10^6 lanterns."]
+    assert [block.text for block in found.blocks if block.kind == "abstract"] == ["We present 10⁶ lanterns."]
     assert found.blocks[0].kind == "abstract"
 
 
@@ -99,7 +99,7 @@ def test_where_there_is_neither_the_abstract_serves_and_the_reasons_are_kept(
     fake_sources.queue(PDF_PATH, answer)
     source = select(fetched(fake_sources))
     assert source.origin == "abstract"
-    assert [sentence.text for sentence in source.sentences] == ["We present 10^6 lanterns."]
+    assert [sentence.text for sentence in source.sentences] == ["We present 10⁶ lanterns."]
     assert source.cut[0] == "no HTML: answered a page that is no paper: “No HTML for this paper”"
     assert source.cut[1].startswith(reason)
     assert len(source.cut) == 2

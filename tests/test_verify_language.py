@@ -115,3 +115,17 @@ def test_reading_time_grows_with_the_length_only(unit: str) -> None:
     language.copied(text, text)
     language.too_little_prose(text)
     assert time.process_time() - start < 30  # out of proportion it would take minutes
+
+
+@pytest.mark.parametrize(
+    "text", ["방법을 제안하고ㅋ", "방법을 제안합니다 ㅠㅠ", "ㄱ을 제안합니다.", "방ᄒ법을 제안합니다."]
+)
+def test_a_jamo_that_makes_no_syllable_is_found(text: str) -> None:
+    assert [problem.rule for problem in language.stray(text)] == ["language/script"]
+
+
+@pytest.mark.parametrize(
+    "text", ["자모 'ㄱ'과 (ㅏ)를 나눕니다.", "ㄷ자 모양과 ㄴ형 구조를 봅니다.", "음절 “ㅎ”을 봅니다."]
+)
+def test_a_jamo_that_is_spoken_of_is_no_stray(text: str) -> None:
+    assert language.stray(text) == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.verify import numbers
+from pipeline.verify import numbers, terms
 from pipeline.verify.quantities import quantities
 
 
@@ -267,3 +267,29 @@ def test_reading_time_grows_with_the_length_only(unit: str) -> None:
     start = time.process_time()
     quantities(text)
     assert time.process_time() - start < 30  # out of proportion it would take minutes
+
+
+NAMES = ("Lamp2", "Lamp²", "Lamp^2", "$Lamp^2$")
+
+
+@pytest.mark.parametrize("paper", NAMES)
+@pytest.mark.parametrize("said", NAMES)
+def test_a_raised_figure_of_a_name_is_one_name_however_it_is_written(said: str, paper: str) -> None:
+    korean, english = f"{said}는 등불입니다.", f"We light {paper} today."
+    assert not numbers.unsupported(korean, english)
+    assert not numbers.missing(korean, english)
+    assert not terms.unsupported(korean, english)
+    assert not terms.missing(korean, english)
+
+
+@pytest.mark.parametrize("paper", ["10⁻³", "10^-3", "1e-3", "10^{-3}", "0.001"])
+@pytest.mark.parametrize("said", ["10⁻³", "10^-3", "1e-3", "0.001"])
+def test_a_power_of_ten_is_one_figure_however_it_is_written(said: str, paper: str) -> None:
+    assert not numbers.unsupported(f"오차는 {said}입니다.", f"The error is {paper} here.")
+    assert numbers.unsupported(f"오차는 {said}입니다.", f"The error is {paper}1 here.".replace("⁻³1", "⁻⁴"))
+
+
+def test_a_factor_and_its_power_are_one_figure() -> None:
+    for said in ("5×10⁴", "5 × 10^4", "50,000", "5만"):
+        assert not numbers.unsupported(f"등불 {said}개를 씁니다.", "We use 5×10⁴ lamps.")
+        assert not numbers.unsupported(f"등불 {said}개를 씁니다.", "We use 50,000 lamps.")

@@ -291,3 +291,15 @@ def test_reading_time_grows_with_the_length_only(unit: str) -> None:
     CONCEPTS.marks_of_english(text)
     terms.invented_expansions(text, "short")
     assert time.process_time() - start < 30  # out of proportion it would take minutes
+
+
+@pytest.mark.parametrize(
+    "text", [r"비용은 $0.5\x$입니다.", r"\lampa 값입니다.", "값은 x_{t}입니다.", "값은 x^{t}입니다."]
+)
+def test_latex_is_markup(text: str) -> None:
+    assert [one.rule for one in markup.problems(text, "sections")] == ["text/markup"]
+
+
+@pytest.mark.parametrize("text", ["비용은 $10에서 $5로 줄어듭니다.", "기호 \\n과 x_t, 10^-3을 씁니다."])
+def test_what_is_no_latex_is_no_markup(text: str) -> None:
+    assert markup.problems(text, "sections") == []
