@@ -15,7 +15,7 @@ from typing import NamedTuple
 from pipeline.config import ProfileSettings
 from pipeline.errors import ConfigError
 from pipeline.models import Listed, Match
-from pipeline.text import plain_latex
+from pipeline.text import plain, plain_latex
 
 _WORD = re.compile(r"[^\W_]+")
 # What ends in these is no plural: analysis, corpus, loss, bias, lens.
@@ -67,7 +67,7 @@ def choose(rows: Sequence[Listed], profile: ProfileSettings) -> tuple[Listed, ..
 
 
 def _read(row: Listed, profile: ProfileSettings) -> _Read:
-    words = _words(f"{plain_latex(row.title)}. {plain_latex(row.abstract)}")
+    words = _words(f"{plain(row.title)}. {plain(row.abstract)}")
     terms = _terms(tuple(profile.keywords))
     return _Read(row, words, [name for name, term in terms.items() for _ in range(_count(term, words))])
 

@@ -100,6 +100,8 @@ def test_a_phrase_counts_where_its_words_stand_in_a_row() -> None:
         ("검색", "한국어 검색 모델", True),
         ("n-gram", r"$n$-gram", True),
         ("naïve", "NAÏVE", True),
+        ("lamp-like", "a lamp\u2011like one", True),
+        ("lamp2", "$\\text{Lamp}2$ and <i>oil</i>", True),
         ("naïve", unicodedata.normalize("NFD", "naïve"), True),
         (unicodedata.normalize("NFD", "검색"), "한국어 검색 모델", True),
     ],

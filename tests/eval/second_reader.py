@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from pipeline.layouts import LAYOUTS
-from pipeline.layouts.answers import Envelope
+from pipeline.layouts.answers import Envelope, entering
 from pipeline.models import Answer, HeldBack, Paper, SourceSentence, SourceText, Summary
 from pipeline.prompts import fenced, load, load_reader
 from pipeline.summarise import Rules, State, Step, advance, begin
@@ -105,8 +105,8 @@ def drafts(cases: Iterable[Case]) -> Iterator[Draft]:
             yield Draft(
                 Paper(id=paper_id, title=own[0].paper.title, abstract="", authors=()),
                 SourceText(paper_id=paper_id, sentences=source),
-                [(fold(case.korean), case.cites) for case in texts],
-                fold(wrong.korean),
+                [(fold(entering(case.korean)), case.cites) for case in texts],
+                fold(entering(wrong.korean)),
             )
 
 
