@@ -30,6 +30,7 @@ RULES: dict[str, Rule] = {
     "structure/ending": Rule("warning", "The file ends with another number of newlines than the layout asks for."),
     "field/id": Rule("error", "An entry without an arXiv id."),
     "field/title": Rule("error", "An entry without a title."),
+    "field/headline": Rule("warning", "A headline that is missing, longer than 40 characters, or cites nothing."),
     "field/raw-value": Rule("error", "A Python or JSON value printed as it was."),
     "field/link": Rule("warning", "A link in another form than the golden one."),
     "field/media": Rule("warning", "A thumbnail that is missing, relative, an avatar, or a video in another form."),

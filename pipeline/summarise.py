@@ -13,6 +13,7 @@ from pipeline import reader
 from pipeline.layouts import LAYOUTS, answer_schema, read_answer
 from pipeline.layouts.answers import Envelope
 from pipeline.models import (
+    HEADLINE,
     Answer,
     Cited,
     Claim,
@@ -139,7 +140,7 @@ def _draft(layout: LayoutName, filled: Any) -> Draft:
     if not any(section.name == required for section in sections):
         raise BadAnswer(f"empty: the answer has no sentence for {required or 'a bullet'}")
     claims = LAYOUTS[layout].claims(filled)
-    if uncited := [claim.text for claim in claims if not claim.cites]:
+    if uncited := [claim.text for claim in claims if not claim.cites and claim.section != HEADLINE]:
         raise BadAnswer(f"not the schema: a sentence without citations: {uncited[0]}")
     return Draft(filled, sections, claims)
 
@@ -177,7 +178,7 @@ def _without(draft: Draft, blocking: tuple[Finding, ...], layout: LayoutName) ->
         return None
     dropped = {found.sentence - 1 for found in blocking if found.sentence}
     try:
-        return _draft(layout, LAYOUTS[layout].without(draft.filled, dropped))
+        return _draft(layout, LAYOUTS[layout].revised(draft.filled, dict.fromkeys(dropped)))
     except BadAnswer:
         return None
 
@@ -230,7 +231,8 @@ def _summary(state: State, answer: Answer, draft: Draft, findings: tuple[Finding
         paper_id=state.written.paper.id,
         layout=state.written.layout,
         sections=draft.sections,
-        claims=draft.claims,
+        headline=next((claim for claim in draft.claims if claim.section == HEADLINE), None),
+        claims=tuple(claim for claim in draft.claims if claim.section != HEADLINE),
         cited=_cited(draft.claims, state.written.source),
         origin=state.written.source.origin,
         cut=state.written.source.cut,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pipeline.errors import LayoutError
 from pipeline.layouts import bullets, daily, easy, sections
-from pipeline.layouts.answers import Envelope, entering
+from pipeline.layouts.answers import Envelope, Untitled, entering
 from pipeline.layouts.base import Layout
 from pipeline.layouts.fields import social_thumbnail
 from pipeline.layouts.lines import each_line
@@ -42,7 +42,7 @@ def answer_schema() -> dict[str, object]:
     The root is an object, and no two branches begin with the same property, as OpenAI asks:
     https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
     """
-    branches = [layout.Answer.model_json_schema() for layout in LAYOUTS.values()]
+    branches = [layout.Answer.model_json_schema(schema_generator=Untitled) for layout in LAYOUTS.values()]
     shared = {name: schema for branch in branches for name, schema in branch.pop("$defs").items()}
     return {
         "type": "object",
@@ -54,8 +54,14 @@ def answer_schema() -> dict[str, object]:
 
 
 def read_answer(name: LayoutName, content: str) -> Any:
-    """A model's answer, in normal form, as the layout's `Answer`; ValidationError when it is none, or another's."""
-    return LAYOUTS[name].Answer.model_validate(entering(Envelope.model_validate_json(content).answer))
+    """A model's answer, in normal form, as the layout's `Answer`; ValidationError when it is none, or another's.
+
+    The headline may be missing, or none that can be read.
+    """
+    answer = entering(Envelope.model_validate_json(content).answer)
+    if isinstance(answer, dict):
+        answer = {"headline": None, **answer}
+    return LAYOUTS[name].Answer.model_validate(answer)
 
 
 def parse(text: str) -> Parsed:

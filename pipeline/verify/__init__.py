@@ -6,9 +6,9 @@ decided by its caller.
 
 from collections.abc import Iterator
 
-from pipeline.models import Claim, Finding, LayoutName, Paper, Section, SourceText
+from pipeline.models import HEADLINE, Claim, Finding, LayoutName, Paper, Section, SourceText
 from pipeline.rules import finding
-from pipeline.text import media_problem, sentences
+from pipeline.text import HANGUL, media_problem, sentences
 from pipeline.verify import filler, identity, language, markup, trace
 from pipeline.verify.paper import PaperText
 from pipeline.verify.termbase import Termbase
@@ -17,6 +17,7 @@ _LISTS = frozenset({"관련분야"})  # sections of `easy` that list words of th
 
 # Far above what 1,055 printed entries have: 14 sentences of 311 characters, 3 fields of 7. What is longer is not read.
 _MOST_SENTENCES, _LONGEST_SENTENCE, _MOST_FIELDS, _LONGEST_FIELD = 30, 400, 6, 40
+_LONGEST_HEADLINE = 40
 
 # Everyday words for the paper's terms: that they share none with what they cite says nothing; the second reader reads.
 _EVERYDAY = frozenset({"쉬운설명"})
@@ -32,23 +33,24 @@ def gate(
 ) -> tuple[Finding, ...]:
     """What speaks against printing one paper's entry: of its claims in their order, then of its sections and the whole.
 
-    `claims` are the sentences of `sections`, but for lists such as 관련분야; each is traced to the sentences of the
-    source that it cites. Every message names the sentence and what was expected of it, so that a model can repair it;
-    `sentence` is the claim's number from 1.
+    `claims` are the sentences of `sections`, but for lists such as 관련분야, and the headline if there is one; each is
+    traced to the sentences of the source that it cites. Every message names the sentence and what was expected of it,
+    so that a model can repair it; `sentence` is the claim's number from 1.
     """
-    if len(claims) > _MOST_SENTENCES:
-        said = f"The answer has {len(claims)} sentences; write {_MOST_SENTENCES} at most."
+    body = [claim for claim in claims if claim.section != HEADLINE]
+    if len(body) > _MOST_SENTENCES:
+        said = f"The answer has {len(body)} sentences; write {_MOST_SENTENCES} at most."
         return (finding("text/length", said, paper_id=paper.id),)
     whole = PaperText(paper.title, (sentence.text for sentence in source.sentences), termbase)
     found = [
         one.model_copy(update={"sentence": number})
         for number, claim in enumerate(claims, start=1)
-        for one in _in_claim(claim, whole, layout)
+        for one in (_in_claim(claim, whole, layout) if claim.section != HEADLINE else _in_headline(claim, whole))
     ]
     for section in sections:
         found += _in_list(section.text) if section.name in _LISTS else _in_section(section.text)
     found += _in_entry("\n".join(section.text for section in sections), paper.title)
-    if not identity.is_about(" ".join(claim.text for claim in claims), whole):
+    if not identity.is_about(" ".join(claim.text for claim in body), whole):
         found.append(finding("identity/other-paper", f"Most of the entry is not in the paper “{paper.title}”."))
     found += _in_media(paper.thumbnail)
     return tuple(one.model_copy(update={"paper_id": paper.id}) for one in found)
@@ -75,6 +77,19 @@ def _in_claim(claim: Claim, whole: PaperText, layout: LayoutName) -> Iterator[Fi
         for found in trace.sentence(sentence, cited, [*neighbours, whole.title], whole, layout):
             if found.rule != "citations/unrelated" or claim.section not in _EVERYDAY:
                 yield found
+
+
+def _in_headline(claim: Claim, whole: PaperText) -> Iterator[Finding]:
+    """What is wrong with a headline: it is held to what sentences are, but for their style, in every layout alike."""
+    if len(claim.text) > _LONGEST_HEADLINE:
+        said = f"The headline has {len(claim.text)} characters; {_LONGEST_HEADLINE} are the most: {claim.text}"
+        yield finding("field/headline", said, text=claim.text)
+    if not claim.cites:
+        said = f"The headline cites nothing; name the sentences that say it: {claim.text}"
+        yield finding("field/headline", said, text=claim.text)
+    if not HANGUL.search(claim.text) or language.too_little_prose(claim.text):
+        yield finding("language/hangul", f"Write the headline in Korean: {claim.text}", text=claim.text)
+    yield from (one for one in _in_claim(claim, whole, "sections") if one.rule != "language/style")
 
 
 def _in_section(section: str) -> Iterator[Finding]:
