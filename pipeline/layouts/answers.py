@@ -51,6 +51,20 @@ def _bare(line: Line) -> str:
 Headline = Annotated[Line | SkipJsonSchema[None], WrapValidator(_or_none)]
 
 
+class Revision(Frozen):
+    """One sentence of an earlier answer, written again."""
+
+    number: int = Field(description="The number by which the sentence was named.")
+    text: str = Field(description="The sentence as it is to be printed, empty to leave it out.")
+    cites: list[int] = Field(description="The numbers of the paper's sentences that say this.")
+
+
+class Repaired(Frozen):
+    """The sentences that were named, each kept, corrected or left out."""
+
+    sentences: list[Revision]
+
+
 class Untitled(GenerateJsonSchema):
     """JSON schemas whose fields have no titles: they cost tokens, and OpenAI refuses one beside a `$ref`."""
 

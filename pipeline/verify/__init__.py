@@ -48,8 +48,8 @@ def gate(
         for one in (_in_claim(claim, whole, layout) if claim.section != HEADLINE else _in_headline(claim, whole))
     ]
     for section in sections:
-        found += _in_list(section.text) if section.name in _LISTS else _in_section(section.text)
-    found += _in_entry("\n".join(section.text for section in sections), paper.title)
+        found += _in_list(section.text) if section.name in _LISTS else _in_section(section.text, body)
+    found += _in_entry("\n".join(section.text for section in sections), body, paper.title)
     if not identity.is_about(" ".join(claim.text for claim in body), whole):
         found.append(finding("identity/other-paper", f"Most of the entry is not in the paper “{paper.title}”."))
     found += _in_media(paper.thumbnail)
@@ -68,6 +68,9 @@ def _in_claim(claim: Claim, whole: PaperText, layout: LayoutName) -> Iterator[Fi
         said = f"{len(claim.text)} characters in one sentence; {_LONGEST_SENTENCE} are the most: {claim.text[:40]}…"
         yield finding("text/length", said, text=claim.text[:40])
         return
+    if not HANGUL.search(claim.text) and any(map(str.isalpha, claim.text)):
+        yield finding("language/copied", f"Write this in Korean: {claim.text}", text=claim.text[:40])
+        return
     yield from trace.unknown_citations(claim.cites, whole)
     known = [number - 1 for number in claim.cites if 0 < number <= len(whole.sentences)]
     beside = {place + step for place in known for step in (-1, 1)} - set(known)
@@ -82,19 +85,22 @@ def _in_claim(claim: Claim, whole: PaperText, layout: LayoutName) -> Iterator[Fi
 def _in_headline(claim: Claim, whole: PaperText) -> Iterator[Finding]:
     """What is wrong with a headline: it is held to what sentences are, but for their style, in every layout alike."""
     if len(claim.text) > _LONGEST_HEADLINE:
-        said = f"The headline has {len(claim.text)} characters; {_LONGEST_HEADLINE} are the most: {claim.text}"
-        yield finding("field/headline", said, text=claim.text)
+        said = f"The headline has {len(claim.text)} characters; {_LONGEST_HEADLINE} are the most: {claim.text[:80]}…"
+        yield finding("field/headline", said, text=claim.text[:80])
     if not claim.cites:
-        said = f"The headline cites nothing; name the sentences that say it: {claim.text}"
-        yield finding("field/headline", said, text=claim.text)
-    if not HANGUL.search(claim.text) or language.too_little_prose(claim.text):
-        yield finding("language/hangul", f"Write the headline in Korean: {claim.text}", text=claim.text)
+        said = "The headline cites nothing; name the sentences of the paper that say it."
+        yield finding("field/headline", said, text=claim.text[:80])
+    if language.too_little_prose(claim.text):
+        yield finding("language/hangul", "Write the headline in Korean.", text=claim.text[:80])
     yield from (one for one in _in_claim(claim, whole, "sections") if one.rule != "language/style")
 
 
-def _in_section(section: str) -> Iterator[Finding]:
+def _in_section(section: str, body: list[Claim]) -> Iterator[Finding]:
+    """Whether a section is Korean; one that is a single sentence, such as a bullet, is named by its number."""
     if language.too_little_prose(section):
-        yield finding("language/hangul", "Less than half of this section's running text is Hangul; write it in Korean.")
+        said = f"Less than half of the running text is Hangul; write it in Korean: {section[:80]}"
+        alone = next((number for number, claim in enumerate(body, start=1) if claim.text == section), None)
+        yield finding("language/hangul", said, text=section[:80], sentence=alone)
 
 
 def _in_list(section: str) -> Iterator[Finding]:
@@ -106,9 +112,10 @@ def _in_list(section: str) -> Iterator[Finding]:
         yield finding("text/length", said, text=section[:40])
 
 
-def _in_entry(text: str, title: str) -> Iterator[Finding]:
+def _in_entry(text: str, body: list[Claim], title: str) -> Iterator[Finding]:
     for sentence in language.repeated_sentences(text):
-        yield finding("language/repetition", f"Say this once: {sentence}", text=sentence)
+        last = max((number for number, claim in enumerate(body, start=1) if sentence in claim.text), default=None)
+        yield finding("language/repetition", f"Say this once: {sentence}", text=sentence, sentence=last)
     if not identity.shares_title(text, title):
         yield finding("identity/title", f"No term of the title is in the entry; say what the paper “{title}” is about.")
 
