@@ -7,13 +7,14 @@ well. A paper whose first section is lost is held back. A headline at fault is l
 """
 
 from collections.abc import Callable
+from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from pipeline import reader
 from pipeline.layouts import LAYOUTS, answer_schema, read_answer, read_repair, repair_schema
-from pipeline.layouts.answers import Envelope, Revisions
+from pipeline.layouts.answers import Envelope, Revisions, Sentence
 from pipeline.models import (
     HEADLINE,
     Answer,
@@ -140,7 +141,10 @@ class BadAnswer(ValueError):
 
 
 def _written(state: State, answer: Answer) -> Draft:
-    """The writer's answer; a repair of named sentences as what it makes of the answer that they stand in."""
+    """The writer's answer; a repair of named sentences as what it makes of the answer that they stand in.
+
+    A repair that cannot be read changes nothing. One that writes the whole answer anew is laid beside the first.
+    """
     layout = state.written.layout
     if state.mending is None:
         return _read(layout, answer)
@@ -148,20 +152,44 @@ def _written(state: State, answer: Answer) -> Draft:
     if answer.problem:
         return before
     try:
-        changes = {place: new for place, new in read_repair(answer.content).items() if place + 1 in state.named}
-        return _revised(layout, before, changes, answer)
+        changes: Revisions | None = read_repair(answer.content)
     except ValidationError:
-        return _read_or(before, layout, answer)  # some write the whole answer anew
+        anew = _read_or(before, layout, answer)
+        changes = _corrections(before, anew)
+        if changes is None:
+            return anew
+    named = {place: new for place, new in (changes or {}).items() if place + 1 in state.named}
+    try:
+        return _revised(layout, before, named, answer)
     except BadAnswer:
         return before
 
 
 def _read_or(before: Draft, layout: LayoutName, answer: Answer) -> Draft:
-    """The answer, or what was there before: a repair that cannot be read loses nothing."""
     try:
         return _read(layout, answer)
     except BadAnswer:
         return before
+
+
+def _corrections(before: Draft, anew: Draft) -> Revisions | None:
+    """What an answer written anew makes of each sentence of the first; None where they do not stand side by side."""
+    headline = (claim for claim in anew.claims if claim.section == HEADLINE)
+    changes: dict[int, Sentence | None] = {len(_body(before)): _as_sentence(claim) for claim in headline}
+    for section in dict.fromkeys(claim.section for claim in _body(before)):
+        places = [place for place, claim in enumerate(before.claims) if claim.section == section]
+        new = [claim for claim in anew.claims if claim.section == section]
+        texts = [before.claims[place].text for place in places], [claim.text for claim in new]
+        for kind, start, end, at, to in SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
+            if kind == "replace" and end - start != to - at:
+                return None
+            changes |= dict.fromkeys(places[start:end])
+            changes |= dict(zip(places[start:end], map(_as_sentence, new[at:to]), strict=False))
+    return changes
+
+
+def _as_sentence(claim: Claim) -> Sentence:
+    return Sentence(text=claim.text, cites=list(claim.cites))
 
 
 def _read(layout: LayoutName, answer: Answer) -> Draft:

@@ -215,7 +215,15 @@ THREE = content([FIRST, SECOND], THIRD)
             repaired((0, "영입니다.", 1), (2, "3점 높습니다.", 2), (9, "아홉입니다.", 1)),
             ["첫째입니다.", "3점 높습니다.", "셋째입니다."],
         ),
-        (answer(content([cite("새로 씁니다.")])), ["새로 씁니다."]),  # the whole answer anew
+        # the whole answer anew
+        (answer(content([FIRST, cite("3점 높습니다.", 2)], THIRD)), ["첫째입니다.", "3점 높습니다.", "셋째입니다."]),
+        (
+            answer(content([cite("다릅니다."), cite("3점 높습니다.", 2)])),
+            ["첫째입니다.", "3점 높습니다.", "셋째입니다."],
+        ),
+        (answer(content([FIRST], headline=None)), ["첫째입니다.", "셋째입니다."]),
+        (answer(content([FIRST], cite("4점 높습니다.", 2), THIRD)), ["첫째입니다.", "셋째입니다."]),
+        (answer(content([cite("새로 씁니다.")])), ["새로 씁니다."]),
         (answer("{"), ["첫째입니다.", "셋째입니다."]),
         (
             answer(envelope({"sentences": [{"number": 2, "text": "3점 높습니다.", "cites": []}]})),
