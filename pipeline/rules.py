@@ -37,9 +37,7 @@ RULES: dict[str, Rule] = {
     "structure/ending": Rule("warning", "The file ends with another number of newlines than the layout asks for."),
     "field/id": Rule("error", "An entry without an arXiv id."),
     "field/title": Rule("error", "An entry without a title."),
-    "field/headline": Rule(
-        "error", "A headline that is missing, longer than 40 characters, or cites nothing.", "blocks"
-    ),
+    "field/headline": Rule("error", "A headline that is missing, or longer than 40 characters.", "blocks"),
     "field/raw-value": Rule("error", "A Python or JSON value printed as it was."),
     "field/link": Rule("warning", "A link in another form than the golden one."),
     "field/media": Rule(
@@ -94,6 +92,9 @@ RULES: dict[str, Rule] = {
     "terms/swapped": Rule("error", "A name of the paper where the cited sentences have another one.", "asks"),
     "terms/expansion": Rule("grave", "An acronym spelled out as the paper does not, nor the field.", "blocks"),
     "terms/misleading": Rule("error", "A term rendered in Korean words that say something else.", "asks"),
+    "citations/missing": Rule(
+        "error", "A sentence that cites nothing, where only what the title says needs no citation.", "asks"
+    ),
     "citations/unknown": Rule("error", "A citation of a sentence that the source does not have.", "blocks"),
     "citations/unrelated": Rule(
         "error", "A citation of sentences that have little or nothing to do with what is said.", "asks"

@@ -206,14 +206,14 @@ def _read(layout: LayoutName, answer: Answer) -> Draft:
 
 
 def _draft(layout: LayoutName, filled: Any, answer: Answer) -> Draft:
-    """An answer as it would be printed; BadAnswer when its first section is empty or a sentence cites nothing."""
+    """An answer as it would be printed; BadAnswer when its first section is empty or no sentence cites anything."""
     sections, required = LAYOUTS[layout].sections(filled), LAYOUTS[layout].required
     if not any(section.name == required for section in sections):
         raise BadAnswer(f"empty: the answer has no sentence for {required or 'a bullet'}")
-    claims = LAYOUTS[layout].claims(filled)
-    if uncited := [claim.text for claim in claims if not claim.cites and claim.section != HEADLINE]:
-        raise BadAnswer(f"not the schema: a sentence without citations: {uncited[0]}")
-    return Draft(answer, filled, sections, claims)
+    draft = Draft(answer, filled, sections, LAYOUTS[layout].claims(filled))
+    if not any(claim.cites for claim in _body(draft)):
+        raise BadAnswer(f"not the schema: a sentence without citations: {draft.claims[0].text}")
+    return draft
 
 
 def _revised(layout: LayoutName, draft: Draft, changes: Revisions, answer: Answer) -> Draft:
@@ -226,11 +226,19 @@ def _revised(layout: LayoutName, draft: Draft, changes: Revisions, answer: Answe
 def _judged(state: State, draft: Draft, rules: Rules) -> Draft:
     """The draft with what the rules find in it, by the number of the sentence; the headline is the last."""
     asked = state.written
-    found = rules.verify(draft.sections, draft.claims, asked.layout, asked.paper, asked.source)
-    if rules.attempts > 1 and len(_body(draft)) == len(draft.claims):
+    found = [
+        *rules.verify(draft.sections, draft.claims, asked.layout, asked.paper, asked.source),
+        *(_uncited(number) for number, claim in enumerate(draft.claims, start=1) if not claim.cites),
+    ]
+    if rules.attempts > 1 and len(_body(draft)) == len(draft.claims):  # one that is asked once need not have any
         said = "The headline is missing: write one Korean line of at most 40 characters that says what is new."
-        found = (*found, finding("field/headline", said, paper_id=asked.paper.id, sentence=len(draft.claims) + 1))
-    return draft._replace(findings=found)
+        found.append(finding("field/headline", said, sentence=len(draft.claims) + 1))
+    return draft._replace(findings=tuple(one.model_copy(update={"paper_id": asked.paper.id}) for one in found))
+
+
+def _uncited(number: int) -> Finding:
+    said = "It cites nothing: name the sentences of the paper that say it, none where only the title does."
+    return finding("citations/missing", said, sentence=number)
 
 
 def _effect(found: Finding) -> Effect | None:
@@ -279,9 +287,12 @@ def _repair(state: State, draft: Draft, objections: tuple[Finding, ...], rules: 
 
 
 def _item(number: int, draft: Draft, objections: tuple[Finding, ...], source: SourceText) -> Item:
-    about = [found for found in objections if found.sentence == number]
-    problems = [Problem(_effect(found) == "blocks", _named(found)) for found in about]
     text = draft.claims[number - 1].text[:_SHOWN_OF_A_SENTENCE] if number <= len(draft.claims) else ""
+    problems = [
+        Problem(_effect(found) == "blocks", _named(found).removesuffix(f" In the sentence: {text}"))
+        for found in objections
+        if found.sentence == number
+    ]
     return Item(number, text, problems, _passages(number, draft, source))
 
 

@@ -299,6 +299,20 @@ def test_a_suspicion_that_is_mended_is_forgotten() -> None:
     assert summary.findings == ()
 
 
+def test_a_sentence_that_cites_nothing_is_asked_about_and_the_reader_holds_it_against_the_title() -> None:
+    uncited = cite("알파 네트워크를 다룹니다.") | {"cites": []}
+    repair = state(advance(start(), answer(content([FIRST, uncited])), rules(read=True)))
+    assert "   - check whether this is so: citations/missing: It cites nothing" in repair.request.messages[-1].content
+    cited = state(advance(repair, repaired((2, "알파 네트워크를 다룹니다.", 1)), rules(read=True)))
+    said = ["첫째입니다.", "알파 네트워크를 다룹니다.", "새로운 신경망"]
+    assert isinstance(summary := advance(cited, verdicts(said, {}), rules(read=True)), Summary)
+    assert (summary.claims[1].cites, summary.findings) == ((1,), ())
+    kept = advance(state(advance(repair, repaired(), rules(read=True))), verdicts(said, {}), rules(read=True))
+    assert isinstance(kept, Summary)
+    assert (kept.claims[1].cites, [found.rule for found in kept.findings]) == ((), ["citations/missing"])
+    assert texts(advance(repair, repaired(), rules())) == ["첫째입니다."]  # no reader, no print
+
+
 # ---- a headline
 
 
@@ -311,7 +325,10 @@ def bad_headline(claim: Claim) -> str:
 def test_a_missing_headline_is_asked_for_once_and_then_done_without(headline: object, read: bool) -> None:
     without = answer(content([FIRST], headline=headline))
     step = state(advance(start(), without, rules(read=read)))
-    assert "2. \n   - must change: field/headline: The headline is missing" in step.request.messages[-1].content
+    assert (
+        "2. (not written yet)\n   - must change: field/headline: The headline is missing"
+        in step.request.messages[-1].content
+    )
     given = advance(step, repaired((2, "새로운 신경망", 1)), rules())
     assert isinstance(given, Summary)
     assert given.headline == Claim(section="headline", text="새로운 신경망", cites=(1,))

@@ -19,7 +19,7 @@ class Sentence(Frozen):
     """One sentence of an answer and what it rests on."""
 
     text: str = Field(description="One whole Korean sentence.")
-    cites: list[int] = Field(description="The numbers of the paper's sentences that say this, at least one.")
+    cites: list[int] = Field(description="The numbers of the paper's sentences that say this.")
 
 
 Sentences = list[Sentence]

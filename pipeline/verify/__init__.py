@@ -87,9 +87,6 @@ def _in_headline(claim: Claim, whole: PaperText) -> Iterator[Finding]:
     if len(claim.text) > _LONGEST_HEADLINE:
         said = f"The headline has {len(claim.text)} characters; {_LONGEST_HEADLINE} are the most: {claim.text[:80]}…"
         yield finding("field/headline", said, text=claim.text[:80])
-    if not claim.cites:
-        said = "The headline cites nothing; name the sentences of the paper that say it."
-        yield finding("field/headline", said, text=claim.text[:80])
     if language.too_little_prose(claim.text):
         yield finding("language/hangul", "Write the headline in Korean.", text=claim.text[:80])
     yield from (one for one in _in_claim(claim, whole, "sections") if one.rule != "language/style")
