@@ -15,7 +15,7 @@ from tests.eval.compare.__main__ import main
 from tests.eval.compare.plain import PROMPT
 from tests.fake_model import FakeModel, completion, error
 from tests.fakes import ABSTRACT
-from tests.world import cite, envelope, write
+from tests.world import HEADLINE, cite, envelope, write
 
 IDS = [f"2401.{number:05}" for number in range(1, 9)]
 OUR_SENTENCES = ["타일넷은 영상을 나눕니다.", "비용이 절반으로 줄어듭니다."]
@@ -426,7 +426,7 @@ def test_the_corpus_has_what_the_model_said_before_it_was_asked_again(
     for number, row in enumerate(rows):
         assert (row["layout"], row["title"]) == ("bullets", f"TileNet{number}: Tiles")
         assert " ".join(row["sentences"]) == ABSTRACT
-        assert row["claims"][-1] == {"section": "", "text": wrong, "cites": [3]}
+        assert row["claims"][-2:] == [{"section": "", "text": wrong, "cites": [3]}, {"section": "headline", **HEADLINE}]
         assert row["sections"][-1] == {"name": "", "text": wrong}
         assert set(row) == {"id", "layout", "title", "sentences", "claims", "sections"}
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import Answer
-from tests.world import DAY, World, cite, envelope, layout_of
+from tests.world import DAY, HEADLINE, World, cite, envelope, layout_of
 
 ID = "2408.00001"
 TITLE = "LampMethod-2: Dividing Data into Parts"
@@ -36,7 +36,7 @@ def answer(body: dict[str, Any]) -> dict[str, Any]:
             "fields": ["검색"],
         },
     }
-    return answers[layout_of(body)]
+    return answers[layout_of(body)] | {"headline": HEADLINE}
 
 
 def changed(value: Any, change: Callable[[str], str]) -> Any:
@@ -116,7 +116,7 @@ def test_markup_of_a_paper_reaches_nobody(world: World) -> None:
         cite("이 논문은 데이터를 나누는 LampMethod²를 제안합니다.", 1),
         cite("τ²-bench에서 더 빠르게 학습합니다.", 2),
     ]
-    text = night(world, title, abstract, lambda _: envelope({"bullets": said}), "bullets")
+    text = night(world, title, abstract, lambda _: envelope({"bullets": said, "headline": said[0]}), "bullets")
     assert "### [LampMethod² on τ²-bench: Dividing Data](" in text
     asked = world.model.calls[0]["messages"][1]["content"]
     assert "<title>LampMethod² on τ²-bench: Dividing Data</title>" in asked

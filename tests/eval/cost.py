@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Protocol
 
 import bpe_openai
 
+from pipeline.layouts.answers import entering
 from tests import fakes
 from tests.bench.measure import environment
 from tests.counting import Call, CountingModel, plain
@@ -193,7 +194,8 @@ def _judge(body: dict[str, Any]) -> str:
     """The verdicts of a reader that knows the answers: only the sentence planted among them is wrong."""
     question = body["messages"][1]["content"]
     title = re.findall(r"^Title: (.*)$", question, re.MULTILINE)[0]
-    written = write({"messages": [{}, {"content": f"<title>{title}</title>Your task\n- `bullets`:"}]})
+    said = json.loads(write({"messages": [{}, {"content": f"<title>{title}</title>Your task\n- `bullets`:"}]}))
+    written = json.dumps(entering(said), ensure_ascii=False)  # as the program reads what a model says
     verdicts = [
         {"number": number, "verdict": "supported" if json.dumps(one, ensure_ascii=False) in written else "contradicted"}
         for number, one in enumerate(re.findall(r"^\d+\. (.*)$", question, re.MULTILINE), start=1)
