@@ -44,6 +44,7 @@ def test_an_entry_that_keeps_to_its_paper_passes() -> None:
         ("책을 読 읽습니다.", "language/script", "読"),
         ("책을 책을 책을 책을 읽습니다.", "language/repetition", "책을"),
         ("We read whole books with a model that is trained on tokens.", "language/copied", "We read whole books"),
+        ("It is fast.", "language/copied", "It is fast."),
         ("It is trained on tokens and it is fast, 네.", "language/hangul", "It is trained"),
     ],
 )

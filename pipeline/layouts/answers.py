@@ -26,7 +26,7 @@ Sentences = list[Sentence]
 Revisions = Mapping[int, Sentence | None]  # by the claim's place from 0; None leaves it out
 
 
-class Line(Sentence):
+class Headline(Sentence):
     """The headline of an answer and what it rests on."""
 
     text: str = Field(
@@ -34,21 +34,16 @@ class Line(Sentence):
     )
 
 
-def _or_none(value: Any, read: ValidatorFunctionWrapHandler) -> Line | None:
+def _or_none(value: Any, read: ValidatorFunctionWrapHandler) -> Headline | None:
     try:
-        line: Line | None = read(value)
+        headline: Headline | None = read(value)
     except ValidationError:
         return None
-    return line if line and _bare(line) else None
-
-
-def _bare(line: Line) -> str:
-    """The headline's text without the full stop that it should not have."""
-    return fold(line.text).rstrip(".")
+    return headline
 
 
 # Required in the schema, and never null there: only the reading of an answer is lenient.
-Headline = Annotated[Line | SkipJsonSchema[None], WrapValidator(_or_none)]
+MaybeHeadline = Annotated[Headline | SkipJsonSchema[None], WrapValidator(_or_none)]
 
 
 class Revision(Frozen):
@@ -100,9 +95,10 @@ def claim(section: str, sentence: Sentence) -> Claim:
     return Claim(section=section, text=fold(sentence.text), cites=tuple(sentence.cites))
 
 
-def headline_claims(headline: Line | None) -> tuple[Claim, ...]:
+def headline_claims(headline: Headline | None) -> tuple[Claim, ...]:
     """The headline as a claim, none where there is none."""
-    return (Claim(section=HEADLINE, text=_bare(headline), cites=tuple(headline.cites)),) if headline else ()
+    text = fold(headline.text).rstrip(".") if headline else ""  # the full stop that it should not have
+    return (Claim(section=HEADLINE, text=text, cites=tuple(headline.cites)),) if headline and text else ()
 
 
 def revised(sentences: Sentences, places: Iterator[int], revisions: Revisions) -> Sentences:
@@ -111,7 +107,7 @@ def revised(sentences: Sentences, places: Iterator[int], revisions: Revisions) -
     return [sentence for sentence in now if sentence]
 
 
-def revised_headline(headline: Line | None, places: Iterator[int], revisions: Revisions) -> Line | None:
+def revised_headline(headline: Headline | None, places: Iterator[int], revisions: Revisions) -> Headline | None:
     """The headline as revised: its place is the next one, whether there was one or not."""
     now = revisions.get(next(places), headline)
-    return Line(text=now.text, cites=now.cites) if now else None
+    return Headline(text=now.text, cites=now.cites) if now else None

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import Field
 
 from pipeline.layouts import answers, daily
-from pipeline.layouts.answers import Headline, Revisions, Sentences, claim, headline_claims, joined
+from pipeline.layouts.answers import MaybeHeadline, Revisions, Sentences, claim, headline_claims, joined
 from pipeline.layouts.base import Layout
 from pipeline.layouts.sections import KNOWN_LABEL
 from pipeline.models import Claim, Entry, Frozen, Parsed, Section
@@ -19,7 +19,7 @@ class Answer(Frozen):
     """A summary of one paper in Korean."""
 
     bullets: Sentences = Field(description="Bullets, each one whole sentence.")
-    headline: Headline
+    headline: MaybeHeadline
 
 
 def sections(answer: Answer) -> tuple[Section, ...]:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from pipeline.errors import LayoutError
 from pipeline.layouts import answers
-from pipeline.layouts.answers import Headline, Revisions, Sentences, claim, headline_claims, joined
+from pipeline.layouts.answers import MaybeHeadline, Revisions, Sentences, claim, headline_claims, joined
 from pipeline.layouts.base import Draft, DraftSection, Layout, fill, note_fields, note_sections
 from pipeline.layouts.fields import id_of, is_video, normal_text, social_thumbnail
 from pipeline.layouts.lines import (
@@ -51,7 +51,7 @@ class Answer(Frozen):
     )
     easy: Sentences = Field(description="The same in sentences that a first-year student understands.")
     fields: list[str] = Field(description="Two or three research fields in Korean.")
-    headline: Headline
+    headline: MaybeHeadline
 
 
 class Label(NamedTuple):

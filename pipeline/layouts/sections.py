@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import Field
 
 from pipeline.layouts import answers, daily
-from pipeline.layouts.answers import Headline, Revisions, Sentences, claim, headline_claims, joined
+from pipeline.layouts.answers import MaybeHeadline, Revisions, Sentences, claim, headline_claims, joined
 from pipeline.layouts.base import Layout
 from pipeline.models import Claim, Entry, Frozen, Parsed, Section
 from pipeline.text import fold
@@ -33,7 +33,7 @@ class Answer(Frozen):
     performance_highlights: Sentences = Field(
         description="Measured results with their figures. Empty if there are none."
     )
-    headline: Headline
+    headline: MaybeHeadline
 
     def lists(self) -> tuple[Sentences, ...]:
         """The sentences of each section, in the order of NAMES."""
