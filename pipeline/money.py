@@ -207,7 +207,8 @@ class Expected(NamedTuple):
     """What a paper comes to beyond its first question, as measured: tokens, for one paper and layout.
 
     `again` is the share of papers that the writer is asked about again, with `more` tokens of input than the first
-    time. `read` are the tokens of a question to the second reader. `written` and `verdicts` are the output of each.
+    time. `read` are the tokens of a question to the second reader beyond the text that the writer was shown. `written`
+    and `verdicts` are the output of each.
     """
 
     again: float
@@ -217,10 +218,11 @@ class Expected(NamedTuple):
     verdicts: Range
 
 
-# Nights over HTTP, counted by o200k_base: a second reader is asked about three short sentences with 710 tokens, about a
-# golden entry's nine with 1,530. The gate objects to 4 of 48 golden entries; a writer who is told its rules is taken to
-# do better. The high ends leave room for reasoning, of which no recording tells.
-EXPECTED = Expected(again=0.02, more=700, read=1000, written=Range(120, 2000), verdicts=Range(70, 1000))
+# Nights over HTTP, counted by o200k_base: beyond the paper a question to a second reader has 860 tokens of rules and
+# schema, and 150 for three short sentences or 600 for a golden entry's nine; the writer's task, which is counted here as
+# part of them, has 200. The gate objects to 4 of 48 golden entries; a writer who is told its rules is taken to do better.
+# The high ends leave room for reasoning, of which no recording tells.
+EXPECTED = Expected(again=0.02, more=700, read=1000, written=Range(120, 2000), verdicts=Range(80, 1200))
 
 
 class Estimate(NamedTuple):
@@ -278,7 +280,9 @@ def _expected(request: Request, writer: str, reader: str | None, expected: Expec
     yield _Calls(writer, 1, first, shared, expected.written)
     yield _Calls(writer, expected.again, first + expected.more, shared, expected.written)
     if reader:
-        yield _Calls(reader, 1, expected.read, 0, expected.verdicts)
+        text = request.messages[-1]
+        given = unread + tokens_of(text.content) + expected.read
+        yield _Calls(reader, 1, given, tokens_of(text.content[: text.shared]), expected.verdicts)
 
 
 def _usd(calls: _Calls, prices: Prices) -> Range | None:

@@ -70,10 +70,12 @@ RULES: dict[str, Rule] = {
     "citations/unrelated": Rule(
         "error", "A citation of sentences that have little or nothing to do with what is said."
     ),
-    "reader/contradicted": Rule("grave", "A second reader finds that the cited sentences say something else."),
-    "reader/not-found": Rule("error", "A second reader does not find it in the cited sentences."),
+    "reader/contradicted": Rule("grave", "A second reader finds that the paper says something else."),
+    "reader/not-found": Rule("error", "A second reader does not find it in the paper."),
+    "reader/term": Rule("error", "A second reader finds a term in Korean words that mean something else."),
     "reader/unclear": Rule("error", "A second reader cannot understand the Korean."),
     "reader/unreliable": Rule("warning", "The second reader's answer did not count: it let a planted error pass."),
+    "reader/untested": Rule("warning", "No sentence could be falsified to test the second reader with."),
     "identity/other-paper": Rule("error", "The entry speaks of other things than its paper."),
     "identity/title": Rule("error", "Nothing of the paper's title is in its entry."),
 }

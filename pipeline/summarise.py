@@ -39,7 +39,7 @@ from pipeline.text import fold
 # rules and the second reader decide.
 RECORDED_ONLY = frozenset(
     {"field/media", "numbers/elsewhere", "terms/elsewhere", "filler/praise", "reader/unreliable"}
-    | {"identity/other-paper"}
+    | {"reader/untested", "identity/other-paper"}
 )
 _SHOWN_OF_A_BAD_ANSWER = 8000
 _SHOWN_CITATIONS = 3
@@ -183,11 +183,13 @@ def _without(draft: Draft, blocking: tuple[Finding, ...], layout: LayoutName) ->
 
 
 def _to_reader(state: State, answer: Answer, draft: Draft, prompt: ReaderPrompt, model: str | None) -> State:
+    paper, source = state.written.paper, state.written.source
+    items = reader.items(draft.claims, reader.plant(draft.claims, source, paper.title))
     question = Request(
         layout=state.written.layout,
-        paper=state.written.paper,
-        source=state.written.source,
-        messages=prompt.messages(state.written.paper.title, reader.items(draft.claims, state.written.source)),
+        paper=paper,
+        source=source,
+        messages=prompt.messages(paper, source, items, again=state.written.messages[1].shared > 0),
         answer_schema=reader.Verdicts.model_json_schema(),
         temperature=prompt.meta.temperature,
         max_tokens=prompt.meta.max_tokens,
@@ -201,8 +203,9 @@ def _after_reading(state: State, answer: Answer, reading: Answer, rules: Rules) 
     """The reader's verdicts as findings. One that does not count is asked once more, then only recorded."""
     draft = _read(state.written.layout, answer)
     recorded = _held_against(state, draft, rules)
+    planted = reader.plant(draft.claims, state.written.source, state.written.paper.title)
     try:
-        objections = reader.findings(reading.content, draft.claims)
+        objections = reader.findings(reading.content, draft.claims, planted)
     except reader.NotCounted as error:
         if not state.unread:
             return state.model_copy(update={"unread": 1})
@@ -210,7 +213,8 @@ def _after_reading(state: State, answer: Answer, reading: Answer, rules: Rules) 
         return _summary(state, answer, draft, (*recorded, doubt))
     if objections:
         return _mend(state.model_copy(update={"answer": None}), answer, draft, objections, rules)
-    return _summary(state, answer, draft, recorded)
+    untested = () if planted else (reader.UNTESTED,)
+    return _summary(state, answer, draft, (*recorded, *untested))
 
 
 def _ask_again(

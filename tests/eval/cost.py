@@ -22,7 +22,7 @@ from tests import fakes
 from tests.bench.measure import environment
 from tests.counting import Call, CountingModel, plain
 from tests.fake_model import Say
-from tests.world import write
+from tests.world import items_of, judged, title_of, write
 
 DAY = "2024-08-22"
 OLD, NEW = "gpt-5.4", "gpt-6-luna"  # one that finds prefixes by itself, and the default model, which needs marks
@@ -183,14 +183,9 @@ def _uncited(body: dict[str, Any]) -> dict[str, Any]:
 
 def _judge(body: dict[str, Any]) -> str:
     """The verdicts of a reader that knows the answers: only the sentence planted among them is wrong."""
-    question = body["messages"][1]["content"]
-    title = re.findall(r"^Title: (.*)$", question, re.MULTILINE)[0]
-    written = write({"messages": [{}, {"content": f"<title>{title}</title>Your task\n- `bullets`:"}]})
-    verdicts = [
-        {"number": number, "verdict": "supported" if json.dumps(one, ensure_ascii=False) in written else "contradicted"}
-        for number, one in enumerate(re.findall(r"^\d+\. (.*)$", question, re.MULTILINE), start=1)
-    ]
-    return json.dumps({"verdicts": [verdict | {"words": ""} for verdict in verdicts]})
+    written = write({"messages": [{}, {"content": f"<title>{title_of(body)}</title>Your task\n- `bullets`:"}]})
+    said = (json.dumps(one, ensure_ascii=False) in written for one in items_of(body))
+    return judged("supported" if true else "contradicted" for true in said)
 
 
 if __name__ == "__main__":

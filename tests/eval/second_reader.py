@@ -4,9 +4,7 @@ Readers that answer well, badly or always the same get drafts with one planted e
 rule before them. Needs TEST_DATA. How well a real model reads is not measured: no real one is within reach here.
 """
 
-import json
 import random
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
@@ -21,11 +19,11 @@ from pipeline.text import fold
 from tests.eval.cases import Case, archive_cases, generated_cases
 from tests.eval.planting import KINDS
 from tests.eval.verification import Share
+from tests.world import items_of, judged
 
 GENERATED = 200  # papers
 _SEED = 11
-_ITEM = re.compile(r"^\d+\. (.*)$", re.MULTILINE)
-_OBJECTIONS = ("contradicted", "not_found", "unclear")
+_OBJECTIONS = ("contradicted", "not_found", "term", "unclear")
 # What a reader makes of each item, given whether it is true, and the form in which it says so.
 Judge = Callable[[bool, random.Random], str]
 Form = Callable[[list[str]], str]
@@ -58,8 +56,7 @@ class Result(NamedTuple):
 
 def as_asked(verdicts: list[str]) -> str:
     """The verdicts in the form that is asked for."""
-    rows = [{"number": number, "verdict": one, "words": ""} for number, one in enumerate(verdicts, start=1)]
-    return json.dumps({"verdicts": rows})
+    return judged(verdicts)
 
 
 def well(true: bool, _: random.Random) -> str:
@@ -145,8 +142,8 @@ def _settle(reader: Reader, draft: Draft, chance: random.Random) -> Summary | He
     )
     true = {fenced(text) for text, _ in draft.claims} - {fenced(draft.wrong)}
     while isinstance(step, State):
-        items = _ITEM.findall(step.request.messages[1].content)
-        verdicts = [reader.judge(item in true, chance) for item in items]
+        body = {"messages": [message.model_dump() for message in step.request.messages]}
+        verdicts = [reader.judge(item in true, chance) for item in items_of(body)]
         step = advance(step, Answer(content=reader.form(verdicts)), rules)
     return step
 
