@@ -219,9 +219,9 @@ class Expected(NamedTuple):
 
 
 # Nights over HTTP, counted by o200k_base: beyond the paper a question to a second reader has 860 tokens of rules and
-# schema, and 150 for three short sentences or 600 for a golden entry's nine; the writer's task, which is counted here as
-# part of them, has 200. The gate objects to 4 of 48 golden entries; a writer who is told its rules is taken to do better.
-# The high ends leave room for reasoning, of which no recording tells.
+# schema, and 150 for three short sentences or 600 for a golden entry's nine; the writer's task, counted here with the
+# paper, has 200. The gate objects to 4 of 48 golden entries; a writer who is told its rules is taken to do better. The
+# high ends leave room for reasoning, of which no recording tells.
 EXPECTED = Expected(again=0.02, more=700, read=1000, written=Range(120, 2000), verdicts=Range(80, 1200))
 
 
