@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple, TypeVar
 
 from pipeline import termbase
-from pipeline.llm.korean import attach, final
+from pipeline.llm.korean import attach, final, without_final
 from pipeline.models import Claim, SourceText
 from pipeline.verify import terms
 from pipeline.verify.quantities import Quantity, quantities
@@ -351,22 +351,44 @@ def _mistaken(text: str, usual: str, wrong: str) -> str | None:
 
 # ---- what is left
 
-_VERB = re.compile(r"(합|됩|킵|줍|냅|납|립|룹|춥)니다(?=[.!]?$)")
-_OPEN = {"합": "하", "됩": "되", "킵": "키", "줍": "주", "냅": "내", "납": "나", "립": "리", "룹": "루", "춥": "추"}
-_COPULA = re.compile(r"(?<!보)(?<!높)(?<!줄)(?<!쓰)(?<!들)(?<!모)입니다(?=[.!]?$)")
+_HEAD = r"(?:(?<![보높줄쓰모쌓])(?P<copula>[입인임])|(?P<verb>[가-힣]))"  # the last syllable before an ending
+_PRESENT = {"니다": ("ㅂ", "않습니다", "아닙니다"), "다": ("ㄴ", "않는다", ""), "": ("ㅁ", "않음", "아님")}
+_ENDS = re.compile(rf"{_HEAD}(?P<end>니다|다|)(?=[.!]?$)")
+_WAS = {
+    "했": "하",
+    "됐": "되",
+    "켰": "키",
+    "렸": "리",
+    "냈": "내",
+    "줬": "주",
+    "났": "나",
+    "되었": "되",
+    "보였": "보이",
+}
+_PAST = re.compile(rf"(?P<verb>{'|'.join(_WAS)})(?P<end>습니다|다|음)(?=[.!]?$)")
+_BE = (("있", "없"), ("없", "있"), ("높", "낮"), ("낮", "높"))
 
 
 def _negated(text: str, _: _About) -> str | None:
     """The sentence with its last verb denied."""
-    if verb := _VERB.search(text):
-        return f"{text[: verb.start()]}{_OPEN[verb[1]]}지 않습니다{text[verb.end() :]}"
-    for one, other in (("있습니다", "없습니다"), ("없습니다", "있습니다"), ("높습니다", "낮습니다")):
-        if place := re.search(rf"{one}(?=[.!]?$)", text):
+    for one, other in _BE:
+        if place := re.search(rf"{one}(?=(?:습니다|다|음)[.!]?$)", text):
             return text[: place.start()] + other + text[place.end() :]
-    if copula := _COPULA.search(text):
-        head = text[: copula.start()]
-        return f"{head}{'이' if final(head) else '가'} 아닙니다{text[copula.end() :]}"
-    return None
+    if past := _PAST.search(text):
+        return f"{text[: past.start()]}{_WAS[past['verb']]}지 않았{past['end']}{text[past.end() :]}"
+    if is_one := re.search(r"(?<=[가-힣A-Za-z])이다(?=[.!]?$)", text):
+        head = text[: is_one.start()]
+        return f"{head}{'이' if final(head) else '가'} 아니다{text[is_one.end() :]}"
+    if not (present := _ENDS.search(text)):
+        return None
+    consonant, verb, copula = _PRESENT[present["end"]]
+    head, rest = text[: present.start()], text[present.end() :]
+    if present["copula"]:
+        return f"{head}{'이' if final(head) else '가'} {copula}{rest}" if copula else None
+    stem = without_final(present["verb"], consonant)
+    if not present["end"] and stem not in ("하", "되", "키"):  # 시스템 is no verb
+        return None
+    return stem and f"{head}{stem}지 {verb}{rest}"
 
 
 _WAYS: dict[Kind, _Way] = {

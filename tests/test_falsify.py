@@ -120,14 +120,24 @@ def test_what_could_stay_true_is_left_alone(kind: str, korean: str, english: str
         ("이것은 모델입니다.", "이것은 모델이 아닙니다."),
         ("이것은 지도입니다.", "이것은 지도가 아닙니다."),
         ("한계가 있습니다.", "한계가 없습니다."),
+        ("지도를 만듭니다.", "지도를 만들지 않습니다."),
+        ("결과를 보입니다.", "결과를 보이지 않습니다."),
+        ("지도를 제안했습니다.", "지도를 제안하지 않았습니다."),
+        ("지도가 설계되었다.", "지도가 설계되지 않았다."),
+        ("지도를 다룬다.", "지도를 다루지 않는다."),
+        ("이것은 지도이다.", "이것은 지도가 아니다."),
+        ("지도를 제안함", "지도를 제안하지 않음"),
     ],
 )
 def test_what_no_kind_fits_is_denied(korean: str, false: str) -> None:
     assert plants(korean, "We draw maps.") == {"negation": false}
 
 
-def test_a_title_cannot_be_falsified() -> None:
-    assert not plants("지도를 그리는 새 모델", "We draw maps.")
+@pytest.mark.parametrize(
+    "korean", ["지도를 그리는 새 모델", "지도를 그리는 시스템", "지도의 패러다임", "We draw maps."]
+)
+def test_a_headline_without_a_figure_or_name_cannot_be_falsified(korean: str) -> None:
+    assert not plants(korean, "We draw maps.")
 
 
 def test_the_same_claims_give_the_same_sentence_and_others_another() -> None:
