@@ -351,8 +351,8 @@ def _mistaken(text: str, usual: str, wrong: str) -> str | None:
 
 # ---- what is left
 
-_HEAD = r"(?:(?<![보높줄쓰모쌓])(?P<copula>[입인임])|(?P<verb>[가-힣]))"  # the last syllable before an ending
-_PRESENT = {"니다": ("ㅂ", "않습니다", "아닙니다"), "다": ("ㄴ", "않는다", ""), "": ("ㅁ", "않음", "아님")}
+_HEAD = r"(?:(?<![보높줄쓰모쌓])(?P<copula>[입인])|(?P<verb>[가-힣]))"  # the last syllable before an ending
+_PRESENT = {"니다": ("ㅂ", "않습니다", "아닙니다"), "다": ("ㄴ", "않는다", ""), "": ("ㅁ", "않음", "")}
 _ENDS = re.compile(rf"{_HEAD}(?P<end>니다|다|)(?=[.!]?$)")
 _WAS = {
     "했": "하",
