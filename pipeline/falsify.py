@@ -91,7 +91,7 @@ _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 def _figure(text: str, about: _About) -> str | None:
     """A figure with one digit changed, to a value that the paper has nowhere."""
     known = {one.value for sentence in (*about.whole, about.title, text) for one in quantities(sentence)}
-    for figure in _turned(list(_figures(text)), about.choice):
+    for figure in _turned([one for one in _figures(text) if one.value not in (0, 1)], about.choice):
         place = _only_place(text, figure.text)
         number = place and _NUMBER.match(text, place[0])
         if not number or text.startswith("년", number.end()):
@@ -145,7 +145,8 @@ _EARLIER = re.compile(
 )
 
 
-_NAMED = re.compile(r"[A-Z][\w.+-]*[A-Za-z]")  # not v1.0, an address or a symbol with an index
+# Not v1.0, an address, a symbol with an index, a term in capitals (Norm-Constrained), what kind of model it is (LMM).
+_NAMED = re.compile(r"(?![A-Z]{0,3}[LM]Ms?$)(?=(?:.*-)?[\w.+]+[A-Z0-9])[A-Z][\w.+-]*[A-Za-z]")
 
 
 class _Name(NamedTuple):
@@ -207,8 +208,8 @@ def _role(text: str, about: _About) -> str | None:
 
 def _is_set(name: str, whole: str) -> bool:
     """Whether the English calls a name a benchmark or a data set."""
-    after = rf"{re.escape(name)}(?:\s[\w-]+){{0,2}}\s{_SET}"
-    before = rf"\b{_SET}[^.;]{{0,12}}(?:such as|like|including|e\.g\.|namely|:|\()[^.;]{{0,60}}{re.escape(name)}"
+    after = rf"{_stands(name).pattern}(?:\s[\w-]+){{0,2}}\s{_SET}"
+    before = rf"\b{_SET}[^.;]{{0,12}}(?:such as|like|including|e\.g\.|namely|:|\()[^.;]{{0,60}}{_stands(name).pattern}"
     return re.search(rf"{after}|{before}", whole, re.I) is not None
 
 
@@ -321,10 +322,10 @@ _MILD = frozenset(
     "|grounding|hallucination|in-the-wild|keypoint|language model|loss|measures|metric|novel approach|off-the-shelf"
     "|optical flow|performance|posterior|post-training|pre-training|preference|quantization|self-play|subject-driven"
     "|speech recognition|speech synthesis|supervision|top-down|trade-off|training|tree search|unseen|weights"
-    "|world model".split("|")
+    "|world model|mixture of experts".split("|")
 )
 _AFTER_A_NOUN = r"(?=[은는이가을를과와의에로도만]|으로|[\s,.()]|$)"
-_ENDS_NO_NOUN = re.compile(r"(?:[인는한된운의을에과이만적]|은|서|으로|부터|없이)$")
+_ENDS_NO_NOUN = re.compile(r"(?:즉각|즉시|[인는한된운의을에과이만적]|은|서|으로|부터|없이)$")
 
 
 def _term(text: str, about: _About) -> str | None:
@@ -351,44 +352,48 @@ def _mistaken(text: str, usual: str, wrong: str) -> str | None:
 
 # ---- what is left
 
-_HEAD = r"(?:(?<![보높줄쓰모쌓])(?P<copula>[입인])|(?P<verb>[가-힣]))"  # the last syllable before an ending
-_PRESENT = {"니다": ("ㅂ", "않습니다", "아닙니다"), "다": ("ㄴ", "않는다", ""), "": ("ㅁ", "않음", "")}
-_ENDS = re.compile(rf"{_HEAD}(?P<end>니다|다|)(?=[.!]?$)")
-_WAS = {
-    "했": "하",
-    "됐": "되",
-    "켰": "키",
-    "렸": "리",
-    "냈": "내",
-    "줬": "주",
-    "났": "나",
-    "되었": "되",
-    "보였": "보이",
+_ENDS = re.compile(r"(?P<verb>[가-힣])(?P<end>니다|다|)(?=[.!]?$)")
+_DENIED = {"니다": ("ㅂ", "않습니다"), "다": ("ㄴ", "않는다"), "": ("ㅁ", "않음")}
+_WAS = {"했": "하", "됐": "되", "켰": "키", "렸": "리", "냈": "내", "줬": "주", "났": "나", "보였": "보이"}
+_PAST = re.compile(rf"(?:(?P<verb>{'|'.join(_WAS)})|(?<=[가-힣])(?<!이)[었았])(?P<end>습니다|다|음)(?=[.!]?$)")
+_IS = re.compile(r"(?<![보높줄쓰모쌓])(?:입니다|이다|이었습니다|였습니다)(?=[.!]?$)")
+_IS_NOT = {"입니다": "아닙니다", "이다": "아니다", "이었습니다": "아니었습니다", "였습니다": "아니었습니다"}
+_STATES = {
+    "있": "있지 않",
+    "높": "높지 않",
+    "낮": "낮지 않",
+    "많": "많지 않",
+    "적": "적지 않",
+    "좋": "좋지 않",
+    "같": "같지 않",
 }
-_PAST = re.compile(rf"(?P<verb>{'|'.join(_WAS)})(?P<end>습니다|다|음)(?=[.!]?$)")
-_BE = (("있", "없"), ("없", "있"), ("높", "낮"), ("낮", "높"))
+_STATE = re.compile(rf"(?P<how>{'|'.join(_STATES)})(?=습니다[.!]?$)")
 
 
 def _negated(text: str, _: _About) -> str | None:
     """The sentence with its last verb denied."""
-    for one, other in _BE:
-        if place := re.search(rf"{one}(?=(?:습니다|다|음)[.!]?$)", text):
-            return text[: place.start()] + other + text[place.end() :]
-    if past := _PAST.search(text):
-        return f"{text[: past.start()]}{_WAS[past['verb']]}지 않았{past['end']}{text[past.end() :]}"
-    if is_one := re.search(r"(?<=[가-힣A-Za-z])이다(?=[.!]?$)", text):
+    if can := re.search(r"(?<=수 )있(?=습니다[.!]?$|다[.!]?$)", text):
+        return f"{text[: can.start()]}없{text[can.end() :]}"
+    if state := _STATE.search(text):
+        return f"{text[: state.start()]}{_STATES[state['how']]}{text[state.end() :]}"
+    if is_one := _IS.search(text):
         head = text[: is_one.start()]
-        return f"{head}{'이' if final(head) else '가'} 아니다{text[is_one.end() :]}"
-    if not (present := _ENDS.search(text)):
-        return None
-    consonant, verb, copula = _PRESENT[present["end"]]
-    head, rest = text[: present.start()], text[present.end() :]
-    if present["copula"]:
-        return f"{head}{'이' if final(head) else '가'} {copula}{rest}" if copula else None
+        return f"{head}{'이' if final(head) else '가'} {_IS_NOT[is_one[0]]}{text[is_one.end() :]}"
+    if past := _PAST.search(text):
+        return f"{text[: past.start()]}{_WAS.get(past['verb'], '')}지 않았{past['end']}{text[past.end() :]}"
+    present = _ENDS.search(text)
+    return present and _denied(text, present)
+
+
+def _denied(text: str, present: re.Match[str]) -> str | None:
+    consonant, ending = _DENIED[present["end"]]
     stem = without_final(present["verb"], consonant)
+    head, rest = text[: present.start()], text[present.end() :]
+    if stem is None or stem == "스" or head.endswith("야 "):  # 습니다 has no stem, 해야 합니다 another denial
+        return None
     if not present["end"] and stem not in ("하", "되", "키"):  # 시스템 is no verb
         return None
-    return stem and f"{head}{stem}지 {verb}{rest}"
+    return f"{head}{stem}지 {ending}{rest}"
 
 
 _WAYS: dict[Kind, _Way] = {

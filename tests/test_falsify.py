@@ -107,6 +107,12 @@ def test_the_particle_after_a_figure_is_that_of_its_last_digit(number: str) -> N
         ("hedge", "지도를 만들 수 있습니다.", "It can draw maps."),
         ("role", "GeoLM에서 92%를 얻습니다.", "It reaches 92% with GeoLM."),  # a model used is no benchmark
         ("term", "지식을 캐시합니다.", "It caches knowledge."),  # a verb
+        ("figure", "확률이 1에 가까워집니다.", "The probability approaches 1."),  # nobody would believe 4
+        (
+            "comparator",
+            "TileNet은 GeoLM을 2점 앞섭니다.",
+            "It beats GeoLM by 2; Norm-Constrained, v1.0 and LMMs exist.",
+        ),
     ],
 )
 def test_what_could_stay_true_is_left_alone(kind: str, korean: str, english: str) -> None:
@@ -119,7 +125,10 @@ def test_what_could_stay_true_is_left_alone(kind: str, korean: str, english: str
         ("지도를 제안합니다.", "지도를 제안하지 않습니다."),
         ("이것은 모델입니다.", "이것은 모델이 아닙니다."),
         ("이것은 지도입니다.", "이것은 지도가 아닙니다."),
-        ("한계가 있습니다.", "한계가 없습니다."),
+        ("지도를 그릴 수 있습니다.", "지도를 그릴 수 없습니다."),
+        ("경우가 많습니다.", "경우가 많지 않습니다."),
+        ("지도를 넣었습니다.", "지도를 넣지 않았습니다."),
+        ("이것은 진전이었습니다.", "이것은 진전이 아니었습니다."),
         ("지도를 만듭니다.", "지도를 만들지 않습니다."),
         ("결과를 보입니다.", "결과를 보이지 않습니다."),
         ("지도를 제안했습니다.", "지도를 제안하지 않았습니다."),

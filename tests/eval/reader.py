@@ -112,7 +112,7 @@ def _planted(entries: list[Entry]) -> Iterator[tuple[Entry, Falsified | None, bo
         yield entry, rarest, False
     for number, (entry, found) in enumerate(zip(entries, offers, strict=True)):
         for one in found:
-            if counts[one.kind] < LEAST and (number, one.text) not in used:
+            if one.kind != "negation" and counts[one.kind] < LEAST and (number, one.text) not in used:
                 counts[one.kind] += 1
                 yield entry, one, True
 
