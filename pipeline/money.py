@@ -260,29 +260,45 @@ def estimate(
     dollars has short answers, and from the cache all that questions share; the high end has long ones, reasoning
     included, and nothing cached.
     """
+    return _sum((calls for one in requests for calls in _expected(one, writer, reader, expected, unread)), prices)
+
+
+def estimate_readings(requests: Iterable[Request], prices: Prices, reader: str) -> Estimate:
+    """What these questions to a second reader come to; `reader` is its model. Low and high ends as in `estimate`."""
+    return _sum((_Calls(reader, 1, _given(one), 0, EXPECTED.verdicts) for one in requests), prices)
+
+
+def _sum(expected: Iterable[_Calls], prices: Prices) -> Estimate:
     times = given = low = high = 0.0
     usd: Range | None = Range(0.0, 0.0)
-    for request in requests:
-        for calls in _expected(request, writer, reader, expected, unread):
-            times += calls.times
-            given += calls.times * calls.input
-            low += calls.times * calls.output.low
-            high += calls.times * calls.output.high
-            cost = usd and _usd(calls, prices)
-            usd = usd and cost and Range(usd.low + cost.low, usd.high + cost.high)
+    for calls in expected:
+        times += calls.times
+        given += calls.times * calls.input
+        low += calls.times * calls.output.low
+        high += calls.times * calls.output.high
+        cost = usd and _usd(calls, prices)
+        usd = usd and cost and Range(usd.low + cost.low, usd.high + cost.high)
     return Estimate(round(times), round(given), Range(low, high), usd)
 
 
 def _expected(request: Request, writer: str, reader: str | None, expected: Expected, unread: int) -> Iterator[_Calls]:
-    schema = len(json.dumps(request.answer_schema, separators=(",", ":"))) // _OF_A_SCHEMA
-    first = unread + schema + sum(tokens_of(message.content) + _AROUND_A_MESSAGE for message in request.messages)
-    shared = schema + sum(tokens_of(message.content[: message.shared]) for message in request.messages)
+    first = unread + _given(request)
+    shared = _of_schema(request) + sum(tokens_of(message.content[: message.shared]) for message in request.messages)
     yield _Calls(writer, 1, first, shared, expected.written)
     yield _Calls(writer, expected.again, first + expected.more, shared, expected.written)
     if reader:
         text = request.messages[-1]
         given = unread + tokens_of(text.content) + expected.read
         yield _Calls(reader, 1, given, tokens_of(text.content[: text.shared]), expected.verdicts)
+
+
+def _given(request: Request) -> int:
+    """Tokens that a request has, by estimate."""
+    return _of_schema(request) + sum(tokens_of(message.content) + _AROUND_A_MESSAGE for message in request.messages)
+
+
+def _of_schema(request: Request) -> int:
+    return len(json.dumps(request.answer_schema, separators=(",", ":"))) // _OF_A_SCHEMA
 
 
 def _usd(calls: _Calls, prices: Prices) -> Range | None:

@@ -19,7 +19,7 @@ from pipeline.falsify import Falsified, falsified
 from pipeline.models import Claim, Frozen, Paper, SourceSentence, SourceText
 from pipeline.prompts import load_reader
 from pipeline.reader import Verdicts, items, plant
-from pipeline.text import plain_latex
+from pipeline.text import plain
 from tests.eval.cases import recorded_papers
 from tests.eval.verification import Share
 
@@ -87,14 +87,14 @@ def _honest(row: dict[str, Any]) -> Entry:
 def _labelled(row: dict[str, Any], title: str, sentences: Iterable[str]) -> Entry:
     claims = tuple(Claim(section="", text=one["text"], cites=()) for one in row["sentences"])
     known = tuple(Sentence(text=one["text"], label=one["label"], kind=one["kind"] or "") for one in row["sentences"])
-    return _entry(row, title, map(plain_latex, sentences), claims, known)
+    return _entry(row, title, map(plain, sentences), claims, known)
 
 
 def _entry(
     row: dict[str, Any], title: str, texts: Iterable[str], claims: tuple[Claim, ...], known: tuple[Sentence, ...]
 ) -> Entry:
     source = SourceText(paper_id=row["id"], sentences=tuple(SourceSentence(text=text) for text in texts))
-    paper = Paper(id=row["id"], title=plain_latex(title), abstract="", authors=())
+    paper = Paper(id=row["id"], title=plain(title), abstract="", authors=())
     return Entry(paper, row.get("layout", ""), source, claims, known)
 
 
