@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, TypeVar
 from pipeline import termbase
 from pipeline.llm.korean import attach, final, without_final
 from pipeline.models import Claim, SourceText
+from pipeline.particles import mended
 from pipeline.verify import terms
 from pipeline.verify.quantities import Quantity, quantities
 
@@ -51,7 +52,7 @@ def falsified(claims: Sequence[Claim], source: SourceText, title: str) -> Iterat
         for place, claim in _turned(list(enumerate(claims)), seed // len(_WAYS)):
             text = way(claim.text, _about(claim, source, title, seed))
             if text and text not in said:
-                yield Falsified(kind, place, text)
+                yield Falsified(kind, place, mended(text))
 
 
 def _turned(values: Sequence[_T], by: int) -> list[_T]:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Protocol
 
 import bpe_openai
 
+from pipeline.particles import mended
 from tests import fakes
 from tests.bench.measure import environment
 from tests.counting import Call, CountingModel, plain
@@ -184,7 +185,7 @@ def _uncited(body: dict[str, Any]) -> dict[str, Any]:
 def _judge(body: dict[str, Any]) -> str:
     """The verdicts of a reader that knows the answers: only the sentence planted among them is wrong."""
     written = write({"messages": [{}, {"content": f"<title>{title_of(body)}</title>Your task\n- `bullets`:"}]})
-    said = (json.dumps(one, ensure_ascii=False) in written for one in items_of(body))
+    said = (json.dumps(one, ensure_ascii=False) in mended(written) for one in items_of(body))
     return judged("supported" if true else "contradicted" for true in said)
 
 
