@@ -10,6 +10,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -69,13 +70,11 @@ def ask(files: Iterable[Path], out: Path) -> None:
 
 
 def _entries(file: Path) -> Iterator[Entry]:
-    recorded = recorded_papers()
     for row in map(json.loads, file.read_text("utf-8").splitlines()):
-        yield (
-            _honest(row)
-            if "claims" in row
-            else _labelled(row, recorded[row["id"]].title, recorded[row["id"]].sentences)
-        )
+        yield _honest(row) if "claims" in row else _labelled(row)
+
+
+_recorded = cache(recorded_papers)
 
 
 def _honest(row: dict[str, Any]) -> Entry:
@@ -84,10 +83,11 @@ def _honest(row: dict[str, Any]) -> Entry:
     return _entry(row, row["title"], row["sentences"], claims, known)
 
 
-def _labelled(row: dict[str, Any], title: str, sentences: Iterable[str]) -> Entry:
+def _labelled(row: dict[str, Any]) -> Entry:
+    recorded = _recorded()[row["id"]]
     claims = tuple(Claim(section="", text=one["text"], cites=()) for one in row["sentences"])
     known = tuple(Sentence(text=one["text"], label=one["label"], kind=one["kind"] or "") for one in row["sentences"])
-    return _entry(row, title, map(plain, sentences), claims, known)
+    return _entry(row, recorded.title, map(plain, recorded.sentences), claims, known)
 
 
 def _entry(
