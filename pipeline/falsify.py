@@ -86,6 +86,7 @@ def _put(text: str, start: int, end: int, new: str) -> str:
 
 # ---- figures
 
+_OF_A_DATE_OR_POWER = re.compile(r"[년월일^]")
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 
@@ -95,7 +96,7 @@ def _figure(text: str, about: _About) -> str | None:
     for figure in _turned([one for one in _figures(text) if one.value not in (0, 1)], about.choice):
         place = _only_place(text, figure.text)
         number = place and _NUMBER.match(text, place[0])
-        if not number or text.startswith("년", number.end()):
+        if not number or _OF_A_DATE_OR_POWER.match(text, number.end()) or text[: number.start()].endswith("^"):
             continue
         for other in _others(number[0], about.choice):
             changed = _put(text, number.start(), number.end(), other)

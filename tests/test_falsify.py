@@ -101,6 +101,8 @@ def test_the_particle_after_a_figure_is_that_of_its_last_digit(number: str) -> N
         ("figure", "60% 이상을 줄입니다.", "It saves over 60%."),  # another bound may be true
         ("figure", "약 60%를 줄입니다.", "It saves about 60%."),
         ("figure", "Llama 3 모델을 씁니다.", "It uses Llama 3."),
+        ("figure", "2018년 12월 20일자 지도를 씁니다.", "It uses maps of 20 December 2018."),
+        ("figure", "학습률은 10^-4입니다.", "The learning rate is 10^-4."),
         ("comparator", "TileNet은 GeoLM보다 빠릅니다.", "It is faster than GeoLM and MapFormer."),  # true of both
         ("comparator", "기존 방법보다 빠릅니다.", "It is faster than the state of the art."),
         ("hedge", "최대 9배 빠릅니다.", "It is 9 times faster."),  # the paper has no such hedge
