@@ -123,6 +123,10 @@ class Section(Frozen):
     text: str
 
 
+# The section of the claim that is an answer's headline: it is recorded, and printed in no layout.
+HEADLINE = "headline"
+
+
 class Claim(Frozen):
     """One sentence of a summary, the name of its section, and the numbers of the source sentences that it rests on."""
 
@@ -261,12 +265,13 @@ class Batch(NamedTuple):
 class Summary(Frozen):
     """What we say about a paper, verified. `findings` are the warnings that did not hold it back.
 
-    `cited` are the sentences that its claims rest on; `origin` and `cut` are those of the source text.
+    `cited` are the sentences that its headline and claims rest on; `origin` and `cut` are those of the source text.
     """
 
     paper_id: str
     layout: LayoutName
     sections: tuple[Section, ...]
+    headline: Claim | None = None
     claims: tuple[Claim, ...] = ()
     cited: tuple[Cited, ...] = ()
     origin: Literal["abstract", "html", "pdf"] = "abstract"

@@ -63,6 +63,13 @@ class PromptFile:
         """The question that follows a bad answer: what was wrong with it, one line a problem."""
         return Message(role="user", content=_block(self._repair, "user", problems=problems))
 
+    def repair_of(self, items: Sequence[object], doubts: Sequence[str], count: int) -> Message:
+        """The question about some of the `count` sentences of an answer, and about the whole of it.
+
+        Each item has a `number`, a `text`, `passages`, and `problems`: a `message` and whether it is `sure`.
+        """
+        return Message(role="user", content=_block(self._repair, "sentences", items=items, doubts=doubts, count=count))
+
     def _paper(self, paper: Paper, source: SourceText) -> str:
         text = " ".join((paper.title, *(sentence.text for sentence in source.sentences)))
         terms = termbase.load().terms_meant_in(text)[:TERMS_SHOWN]

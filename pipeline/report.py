@@ -28,9 +28,9 @@ def render_findings(findings: Sequence[Finding], form: FindingsFormat) -> str:
 
 
 def rules_table() -> str:
-    """Every rule with its severity and meaning as a markdown table, in the order of `rules.RULES`."""
-    rows = [f"| `{name}` | {rule.severity} | {rule.meaning} |" for name, rule in RULES.items()]
-    return "\n".join(["| rule | severity | what is wrong |", "|---|---|---|", *rows])
+    """Every rule with its severity, effect and meaning as a markdown table, in the order of `rules.RULES`."""
+    rows = [f"| `{name}` | {rule.severity} | {rule.effect or '–'} | {rule.meaning} |" for name, rule in RULES.items()]
+    return "\n".join(["| rule | severity | effect | what is wrong |", "|---|---|---|---|", *rows])
 
 
 def summarise_findings(findings: Sequence[Finding]) -> dict[str, int]:

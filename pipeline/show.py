@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pipeline.errors import ConfigError
 from pipeline.ledger import CallRow
-from pipeline.models import Claim
+from pipeline.models import HEADLINE, Claim
 from pipeline.money import dollars
 from pipeline.publish import files, record
 from pipeline.publish.record import DayRecord, EntryRecord
@@ -91,14 +91,14 @@ def _entry(entry: EntryRecord) -> Iterator[str]:
     if entry.match:
         yield f"  taken for {', '.join(entry.match.words)} (score {entry.match.score:.2f})"
     yield f"  answers: {entry.attempts}, {_cost(entry)}"
-    for claim in entry.claims:
+    for claim in (*filter(None, [entry.headline]), *entry.claims):
         yield from _claim(entry, claim)
     yield from (f"  not read: {what}" for what in entry.cut)
     yield from (f"  {found.rule}: {found.message}" for found in entry.findings)
 
 
 def _claim(entry: EntryRecord, claim: Claim) -> Iterator[str]:
-    yield f"  - {claim.text}"
+    yield f"  {'headline:' if claim.section == HEADLINE else '-'} {claim.text}"
     kept = {cited.number: cited for cited in entry.cited}
     for number in claim.cites:
         cited = kept.get(number)

@@ -77,8 +77,4 @@ def test_the_real_gate_holds_back_what_does_not_deserve_print(
     for day in DAYS:
         (layout,) = replay(day, gate_without_citations, fake_sources, model, tmp_path).layouts
         held |= {paper.id: {finding.rule for finding in paper.findings} for paper in layout.record.held_back}
-    assert held == {
-        "2406.08487": {"language/style"},
-        "2410.00907": {"identity/title"},
-        "2410.03645": {"identity/title"},
-    }
+    assert held == {"2406.08487": {"language/style"}}  # no second reader, so what is suspected is left out

@@ -84,6 +84,7 @@ def assert_as_recorded(text: str, day: dict[str, Any], case: Case) -> None:
         assert entry.title == harmless(record["title"])
         sections = [one for one in entry.sections if one.name != "관련분야"]
         said = "\n".join(claim["text"] for claim in record["claims"]).casefold()
+        assert (record["headline"] is None) == bool(case.headline and entry.paper_id == "2408.00001")
         assert [one for one in case.banned if one.casefold() in said] == []
         claims = [harmless(claim["text"]) for claim in record["claims"]]
         assert " ".join(one.text for one in sections).split() == " ".join(claims).split()

@@ -36,12 +36,16 @@ ANSWERS = {
 }
 
 
+HEADLINE = {"text": "h  \n방법.", "cites": [8]}
+
+
 def filled(value: object) -> object:
-    """An answer from letters: each is a sentence that cites its place in the alphabet."""
+    """An answer from letters: each is a sentence that cites its place in the alphabet; `headline` is H, the eighth."""
     if isinstance(value, str):
         return [{"text": f"{letter}  \n니다.", "cites": [ord(letter) - 96]} for letter in value]
     if isinstance(value, dict):
-        return {name: part if name == "fields" else filled(part) for name, part in value.items()}
+        parts = {name: part if name == "fields" else filled(part) for name, part in value.items()}
+        return parts | {"headline": HEADLINE}
     return [filled(part) for part in value] if isinstance(value, list) else value
 
 
@@ -49,9 +53,10 @@ def filled(value: object) -> object:
 def test_an_answer_is_printed_cites_and_can_lose_a_sentence(layout: layouts.Layout) -> None:
     answer = layout.Answer.model_validate(filled(ANSWERS[layout.name]))
     claims = layout.claims(answer)
-    assert [(claim.text, claim.cites) for claim in claims] == [("a 니다.", (1,)), ("b 니다.", (2,)), ("c 니다.", (3,))]
-    less = layout.without(answer, {1})
-    assert [claim.cites for claim in layout.claims(less)] == [(1,), (3,)]
+    told = [(claim.text, claim.cites) for claim in claims]
+    assert told == [("a 니다.", (1,)), ("b 니다.", (2,)), ("c 니다.", (3,)), ("h 방법", (8,))]
+    less = layout.revised(answer, {1: None})
+    assert [claim.cites for claim in layout.claims(less)] == [(1,), (3,), (8,)]
     printed = "|".join(section.text for section in layout.sections(less))
     assert printed == "a 니다.|c 니다." + ("|필드, 둘" if layout.name == "easy" else "")
 
@@ -60,6 +65,7 @@ def test_an_answer_is_printed_cites_and_can_lose_a_sentence(layout: layouts.Layo
 def test_the_answer_schema_is_strict_as_it_stands(layout: layouts.Layout) -> None:
     schema = layout.Answer.model_json_schema()
     assert schema["additionalProperties"] is False
+    assert [*schema["properties"]][-1] == "headline"
     assert schema["required"] == list(schema["properties"])
     assert "default" not in str(schema)
 
@@ -72,6 +78,27 @@ def test_one_schema_takes_the_answer_of_every_layout() -> None:
         wire = {"answer": answer.model_dump()}
         jsonschema.validate(wire, schema)
         assert layouts.read_answer(layout.name, json.dumps(wire)) == answer
+
+
+def test_nothing_stands_beside_a_reference_in_the_schema() -> None:
+    """OpenAI answers HTTP 400 where it does."""
+    text = json.dumps(layouts.answer_schema())
+    assert text.count('{"$ref": "#/$defs/Line"}') == len(layouts.LAYOUTS)
+    assert text.count('{"$ref": "#/$defs/') == text.count('"$ref"')
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [None, "", "한 줄", 3, [], {}, {"text": "한 줄"}, {"text": " .", "cites": [1]}, {"text": "한 줄", "cites": ["x"]}],
+    ids=str,
+)
+@pytest.mark.parametrize("layout", layouts.LAYOUTS.values(), ids=lambda layout: layout.name)
+def test_a_headline_that_is_none_costs_no_answer(layout: layouts.Layout, headline: object) -> None:
+    wire = filled(ANSWERS[layout.name]) | {"headline": headline}  # type: ignore[operator]
+    read = layouts.read_answer(layout.name, json.dumps({"answer": wire}))
+    assert [claim.cites for claim in layout.claims(read)] == [(1,), (2,), (3,)]
+    del wire["headline"]
+    assert layouts.read_answer(layout.name, json.dumps({"answer": wire})) == read
 
 
 def test_no_two_branches_of_the_schema_begin_alike() -> None:

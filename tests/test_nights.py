@@ -10,7 +10,7 @@ from pipeline import cli, ledger
 from pipeline.run import LATER_NIGHTS, rebuild
 from tests.fake_model import completion, error
 from tests.fakes import Answer
-from tests.world import World, title_of, write
+from tests.world import HEADLINE, World, title_of, write
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY = "2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05"
 
@@ -348,6 +348,7 @@ def test_a_ledger_made_anew_from_the_output_equals_the_old_one(world: World, mon
     go_to(monkeypatch, f"{TUESDAY}T20:00:00+00:00")
     world.run("run")
     before = facts(world)
+    assert sum(str(HEADLINE["text"]) in summary for summary in before["summaries"]) == len(before["summaries"]) > 0
     for path in (world.folder / ".pipeline").glob("ledger.*"):
         path.unlink()
     assert world.run("status", "--rebuild")[0] == 0

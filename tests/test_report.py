@@ -151,6 +151,15 @@ def test_sarif_fingerprints_survive_moved_lines_and_tell_equals_apart() -> None:
     assert len(set(fingerprints(CHAT, moved, SPACE))) == 3
 
 
+def test_severity_and_effect_agree() -> None:
+    """No warning blocks, nothing graver is only recorded, and what an answer can break has an effect."""
+    for name, rule in RULES.items():
+        assert (rule.severity == "warning") >= (rule.effect == "records"), name
+        assert (rule.severity == "warning") <= (rule.effect != "blocks"), name
+        assert rule.effect or name.startswith(("structure/", "field/", "text/")), name
+    assert {rule.effect for rule in RULES.values() if rule.severity == "grave"} == {"blocks"}
+
+
 def test_readme_shows_the_rules() -> None:
     table = README.read_text(encoding="utf-8").split("<!-- rules -->\n", 1)[1].split("\n<!-- /rules -->", 1)[0]
     assert table == rules_table()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from pipeline.publish import record
 from pipeline.text import sentences
 from tests.fake_model import completion, error
 from tests.fakes import ABSTRACT, Answer
-from tests.world import DAY, World, cite, envelope, title_of, write
+from tests.world import DAY, FIRST_PARTS, HEADLINE, World, cite, envelope, title_of, write
 
 
 def three_papers(world: World, day: str = DAY) -> None:
@@ -298,6 +299,133 @@ def test_what_stays_bad_is_held_back_with_its_reason(world: World, reply: Answer
     assert not world.digest().exists()
     (held,) = world.record()["held_back"]
     assert held["usage"]["input"] == 300
+
+
+def asks_for_sentences(body: dict[str, Any]) -> bool:
+    """Whether a call is a repair of some sentences, by its schema."""
+    answer = body["response_format"]["json_schema"]["schema"]["properties"]["answer"]
+    return "sentences" in answer.get("properties", ())
+
+
+def mends(number: int, text: str, first: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, Any]], str]:
+    """A model that answers `first`, and to a repair with this sentence alone, which cites the first of the paper's."""
+
+    def say(body: dict[str, Any]) -> str:
+        if asks_for_sentences(body):
+            return envelope({"sentences": [{"number": number, **cite(text)}]})
+        return first(body)
+
+    return say
+
+
+def test_a_repair_changes_the_sentence_that_it_was_asked_for_and_no_other(world: World) -> None:
+    world.sources.add(DAY, "2408.00001", "Alpha Networks")
+    told = "이 논문은 새로운 방법인 Alpha Networks를 제안하고 여러 문제에 적용한 결과를 살펴봅니다."
+    world.model.say = mends(1, told, invented)
+    assert world.run("run", "--date", DAY)[0] == 0
+    question = world.model.calls[1]["messages"][-1]["content"]
+    assert "   - must change: numbers/unknown: " in question
+    assert "   - the paper says: [1] We propose a new method" in question
+    (entry,) = world.record()["entries"]
+    whole = json.loads(write(world.model.calls[0]))["answer"]
+    kept = [one["text"] for one in whole["technical_details"]]
+    assert [claim["text"] for claim in entry["claims"]] == [told, *kept]
+    assert entry["headline"]["text"] == whole["headline"]["text"]
+    assert entry["attempts"] == 2
+
+
+def informal(body: dict[str, Any]) -> str:
+    return write(body).replace("차례로 학습합니다.", "차례로 학습한다.")
+
+
+@pytest.mark.parametrize("read", [False, True])
+def test_a_suspicion_that_nobody_decides_costs_the_sentence(
+    world: World, monkeypatch: pytest.MonkeyPatch, read: bool
+) -> None:
+    """The writer stands by it, and there is no second reader, or none that counts."""
+    monkeypatch.setenv("PIPELINE_LLM__SECOND_READER", str(read))
+    world.sources.add(DAY, "2408.00001", "Alpha Networks")
+    said = "제안된 방법은 주어진 데이터를 여러 부분으로 나누어 차례로 학습한다."
+    writer = mends(2, said, informal)
+    world.model.say = lambda body: "yes" if "<paper>" not in str(body["messages"]) else writer(body)
+    assert world.run("run", "--date", DAY)[0] == 0
+    assert "   - check whether this is so: language/style: " in world.model.calls[1]["messages"][-1]["content"]
+    (entry,) = world.record()["entries"]
+    assert [claim["cites"] for claim in entry["claims"]] == [[1], [3]]
+    assert [found["rule"] for found in entry["findings"]] == ["reader/unreliable"] * read
+
+
+# ---- headlines
+
+
+def with_headline(headline: object) -> Callable[[dict[str, Any]], str]:
+    return lambda body: envelope(json.loads(write(body))["answer"] | {"headline": headline})
+
+
+def test_a_headline_is_recorded_and_shown_and_not_printed(world: World) -> None:
+    three_papers(world)
+    layouts = [part for layout in FIRST_PARTS for part in ("--layout", layout)]
+    assert world.run("run", "--date", DAY, *layouts)[0] == 0
+    expected = {"section": "headline", "text": HEADLINE["text"], "cites": HEADLINE["cites"]}
+    for layout in FIRST_PARTS:
+        assert [entry["headline"] for entry in world.record(layout)["entries"]] == [expected] * 3
+        assert HEADLINE["text"] not in world.digest(layout).read_text("utf-8")
+    assert f"  headline: {HEADLINE['text']}\n      [1] Abstract We propose" in world.run("show", "2408.00001")[1]
+    shown = json.loads(world.run("show", "2408.00001", "--json")[1])["records"]
+    assert [one["entries"][0]["headline"] for one in shown] == [expected] * 3
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        None,
+        "",
+        7,
+        HEADLINE["text"],
+        {"text": HEADLINE["text"]},
+        {"text": HEADLINE["text"], "cites": []},
+        {"text": HEADLINE["text"], "cites": [99]},
+        {"text": "데이터를 나누어 배우는 " * 4 + "방법", "cites": [1]},
+        {"text": "A new method that learns in parts", "cites": [1]},
+        {"text": "**데이터를** 나누어 배우는 방법", "cites": [1]},
+        {"text": "데이터를 37개로 나누어 배우는 방법", "cites": [1]},
+        {"text": "데이터를 나누어 배우는 ZetaNet", "cites": [1]},
+    ],
+    ids=str,
+)
+def test_a_bad_headline_is_asked_for_again_then_the_entry_is_printed_without_it(world: World, headline: object) -> None:
+    three_papers(world)
+    world.model.say = with_headline(headline)
+    assert world.run("run", "--date", DAY)[0] == 0
+    assert len(world.model.calls) == 6
+    assert all(asks_for_sentences(call) for call in world.model.calls if len(call["messages"]) > 2)
+    assert [entry["headline"] for entry in world.record()["entries"]] == [None] * 3
+    assert [len(entry["claims"]) for entry in world.record()["entries"]] == [3] * 3
+
+
+def test_a_bad_headline_that_is_mended_is_kept(world: World) -> None:
+    world.sources.add(DAY, "2408.00001", "Alpha Networks")
+    world.model.say = mends(4, "나누어 배우는 새로운 방법.", with_headline("x"))
+    assert world.run("run", "--date", DAY)[0] == 0
+    (entry,) = world.record()["entries"]
+    assert entry["headline"] == {"section": "headline", "text": "나누어 배우는 새로운 방법", "cites": [1]}
+    assert (entry["attempts"], entry["findings"]) == (2, [])
+
+
+def test_an_old_record_without_headlines_is_read_and_written_again(world: World) -> None:
+    three_papers(world)
+    world.run("run", "--date", DAY)
+    path, old = world.digest().with_suffix(".json"), world.record()
+    for entry in old["entries"]:
+        del entry["headline"]
+    path.write_text(json.dumps(old), "utf-8")
+    before = world.digest().read_bytes()
+    assert "headline:" not in world.run("show", "2408.00001")[1]
+    assert world.run("status", "--rebuild")[0] == 0
+    assert world.run("regenerate", "2408.00001")[0] == 0
+    assert world.digest().read_bytes() == before
+    found = {entry["id"]: bool(entry["headline"]) for entry in world.record()["entries"]}
+    assert found == {"2408.00001": True, "2408.00002": False, "2408.00003": False}
 
 
 def invented(body: dict[str, Any]) -> str:

@@ -17,6 +17,9 @@ DAY = "2024-08-22"
 FIRST_PARTS = {"sections": "whats_new", "easy": "summary", "bullets": "bullets"}
 
 
+HEADLINE = {"text": "데이터를 나누어 배우는 새로운 방법", "cites": [1, 2]}
+
+
 @dataclass
 class World:
     """`run` calls the command line in this process and gives exit code, standard output and standard error."""
@@ -95,7 +98,7 @@ def write(body: dict[str, Any]) -> str:
         "bullets": {"bullets": [*summary, *details]},
         "easy": {"summary": [summary, details], "easy": easier, "fields": ["기계 학습"]},
     }
-    return envelope(answers[layout_of(body)])
+    return envelope(answers[layout_of(body)] | {"headline": HEADLINE})
 
 
 def layout_of(body: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pipeline.errors import LayoutError
 from pipeline.layouts import bullets, daily, easy, sections
-from pipeline.layouts.answers import Envelope, entering
+from pipeline.layouts.answers import Envelope, Repaired, Revisions, Sentence, Untitled, entering
 from pipeline.layouts.base import Layout
 from pipeline.layouts.fields import social_thumbnail
 from pipeline.layouts.lines import each_line
@@ -23,8 +23,10 @@ __all__ = [
     "normalise",
     "parse",
     "read_answer",
+    "read_repair",
     "render",
     "render_entry",
+    "repair_schema",
     "social_thumbnail",
 ]
 
@@ -42,11 +44,22 @@ def answer_schema() -> dict[str, object]:
     The root is an object, and no two branches begin with the same property, as OpenAI asks:
     https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
     """
-    branches = [layout.Answer.model_json_schema() for layout in LAYOUTS.values()]
+    branches = [layout.Answer.model_json_schema(schema_generator=Untitled) for layout in LAYOUTS.values()]
     shared = {name: schema for branch in branches for name, schema in branch.pop("$defs").items()}
+    return _enveloped({"anyOf": branches}, shared)
+
+
+@cache
+def repair_schema() -> dict[str, object]:
+    """The strict JSON schema of the answer to a repair of named sentences, the same for every layout."""
+    repaired = Repaired.model_json_schema(schema_generator=Untitled)
+    return _enveloped(repaired, repaired.pop("$defs"))
+
+
+def _enveloped(answer: dict[str, object], shared: dict[str, object]) -> dict[str, object]:
     return {
         "type": "object",
-        "properties": {"answer": {"anyOf": branches}},
+        "properties": {"answer": answer},
         "required": ["answer"],
         "additionalProperties": False,
         "$defs": shared,
@@ -54,8 +67,27 @@ def answer_schema() -> dict[str, object]:
 
 
 def read_answer(name: LayoutName, content: str) -> Any:
-    """A model's answer, in normal form, as the layout's `Answer`; ValidationError when it is none, or another's."""
-    return LAYOUTS[name].Answer.model_validate(entering(Envelope.model_validate_json(content).answer))
+    """A model's answer, in normal form, as the layout's `Answer`; ValidationError when it is none, or another's.
+
+    The headline may be missing, or none that can be read.
+    """
+    answer = entering(Envelope.model_validate_json(content).answer)
+    if isinstance(answer, dict):
+        answer = {"headline": None, **answer}
+    return LAYOUTS[name].Answer.model_validate(answer)
+
+
+def read_repair(content: str) -> Revisions:
+    """What a model's repair does to an answer's claims, by their places from 0; ValidationError when it is none.
+
+    A sentence that cites nothing is no correction: what stood there stands.
+    """
+    repaired = Repaired.model_validate(entering(Envelope.model_validate_json(content).answer))
+    return {
+        one.number - 1: Sentence(text=one.text, cites=one.cites) if one.text.strip() else None
+        for one in repaired.sentences
+        if one.cites or not one.text.strip()
+    }
 
 
 def parse(text: str) -> Parsed:

@@ -1,14 +1,16 @@
-"""What the answers of all layouts have in common: sentences that cite, read in order and left out by number.
+"""What the answers of all layouts have in common: sentences that cite, read in order and revised by number.
 
-Here a model's words enter: they become plain text in normal form.
+Here a model's words enter: they become plain text in normal form. The headline is the last of the sentences; a bad one
+is read as none: it costs no entry, and is asked for again.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic.json_schema import GenerateJsonSchema, SkipJsonSchema
 
-from pipeline.models import Claim, Frozen
+from pipeline.models import HEADLINE, Claim, Frozen
 from pipeline.particles import mended
 from pipeline.text import fold, normal_form, plain_formulas
 
@@ -17,10 +19,57 @@ class Sentence(Frozen):
     """One sentence of an answer and what it rests on."""
 
     text: str = Field(description="One whole Korean sentence.")
-    cites: list[int] = Field(description="The numbers of the paper's sentences that say this, at least one.")
+    cites: list[int] = Field(description="The numbers of the paper's sentences that say this.")
 
 
 Sentences = list[Sentence]
+Revisions = Mapping[int, Sentence | None]  # by the claim's place from 0; None leaves it out
+
+
+class Line(Sentence):
+    """The headline of an answer and what it rests on."""
+
+    text: str = Field(
+        description="What is new, in one Korean line of 40 characters at most: no full stop, not the title translated."
+    )
+
+
+def _or_none(value: Any, read: ValidatorFunctionWrapHandler) -> Line | None:
+    try:
+        line: Line | None = read(value)
+    except ValidationError:
+        return None
+    return line if line and _bare(line) else None
+
+
+def _bare(line: Line) -> str:
+    """The headline's text without the full stop that it should not have."""
+    return fold(line.text).rstrip(".")
+
+
+# Required in the schema, and never null there: only the reading of an answer is lenient.
+Headline = Annotated[Line | SkipJsonSchema[None], WrapValidator(_or_none)]
+
+
+class Revision(Frozen):
+    """One sentence of an earlier answer, written again."""
+
+    number: int = Field(description="The number by which the sentence was named.")
+    text: str = Field(description="The sentence as it is to be printed, empty to leave it out.")
+    cites: list[int] = Field(description="The numbers of the paper's sentences that say this.")
+
+
+class Repaired(Frozen):
+    """The sentences that were named, each kept, corrected or left out."""
+
+    sentences: list[Revision]
+
+
+class Untitled(GenerateJsonSchema):
+    """JSON schemas whose fields have no titles: they cost tokens, and OpenAI refuses one beside a `$ref`."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
 
 
 class Envelope(Frozen):
@@ -51,6 +100,18 @@ def claim(section: str, sentence: Sentence) -> Claim:
     return Claim(section=section, text=fold(sentence.text), cites=tuple(sentence.cites))
 
 
-def kept(sentences: Sentences, places: Iterator[int], dropped: Collection[int]) -> Sentences:
-    """The sentences whose place, taken from `places` one each, is not dropped."""
-    return [sentence for sentence in sentences if next(places) not in dropped]
+def headline_claims(headline: Line | None) -> tuple[Claim, ...]:
+    """The headline as a claim, none where there is none."""
+    return (Claim(section=HEADLINE, text=_bare(headline), cites=tuple(headline.cites)),) if headline else ()
+
+
+def revised(sentences: Sentences, places: Iterator[int], revisions: Revisions) -> Sentences:
+    """The sentences as revised; each one's place is taken from `places`."""
+    now = [revisions.get(next(places), sentence) for sentence in sentences]
+    return [sentence for sentence in now if sentence]
+
+
+def revised_headline(headline: Line | None, places: Iterator[int], revisions: Revisions) -> Line | None:
+    """The headline as revised: its place is the next one, whether there was one or not."""
+    now = revisions.get(next(places), headline)
+    return Line(text=now.text, cites=now.cites) if now else None

@@ -1,7 +1,7 @@
 """What a layout is, the record of an entry while it is being read, and the findings that every layout makes."""
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from pipeline.layouts.answers import Revisions
 from pipeline.layouts.fields import id_of, read_authors
 from pipeline.layouts.lines import Line
 from pipeline.models import Claim, Digest, Entry, Finding, LayoutName, Parsed, Section
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class Layout:
     """One layout. `Answer` is what the model fills; `sections` prints it, `claims` are its sentences.
 
-    `without` leaves claims out of an answer, by their places from 0.
+    The last claim is the headline, which `sections` has not. `revised` puts sentences in the place of claims.
 
     `required` names the first section (empty where sections have no names), `optional` those that may be left out.
     `parse` takes a text of this layout; `url` gives the link that an entry carries for an arXiv id.
@@ -36,7 +37,7 @@ class Layout:
     url: Callable[[str], str]
     sections: Callable[[Any], tuple[Section, ...]]
     claims: Callable[[Any], tuple[Claim, ...]]
-    without: Callable[[Any, Collection[int]], Any]
+    revised: Callable[[Any, Revisions], Any]
     parse: Callable[[str], Parsed]
     normalise: Callable[[Entry], Entry]
     render_entry: Callable[[Entry], str]

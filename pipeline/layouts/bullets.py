@@ -1,14 +1,13 @@
 """The layout `bullets`: plain bullets, one Korean sentence each, under the frame of `daily`."""
 
 import re
-from collections.abc import Collection
 from itertools import count
 from typing import Final
 
 from pydantic import Field
 
-from pipeline.layouts import daily
-from pipeline.layouts.answers import Sentences, claim, joined, kept
+from pipeline.layouts import answers, daily
+from pipeline.layouts.answers import Headline, Revisions, Sentences, claim, headline_claims, joined
 from pipeline.layouts.base import Layout
 from pipeline.layouts.sections import KNOWN_LABEL
 from pipeline.models import Claim, Entry, Frozen, Parsed, Section
@@ -20,6 +19,7 @@ class Answer(Frozen):
     """A summary of one paper in Korean."""
 
     bullets: Sentences = Field(description="Bullets, each one whole sentence.")
+    headline: Headline
 
 
 def sections(answer: Answer) -> tuple[Section, ...]:
@@ -29,13 +29,15 @@ def sections(answer: Answer) -> tuple[Section, ...]:
 
 
 def claims(answer: Answer) -> tuple[Claim, ...]:
-    """The bullets in their order."""
-    return tuple(claim("", bullet) for bullet in answer.bullets)
+    """The bullets in their order, and the headline."""
+    return (*(claim("", bullet) for bullet in answer.bullets), *headline_claims(answer.headline))
 
 
-def without(answer: Answer, dropped: Collection[int]) -> Answer:
-    """The answer without the claims of these places, from 0."""
-    return Answer(bullets=kept(answer.bullets, count(), dropped))
+def revised(answer: Answer, revisions: Revisions) -> Answer:
+    """The answer with its claims as revised."""
+    places = count()
+    bullets = answers.revised(answer.bullets, places, revisions)
+    return Answer(bullets=bullets, headline=answers.revised_headline(answer.headline, places, revisions))
 
 
 def parse(text: str) -> Parsed:
@@ -73,7 +75,7 @@ LAYOUT: Final = Layout(
     url=daily.url_of,
     sections=sections,
     claims=claims,
-    without=without,
+    revised=revised,
     parse=parse,
     normalise=normalise,
     render_entry=render_entry,

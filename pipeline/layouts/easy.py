@@ -4,14 +4,14 @@ The value of 관련분야 stands on its label's line and markdown's two spaces e
 """
 
 import re
-from collections.abc import Collection
 from itertools import count, pairwise
 from typing import Final, NamedTuple
 
 from pydantic import Field
 
 from pipeline.errors import LayoutError
-from pipeline.layouts.answers import Sentences, claim, joined, kept
+from pipeline.layouts import answers
+from pipeline.layouts.answers import Headline, Revisions, Sentences, claim, headline_claims, joined
 from pipeline.layouts.base import Draft, DraftSection, Layout, fill, note_fields, note_sections
 from pipeline.layouts.fields import id_of, is_video, normal_text, social_thumbnail
 from pipeline.layouts.lines import (
@@ -51,6 +51,7 @@ class Answer(Frozen):
     )
     easy: Sentences = Field(description="The same in sentences that a first-year student understands.")
     fields: list[str] = Field(description="Two or three research fields in Korean.")
+    headline: Headline
 
 
 class Label(NamedTuple):
@@ -71,16 +72,19 @@ def sections(answer: Answer) -> tuple[Section, ...]:
 
 
 def claims(answer: Answer) -> tuple[Claim, ...]:
-    """The sentences of 요약 and of 쉬운설명, in their order; a field is no claim."""
-    summary = (sentence for paragraph in answer.summary for sentence in paragraph)
-    return (*(claim(SUMMARY, sentence) for sentence in summary), *(claim(EASY, sentence) for sentence in answer.easy))
+    """The sentences of 요약 and of 쉬운설명, in their order, and the headline; a field is no claim."""
+    summary = (claim(SUMMARY, sentence) for paragraph in answer.summary for sentence in paragraph)
+    easy = (claim(EASY, sentence) for sentence in answer.easy)
+    return (*summary, *easy, *headline_claims(answer.headline))
 
 
-def without(answer: Answer, dropped: Collection[int]) -> Answer:
-    """The answer without the claims of these places, from 0."""
+def revised(answer: Answer, revisions: Revisions) -> Answer:
+    """The answer with its claims as revised."""
     places = count()
-    summary = [kept(paragraph, places, dropped) for paragraph in answer.summary]
-    return Answer(summary=summary, easy=kept(answer.easy, places, dropped), fields=answer.fields)
+    summary = [answers.revised(paragraph, places, revisions) for paragraph in answer.summary]
+    easy = answers.revised(answer.easy, places, revisions)
+    headline = answers.revised_headline(answer.headline, places, revisions)
+    return Answer(summary=summary, easy=easy, fields=answer.fields, headline=headline)
 
 
 def url_of(paper_id: str) -> str:
@@ -416,7 +420,7 @@ LAYOUT: Final = Layout(
     url=url_of,
     sections=sections,
     claims=claims,
-    without=without,
+    revised=revised,
     parse=parse,
     normalise=normalise,
     render_entry=render_entry,

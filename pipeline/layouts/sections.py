@@ -1,14 +1,13 @@
 """The layout `sections`: What's New, Technical Details, Performance Highlights, under the frame of `daily`."""
 
 import re
-from collections.abc import Collection
 from itertools import count
 from typing import Final
 
 from pydantic import Field
 
-from pipeline.layouts import daily
-from pipeline.layouts.answers import Sentences, claim, joined, kept
+from pipeline.layouts import answers, daily
+from pipeline.layouts.answers import Headline, Revisions, Sentences, claim, headline_claims, joined
 from pipeline.layouts.base import Layout
 from pipeline.models import Claim, Entry, Frozen, Parsed, Section
 from pipeline.text import fold
@@ -34,6 +33,7 @@ class Answer(Frozen):
     performance_highlights: Sentences = Field(
         description="Measured results with their figures. Empty if there are none."
     )
+    headline: Headline
 
     def lists(self) -> tuple[Sentences, ...]:
         """The sentences of each section, in the order of NAMES."""
@@ -47,16 +47,18 @@ def sections(answer: Answer) -> tuple[Section, ...]:
 
 
 def claims(answer: Answer) -> tuple[Claim, ...]:
-    """The sentences of all sections, in their order."""
+    """The sentences of all sections, in their order, and the headline."""
     named = zip(NAMES, answer.lists(), strict=True)
-    return tuple(claim(name, sentence) for name, sentences in named for sentence in sentences)
+    said = (claim(name, sentence) for name, sentences in named for sentence in sentences)
+    return (*said, *headline_claims(answer.headline))
 
 
-def without(answer: Answer, dropped: Collection[int]) -> Answer:
-    """The answer without the claims of these places, from 0."""
+def revised(answer: Answer, revisions: Revisions) -> Answer:
+    """The answer with its claims as revised."""
     places = count()
-    new, details, results = (kept(sentences, places, dropped) for sentences in answer.lists())
-    return Answer(whats_new=new, technical_details=details, performance_highlights=results)
+    new, details, results = (answers.revised(sentences, places, revisions) for sentences in answer.lists())
+    headline = answers.revised_headline(answer.headline, places, revisions)
+    return Answer(whats_new=new, technical_details=details, performance_highlights=results, headline=headline)
 
 
 def parse(text: str) -> Parsed:
@@ -110,7 +112,7 @@ LAYOUT: Final = Layout(
     url=daily.url_of,
     sections=sections,
     claims=claims,
-    without=without,
+    revised=revised,
     parse=parse,
     normalise=normalise,
     render_entry=render_entry,

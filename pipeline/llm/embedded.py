@@ -146,12 +146,14 @@ def keeps(korean: str, sentence: str) -> bool:
 
 
 def _content(request: Request, proposed: Sentences, details: Sentences, results: Sentences) -> str:
-    """The answer in the schema of the request."""
+    """The answer in the schema of the request, without a headline: no sentence of an abstract is one."""
     everything = [*proposed, *details, *results]
     answers: dict[LayoutName, Frozen] = {
-        "sections": sections.Answer(whats_new=proposed, technical_details=details, performance_highlights=results),
-        "bullets": bullets.Answer(bullets=everything),
-        "easy": easy.Answer(summary=[everything], easy=[], fields=fields(request.paper.categories)),
+        "sections": sections.Answer(
+            whats_new=proposed, technical_details=details, performance_highlights=results, headline=None
+        ),
+        "bullets": bullets.Answer(bullets=everything, headline=None),
+        "easy": easy.Answer(summary=[everything], easy=[], fields=fields(request.paper.categories), headline=None),
     }
     return Envelope(answer=answers[request.layout]).model_dump_json()
 

@@ -70,10 +70,11 @@ class EntryRecord(Frozen):
     """One printed entry. `authors` has all of them, `votes` are those of the printing, `metadata` says whose facts.
 
     `omitted` are the optional sections that the writer left out because the paper gives nothing for them. `claims` are
-    the printed sentences; `cited` the sentences of the paper that they rest on, by number, as far as they are kept:
+    the printed sentences, `headline` says in a line what is new and is not printed, None where the writer gave none
+    that may be; `cited` are the sentences of the paper that they rest on, by number, as far as they are kept:
     CITED_MOST of them, CITED_LONGEST characters each. `origin` says which text of the paper was read, `cut` what of it
-    was not. `findings` are the warnings that did not hold the entry back. `usd` is what its calls cost, None where the
-    model's price is unknown. `match` says why it was taken, where a profile chose.
+    was not. `findings` are what did not hold the entry back. `usd` is what its calls cost, None where the model's
+    price is unknown. `match` says why it was taken, where a profile chose.
     """
 
     id: str
@@ -92,6 +93,7 @@ class EntryRecord(Frozen):
     omitted: tuple[str, ...] = ()
     origin: Literal["abstract", "html", "pdf"] = "abstract"
     cut: tuple[str, ...] = ()
+    headline: Claim | None = None
     claims: tuple[Claim, ...] = ()
     cited: tuple[Cited, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -289,7 +291,7 @@ def kept(summary: Summary, texts: bool) -> Summary:
 
 def summary_of(day: DayRecord, entry: EntryRecord, sections: tuple[Section, ...]) -> Summary:
     """The summary that an entry was made of, its sections being those of the digest."""
-    same = ("claims", "cited", "origin", "cut", "findings", "model", "prompt", "usage", "attempts")
+    same = ("headline", "claims", "cited", "origin", "cut", "findings", "model", "prompt", "usage", "attempts")
     facts = {name: getattr(entry, name) for name in same}
     return Summary(paper_id=entry.id, layout=day.layout, sections=sections, **facts)
 
@@ -313,6 +315,7 @@ def _entry(paper: Paper, summary: Summary, costs: Mapping[str, float | None], st
         omitted=tuple(name for name in LAYOUTS[summary.layout].optional if name not in printed),
         origin=summary.origin,
         cut=summary.cut,
+        headline=summary.headline,
         claims=summary.claims,
         cited=summary.cited,
         findings=summary.findings,

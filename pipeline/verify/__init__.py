@@ -6,9 +6,9 @@ decided by its caller.
 
 from collections.abc import Iterator
 
-from pipeline.models import Claim, Finding, LayoutName, Paper, Section, SourceText
+from pipeline.models import HEADLINE, Claim, Finding, LayoutName, Paper, Section, SourceText
 from pipeline.rules import finding
-from pipeline.text import media_problem, sentences
+from pipeline.text import HANGUL, media_problem, sentences
 from pipeline.verify import filler, identity, language, markup, trace
 from pipeline.verify.paper import PaperText
 from pipeline.verify.termbase import Termbase
@@ -17,6 +17,7 @@ _LISTS = frozenset({"관련분야"})  # sections of `easy` that list words of th
 
 # Far above what 1,055 printed entries have: 14 sentences of 311 characters, 3 fields of 7. What is longer is not read.
 _MOST_SENTENCES, _LONGEST_SENTENCE, _MOST_FIELDS, _LONGEST_FIELD = 30, 400, 6, 40
+_LONGEST_HEADLINE = 40
 
 # Everyday words for the paper's terms: that they share none with what they cite says nothing; the second reader reads.
 _EVERYDAY = frozenset({"쉬운설명"})
@@ -32,23 +33,24 @@ def gate(
 ) -> tuple[Finding, ...]:
     """What speaks against printing one paper's entry: of its claims in their order, then of its sections and the whole.
 
-    `claims` are the sentences of `sections`, but for lists such as 관련분야; each is traced to the sentences of the
-    source that it cites. Every message names the sentence and what was expected of it, so that a model can repair it;
-    `sentence` is the claim's number from 1.
+    `claims` are the sentences of `sections`, but for lists such as 관련분야, and the headline if there is one; each is
+    traced to the sentences of the source that it cites. Every message names the sentence and what was expected of it,
+    so that a model can repair it; `sentence` is the claim's number from 1.
     """
-    if len(claims) > _MOST_SENTENCES:
-        said = f"The answer has {len(claims)} sentences; write {_MOST_SENTENCES} at most."
+    body = [claim for claim in claims if claim.section != HEADLINE]
+    if len(body) > _MOST_SENTENCES:
+        said = f"The answer has {len(body)} sentences; write {_MOST_SENTENCES} at most."
         return (finding("text/length", said, paper_id=paper.id),)
     whole = PaperText(paper.title, (sentence.text for sentence in source.sentences), termbase)
     found = [
         one.model_copy(update={"sentence": number})
         for number, claim in enumerate(claims, start=1)
-        for one in _in_claim(claim, whole, layout)
+        for one in (_in_claim(claim, whole, layout) if claim.section != HEADLINE else _in_headline(claim, whole))
     ]
     for section in sections:
-        found += _in_list(section.text) if section.name in _LISTS else _in_section(section.text)
-    found += _in_entry("\n".join(section.text for section in sections), paper.title)
-    if not identity.is_about(" ".join(claim.text for claim in claims), whole):
+        found += _in_list(section.text) if section.name in _LISTS else _in_section(section.text, body)
+    found += _in_entry("\n".join(section.text for section in sections), body, paper.title)
+    if not identity.is_about(" ".join(claim.text for claim in body), whole):
         found.append(finding("identity/other-paper", f"Most of the entry is not in the paper “{paper.title}”."))
     found += _in_media(paper.thumbnail)
     return tuple(one.model_copy(update={"paper_id": paper.id}) for one in found)
@@ -66,6 +68,9 @@ def _in_claim(claim: Claim, whole: PaperText, layout: LayoutName) -> Iterator[Fi
         said = f"{len(claim.text)} characters in one sentence; {_LONGEST_SENTENCE} are the most: {claim.text[:40]}…"
         yield finding("text/length", said, text=claim.text[:40])
         return
+    if not HANGUL.search(claim.text) and any(map(str.isalpha, claim.text)):
+        yield finding("language/copied", f"Write this in Korean: {claim.text}", text=claim.text[:40])
+        return
     yield from trace.unknown_citations(claim.cites, whole)
     known = [number - 1 for number in claim.cites if 0 < number <= len(whole.sentences)]
     beside = {place + step for place in known for step in (-1, 1)} - set(known)
@@ -77,9 +82,22 @@ def _in_claim(claim: Claim, whole: PaperText, layout: LayoutName) -> Iterator[Fi
                 yield found
 
 
-def _in_section(section: str) -> Iterator[Finding]:
+def _in_headline(claim: Claim, whole: PaperText) -> Iterator[Finding]:
+    """What is wrong with a headline: it is held to what sentences are, but for their style, in every layout alike."""
+    if len(claim.text) > _LONGEST_HEADLINE:
+        said = f"The headline has {len(claim.text)} characters; {_LONGEST_HEADLINE} are the most: {claim.text[:80]}…"
+        yield finding("field/headline", said, text=claim.text[:80])
+    if language.too_little_prose(claim.text):
+        yield finding("language/hangul", "Write the headline in Korean.", text=claim.text[:80])
+    yield from (one for one in _in_claim(claim, whole, "sections") if one.rule != "language/style")
+
+
+def _in_section(section: str, body: list[Claim]) -> Iterator[Finding]:
+    """Whether a section is Korean; one that is a single sentence, such as a bullet, is named by its number."""
     if language.too_little_prose(section):
-        yield finding("language/hangul", "Less than half of this section's running text is Hangul; write it in Korean.")
+        said = f"Less than half of the running text is Hangul; write it in Korean: {section[:80]}"
+        alone = next((number for number, claim in enumerate(body, start=1) if claim.text == section), None)
+        yield finding("language/hangul", said, text=section[:80], sentence=alone)
 
 
 def _in_list(section: str) -> Iterator[Finding]:
@@ -91,9 +109,10 @@ def _in_list(section: str) -> Iterator[Finding]:
         yield finding("text/length", said, text=section[:40])
 
 
-def _in_entry(text: str, title: str) -> Iterator[Finding]:
+def _in_entry(text: str, body: list[Claim], title: str) -> Iterator[Finding]:
     for sentence in language.repeated_sentences(text):
-        yield finding("language/repetition", f"Say this once: {sentence}", text=sentence)
+        last = max((number for number, claim in enumerate(body, start=1) if sentence in claim.text), default=None)
+        yield finding("language/repetition", f"Say this once: {sentence}", text=sentence, sentence=last)
     if not identity.shares_title(text, title):
         yield finding("identity/title", f"No term of the title is in the entry; say what the paper “{title}” is about.")
 

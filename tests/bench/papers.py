@@ -132,12 +132,13 @@ def answer_about(body: dict[str, object]) -> str:
     """What a good model answers to a request, in the layout that it asks for."""
     paper = Paper(int(title_of(body).partition(":")[0].rpartition("-")[2]))
     said = [cite(korean, place) for place, korean in enumerate(paper.korean, start=len(_BACKGROUND) + 1)]
-    answers: dict[str, object] = {
+    headline = cite(f"긴 문서를 부분으로 나누어 읽는 {paper.title.partition(':')[0]}", *range(1, len(_BACKGROUND) + 3))
+    answers: dict[str, dict[str, object]] = {
         "sections": {"whats_new": said[:2], "technical_details": said[2:6], "performance_highlights": said[6:]},
         "bullets": {"bullets": said},
         "easy": {"summary": [said[:4], said[4:6]], "easy": said[6:], "fields": ["기계 학습"]},
     }
-    return envelope(answers[layout_of(body)])
+    return envelope(answers[layout_of(body)] | {"headline": headline})
 
 
 @cache

@@ -133,7 +133,9 @@ def count(night: Night, sources: Places, say: Say | None = None) -> CountingMode
     def short(body: dict[str, Any]) -> str:
         if "<items>" in body["messages"][1]["content"]:
             return _judge(body)
-        return write(body).replace(_TRUE, _FALSE if night.repaired and len(body["messages"]) == 2 else _TRUE)
+        if len(body["messages"]) > 2:
+            return _mended(body)
+        return write(body).replace(_TRUE, _FALSE if night.repaired else _TRUE)
 
     with CountingModel(say or short, ENCODE, _SECONDS) as endpoint, tempfile.TemporaryDirectory() as folder:
         layouts = [part for layout in night.layouts for part in ("--layout", layout)]
@@ -180,6 +182,12 @@ def _uncited(body: dict[str, Any]) -> dict[str, Any]:
     less: dict[str, Any] = json.loads(text.replace('{"$ref": "#/$defs/Sentence"}', '{"type": "string"}'))
     del less["response_format"]["json_schema"]["schema"]["$defs"]
     return less
+
+
+def _mended(body: dict[str, Any]) -> str:
+    """The first sentence alone, as it should have been."""
+    first = json.loads(write(body))["answer"]["whats_new"][0]
+    return json.dumps({"answer": {"sentences": [{"number": 1, **first}]}}, ensure_ascii=False)
 
 
 def _judge(body: dict[str, Any]) -> str:

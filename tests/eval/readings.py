@@ -10,9 +10,22 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from pipeline import termbase
-from pipeline.models import Answer, Claim, Finding, LayoutName, Outcome, Paper, Section, SourceText, Summary, Usage
+from pipeline.models import (
+    HEADLINE,
+    Answer,
+    Claim,
+    Finding,
+    LayoutName,
+    Outcome,
+    Paper,
+    Section,
+    SourceText,
+    Summary,
+    Usage,
+)
 from pipeline.prompts import load
-from pipeline.summarise import RECORDED_ONLY, Rules, State, Step, advance
+from pipeline.rules import RULES
+from pipeline.summarise import Rules, State, Step, advance
 from pipeline.verify import gate
 from tests.eval.verification import Share
 
@@ -69,8 +82,8 @@ class Tally:
     ) -> tuple[Finding, ...]:
         """The gate, which is told every sentence that the model offers."""
         found = gate(sections, claims, layout, paper, source, termbase.load())
-        bad = {one.sentence for one in found if one.rule not in RECORDED_ONLY}
-        for number, claim in enumerate(claims, start=1):
+        bad = {one.sentence for one in found if RULES[one.rule].effect != "records"}
+        for number, claim in enumerate((claim for claim in claims if claim.section != HEADLINE), start=1):
             self.offered.add(Said(paper.id, claim.text))
             if number not in bad:
                 self.through.add(Said(paper.id, claim.text))
