@@ -122,6 +122,11 @@ def ahead_as_text(ahead: Ahead) -> str:
     return "\n".join([f"{what}; {_cost(ahead.estimate)}; {', '.join(took)}", *unread])
 
 
+def reading_as_text(entries: int, asked: int, cost: Estimate) -> str:
+    """What a reading of printed entries has to do, in one line."""
+    return f"to read: {entries:,} entries, {entries - asked:,} of them answered before; {_cost(cost)}"
+
+
 def _hours(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from pipeline import layouts
 from pipeline.errors import ConfigError, LayoutError
 from pipeline.layouts.fields import id_of
-from pipeline.models import Claim, Digest, Entry, Finding, Frozen, Paper, SourceText, Span
+from pipeline.models import Claim, Entry, Finding, Frozen, LayoutName, Paper, SourceText, Span
 from pipeline.rules import finding
 from pipeline.sources.document import located
 from pipeline.text import fold, normal_form, plain
@@ -30,6 +30,34 @@ class Source(Frozen):
     title: str = ""
     abstract: str = ""
     text: str = ""
+
+
+class Printed(NamedTuple):
+    """An entry as it stands in a file, whose text this is, with its source if there is one."""
+
+    path: Path
+    text: str
+    layout: LayoutName
+    entry: Entry
+    span: Span
+    source: Source | None
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Its sentences, in normal form."""
+        written = claims_of(self.entry.sections)
+        return tuple(claim.model_copy(update={"text": normal_form(claim.text)}) for claim in written)
+
+    def at(self, found: Finding, words: str = "") -> Finding:
+        """The finding about one of its sentences, or about all of it, with its place: that of the words, if given."""
+        line, column = self.span.line, 1
+        if found.sentence:
+            claims = claims_of(self.entry.sections)
+            place = _places(self.text, self.span, claims)[found.sentence - 1]
+            place += max(0, claims[found.sentence - 1].text.find(words))
+            line, column = self.text.count("\n", 0, place) + 1, place - self.text.rfind("\n", 0, place)
+        changes = {"path": str(self.path), "paper_id": self.entry.paper_id, "line": line, "column": column}
+        return found.model_copy(update=changes | {"text": fold(found.text)})
 
 
 class Audit(NamedTuple):
@@ -57,22 +85,32 @@ def read_sources(path: Path) -> dict[str, Source]:
     return sources
 
 
-def audit(paths: Iterable[Path], sources: Mapping[str, Source], termbase: Termbase) -> Audit:
-    """Hold every entry of these digests that has a source against it."""
-    findings: list[Finding] = []
-    held = without_source = 0
+def printed(paths: Iterable[Path], sources: Mapping[str, Source]) -> Iterator[Printed | Finding]:
+    """The entries of these digests, file by file; a finding for a file that cannot be read as one."""
     for path in paths:
         try:
             text = path.read_bytes().decode("utf-8")
             parsed = layouts.parse(text)
         except (LayoutError, UnicodeDecodeError, OSError) as error:
-            findings.append(_at(path, finding("structure/unreadable", f"Not a digest that can be held: {error}.")))
+            found = finding("structure/unreadable", f"Not a digest that can be held: {error}.")
+            yield found.model_copy(update={"path": str(path)})
             continue
         for entry, span in zip(parsed.digest.entries, parsed.spans, strict=True):
-            source = sources.get(entry.paper_id)
-            held, without_source = held + bool(source), without_source + (not source)
-            if source:
-                findings += (_at(path, found) for found in _entry(text, parsed.digest, entry, span, source, termbase))
+            yield Printed(path, text, parsed.digest.layout, entry, span, sources.get(entry.paper_id))
+
+
+def audit(entries: Iterable[Printed | Finding], termbase: Termbase) -> Audit:
+    """Hold every printed entry that has a source against it."""
+    findings: list[Finding] = []
+    held = without_source = 0
+    for one in entries:
+        if isinstance(one, Finding):
+            findings.append(one)
+        elif one.source is None:
+            without_source += 1
+        else:
+            held += 1
+            findings += _against(one, one.source, termbase)
     return Audit(findings, held, without_source)
 
 
@@ -91,37 +129,27 @@ _FIELDS = frozenset(Source.model_fields)
 _OF_THE_FILE = frozenset({"language/style", "text/markup", "field/media"})
 
 
-def _entry(
-    text: str, digest: Digest, entry: Entry, span: Span, source: Source, termbase: Termbase
-) -> Iterator[Finding]:
-    abstract = plain(source.abstract)
+def _against(printed: Printed, source: Source, termbase: Termbase) -> Iterator[Finding]:
+    abstract, claims, entry = plain(source.abstract), printed.claims, printed.entry
     whole = f"{abstract} {plain(source.text)}".strip()
     paper = Paper(id=entry.paper_id, title=plain(source.title or entry.title), abstract=abstract, authors=())
     numbered = SourceText(paper_id=paper.id, sentences=tuple(located(whole)))
-    claims = claims_of(entry.sections)
-    read = tuple(claim.model_copy(update={"text": normal_form(claim.text)}) for claim in claims)
     sections = tuple(section.model_copy(update={"text": normal_form(section.text)}) for section in entry.sections)
     known = PaperText(paper.title, (sentence.text for sentence in numbered.sentences), termbase)
-    nearest = align((claim.text for claim in read), known)
-    places = _places(text, span, claims)
-    for found in gate(sections, read, digest.layout, paper, numbered, termbase):
+    nearest = align((claim.text for claim in claims), known)
+    for found in gate(sections, claims, printed.layout, paper, numbered, termbase):
         if found.rule in _OF_THE_FILE:
             continue
         at = (found.sentence or 0) - 1
-        line, column = places[at] if at >= 0 else (span.line, 1)
         near = f" Nearest: [{nearest[at][0]}] {known.sentences[nearest[at][0] - 1]}" if at >= 0 and nearest[at] else ""
-        yield found.model_copy(update={"line": line, "column": column, "message": found.message + near})
+        yield printed.at(found.model_copy(update={"message": found.message + near}))
 
 
-def _places(text: str, span: Span, claims: Iterable[Claim]) -> list[tuple[int, int]]:
-    """The line and column where each claim begins; those of the entry where a claim runs over several lines."""
+def _places(text: str, span: Span, claims: Iterable[Claim]) -> list[int]:
+    """Where each claim begins, in characters; the claim before it where a claim runs over several lines."""
     places, position = [], span.start
     for claim in claims:
         found = text.find(claim.text, position, span.end)
         position = found if found >= 0 else position
-        places.append((text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)))
+        places.append(position)
     return places
-
-
-def _at(path: Path, found: Finding) -> Finding:
-    return found.model_copy(update={"path": str(path), "text": fold(found.text)})

@@ -89,11 +89,14 @@ _FOR_THE_TIME_BEING = """
 
 
 class Call(NamedTuple):
-    """A call before it is made. `usd` is the most that it can cost, None where nobody knows the model's price."""
+    """A call before it is made. `usd` is the most that it can cost, None where nobody knows the model's price.
+
+    `layout` is that of the summary which rests on the call, or the command's name where none does.
+    """
 
     request_hash: str
     paper_id: str
-    layout: LayoutName
+    layout: str
     model: str
     usd: float | None
 

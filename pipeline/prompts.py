@@ -77,20 +77,30 @@ class PromptFile:
 
 
 class ReaderPrompt:
-    """The second reader's prompt."""
+    """The second reader's prompt; it shows the paper in the writer's words."""
 
     def __init__(self, folder: Path) -> None:
         self.meta, self._template, _ = _read(folder, "reader.md.j2")
+        _, self._common, _ = _read(folder, "common.md.j2")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Another process reads the shipped file: a template cannot be pickled."""
         return load_reader, ()
 
-    def messages(self, title: str, items: Sequence[object]) -> tuple[Message, ...]:
-        """The question about these items of a paper: each has a `text` and the sentences `cited`."""
+    def messages(
+        self, paper: Paper, source: SourceText, items: Sequence[object], again: bool = True
+    ) -> tuple[Message, ...]:
+        """Return the question about these items of a paper: each has a `text`, its `cites`, and whether it is `apart`.
+
+        `again`: other layouts ask about the paper as well.
+        """
+        rules = _block(self._template, "system")
+        about = _block(self._common, "paper", paper=paper, sentences=source.sentences, terms=()) + "\n\n"
         return (
-            Message(role="system", content=_block(self._template, "system")),
-            Message(role="user", content=_block(self._template, "user", title=title, items=items)),
+            Message(role="system", content=rules, shared=len(rules)),
+            Message(
+                role="user", content=about + _block(self._template, "user", items=items), shared=len(about) * again
+            ),
         )
 
 

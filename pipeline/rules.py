@@ -99,14 +99,14 @@ RULES: dict[str, Rule] = {
     "citations/unrelated": Rule(
         "error", "A citation of sentences that have little or nothing to do with what is said.", "asks"
     ),
-    "reader/contradicted": Rule(
-        "grave", "A second reader finds that the cited sentences say something else.", "blocks"
-    ),
-    "reader/not-found": Rule("error", "A second reader does not find it in the cited sentences.", "blocks"),
+    "reader/contradicted": Rule("grave", "A second reader finds that the paper says something else.", "blocks"),
+    "reader/not-found": Rule("error", "A second reader does not find it in the paper.", "blocks"),
+    "reader/term": Rule("error", "A second reader finds a term in Korean words that mean something else.", "blocks"),
     "reader/unclear": Rule("error", "A second reader cannot understand the Korean.", "blocks"),
     "reader/unreliable": Rule(
         "warning", "The second reader's answer did not count: it let a planted error pass.", "records"
     ),
+    "reader/untested": Rule("warning", "No sentence could be falsified to test the second reader with.", "records"),
     "identity/other-paper": Rule("warning", "The entry speaks of other things than its paper.", "records"),
     "identity/title": Rule("error", "Nothing of the paper's title is in its entry.", "asks"),
 }

@@ -328,11 +328,13 @@ def _without(state: State, draft: Draft, at_fault: tuple[Finding, ...], rules: R
 
 
 def _to_reader(state: State, answer: Answer, draft: Draft, prompt: ReaderPrompt, model: str | None) -> State:
+    paper, source = state.written.paper, state.written.source
+    items = reader.items(draft.claims, reader.plant(draft.claims, source, paper.title))
     question = Request(
         layout=state.written.layout,
-        paper=state.written.paper,
-        source=state.written.source,
-        messages=prompt.messages(state.written.paper.title, reader.items(draft.claims, state.written.source)),
+        paper=paper,
+        source=source,
+        messages=prompt.messages(paper, source, items, again=state.written.messages[1].shared > 0),
         answer_schema=reader.Verdicts.model_json_schema(),
         temperature=prompt.meta.temperature,
         max_tokens=prompt.meta.max_tokens,
@@ -345,8 +347,9 @@ def _to_reader(state: State, answer: Answer, draft: Draft, prompt: ReaderPrompt,
 def _after_reading(state: State, answer: Answer, reading: Answer, rules: Rules) -> Step:
     """The reader's verdicts as findings. One that does not count is asked once more; then nobody has decided."""
     draft = _judged(state, _read(state.written.layout, answer), rules)
+    planted = reader.plant(draft.claims, state.written.source, state.written.paper.title)
     try:
-        objections = reader.findings(reading.content, draft.claims)
+        objections = reader.findings(reading.content, draft.claims, planted)
     except reader.NotCounted as error:
         if not state.unread:
             return state.model_copy(update={"unread": 1})
@@ -354,7 +357,8 @@ def _after_reading(state: State, answer: Answer, reading: Answer, rules: Rules) 
         return _settle(state, draft, _at_fault(draft, decided=False), rules, doubt, read=True)
     if objections and _may_repair(state, rules):
         return _repair(state.model_copy(update={"answer": None}), draft, objections, rules)
-    return _settle(state, draft, objections, rules, read=True)
+    untested = () if planted else (reader.UNTESTED,)
+    return _settle(state, draft, objections, rules, *untested, read=True)
 
 
 def _ask_again(

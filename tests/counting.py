@@ -104,7 +104,7 @@ def _blocks(message: dict[str, Any]) -> list[dict[str, Any]]:
 def _asked(body: dict[str, Any]) -> tuple[str, str, str]:
     messages = body["messages"]
     if "<items>" in messages[1]["content"]:
-        return "reader", "", messages[1]["content"].split("Title: ", 1)[1].split("\n", 1)[0]
+        return "reader", "", title_of(body)
     return "writer" if len(messages) == 2 else "repair", layout_of(body), title_of(body)
 
 

@@ -1,6 +1,8 @@
 """The measurements of `make eval` themselves: fake second readers, the schema that bounds a weak model, readings."""
 
 import csv
+import json
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -8,9 +10,11 @@ import pytest
 from pipeline.engines.live import Job
 from pipeline.layouts import LAYOUTS
 from pipeline.models import Paper
+from tests.eval import reader as real
 from tests.eval import readings, second_reader, unreliable
 from tests.eval.cases import generated_cases
 from tests.eval.second_reader import READERS, Draft
+from tests.world import items_of, judged
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +70,39 @@ def test_each_reading_has_a_verdict_and_none_that_was_let_through_is_false() -> 
     known = list(readings.readings())
     assert len(dict(known)) == len(known)
     assert {verdict for _, verdict in known} <= {"right", "wrong"}
+
+
+HONEST = {
+    "id": "2401.00001",
+    "layout": "bullets",
+    "title": "TileNet: Drawing Maps",
+    "sentences": ["TileNet draws maps with dropout.", "It is up to 9 times faster than GeoLM."],
+    "claims": [
+        {"section": "", "text": "TileNet은 드롭아웃으로 지도를 그립니다.", "cites": [1]},
+        {"section": "", "text": "GeoLM보다 최대 9배 빠릅니다.", "cites": [2]},
+    ],
+}
+
+
+def test_a_real_readers_answers_are_scored_by_kind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, out = tmp_path / "honest.jsonl", tmp_path / "out"
+    file.write_text(json.dumps(HONEST), "utf-8")
+    assert real.main(["ask", str(file), str(out)]) == 0
+    key = json.loads((out / "key.json").read_text("utf-8"))
+    assert {one["planted"][0] for one in key} == {"figure", "hedge", "relation", "role", "term"}
+    (out / "say").mkdir()
+    true = {claim["text"] for claim in HONEST["claims"]}  # type: ignore[attr-defined]
+    for number, one in enumerate(key):
+        items = items_of(json.loads((out / "ask" / f"{one['name']}.json").read_text("utf-8")))
+        verdicts = ["supported" if item in true or number == 1 else "contradicted" for item in items]
+        verdicts[-1] = "unclear" if number == 0 else verdicts[-1]  # the true form of the first
+        (out / "say" / f"{one['name']}.json").write_text("{}" if number == 2 else judged(verdicts), "utf-8")
+    capsys.readouterr()
+    assert real.main(["score", str(out)]) == 0
+    said = capsys.readouterr().out
+    count = len(key)
+    assert f"answers not in the form          1 of {count:5}" in said
+    assert f"  all                        {count - 2:5} of {count - 1:5}" in said
+    assert f"  missed 0002 {key[1]['planted'][0]}: {key[1]['planted'][2]}" in said
+    assert "  of sentences                   1 of     2   50.0%" in said  # the entry asked about once more counts once
+    assert "  0001 unclear: " in said

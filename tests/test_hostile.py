@@ -3,7 +3,6 @@
 An honest paper stands beside each in the day's list, and must come out as if the other were not there.
 """
 
-import json
 import re
 import unicodedata
 from itertools import groupby
@@ -15,7 +14,7 @@ from pipeline.layouts import LAYOUTS, parse, render
 from pipeline.models import LayoutName
 from pipeline.publish.compose import harmless
 from tests.hostile import CASES, OBEYED, Case, Fate, add, obey
-from tests.world import DAY, World, title_of, write
+from tests.world import DAY, World, items_of, judged, title_of, write
 
 HONEST = "Beta Diffusion"
 OUR_LINK = re.compile(
@@ -119,9 +118,7 @@ def test_a_second_reader_that_obeys_the_paper_is_noticed_after_a_sentence_was_le
     def answer(body: dict[str, Any]) -> str:
         if "<items>" not in body["messages"][1]["content"]:
             return obey(case, body)
-        items = re.findall(r"^(\d+)\. ", body["messages"][1]["content"], re.MULTILINE)
-        verdicts = [{"number": int(one), "verdict": "supported", "words": ""} for one in items]
-        return json.dumps({"verdicts": verdicts})
+        return judged("supported" for _ in items_of(body))
 
     world.model.say = answer
     assert world.run("run", "--date", DAY)[0] == 0

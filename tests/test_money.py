@@ -19,6 +19,7 @@ from pipeline.config import BudgetSettings, Price
 from pipeline.errors import BudgetSpent, ConfigError
 from pipeline.models import Message, Paper, Request, SourceText, Usage
 from pipeline.money import EXPECTED, Prices, Purse, Range, dollars, estimate
+from pipeline.tokens import estimate as tokens_of
 from tests.counting import Call, plain
 
 LUNA = "gpt-6-luna"
@@ -248,12 +249,12 @@ def test_an_estimate_counts_papers_readers_and_repairs() -> None:
     alone = estimate([request("word " * 100)] * 4, Prices(TABLE), "mine", expected=expected)
     read = estimate([request("word " * 100)] * 4, Prices(TABLE), "mine", "plain", expected)
     assert (alone.calls, read.calls) == (6, 10)
-    assert read.input - alone.input == 4000
+    assert read.input - alone.input == 4 * (1000 + tokens_of("word " * 100))
     assert alone.output == (60, 120)
     assert read.output == (64, 128)
     assert alone.usd
     assert read.usd
-    assert read.usd.low - alone.usd.low == pytest.approx(4 * (850 * 2 + 1 * 3) / 1e6)
+    assert read.usd.low - alone.usd.low == pytest.approx(4 * (910 * 2 + 1 * 3) / 1e6)
     assert alone.usd.low == pytest.approx((0.85 * alone.input + 60 * 4) / 1e6, rel=0.05)
 
 

@@ -25,7 +25,7 @@ from pipeline.models import (
 from pipeline.prompts import load, load_reader
 from pipeline.rules import RULES, finding
 from pipeline.summarise import Rules, State, Step, advance, begin
-from tests.world import cite, envelope
+from tests.world import cite, envelope, judged
 
 PAPER = Paper(id="2401.00001", title="Alpha Networks", abstract="We propose Alpha Networks.", authors=("A",))
 SOURCE = SourceText(
@@ -382,28 +382,64 @@ def test_a_writer_that_is_asked_once_need_not_give_a_headline() -> None:
 
 def verdicts(claims: list[str], bad: dict[str, str], plant: str = "contradicted") -> Answer:
     """A reader's answer about the items of these claims: `bad` by text, `plant` for the sentence wrong on purpose."""
-    asked = reader.items([Claim(section="", text=text, cites=(1,)) for text in claims], SOURCE)
-    said = []
-    for number, item in enumerate(asked, start=1):
-        verdict = bad.get(item.text, "supported") if item.text in claims else plant
-        said.append({"number": number, "verdict": verdict, "words": ""})
-    return answer(json.dumps({"verdicts": said}))
+    cited = [Claim(section="", text=text, cites=(number,)) for number, text in enumerate(claims, start=1)]
+    asked = reader.items(cited, reader.plant(cited, SOURCE, PAPER.title))
+    return answer(judged(bad.get(item.text, "supported") if item.text in claims else plant for item in asked))
 
 
 ITEMS = ["첫째입니다.", "3.5점 높습니다.", "새로운 신경망"]
 
 
-def test_the_reader_sees_each_sentence_with_what_it_cites_and_one_that_is_wrong() -> None:
+def test_the_reader_sees_the_paper_once_and_each_sentence_with_the_numbers_that_it_cites() -> None:
     step = state(advance(start(), BOTH, rules(read=True)))
     assert step.request.model == "reader-1"
-    question = step.request.messages[1].content
-    assert "첫째입니다.\n   - We propose Alpha Networks." in question
-    assert "3.5점 높습니다.\n   - It gains 3.5 points." in question
-    assert "4.5점 높습니다." in question
+    written, question = (request.messages[1] for request in (start().request, step.request))
+    about = written.content[: written.shared].partition("</paper>")[0]
+    assert question.content.startswith(about)
+    assert question.content[: question.shared].rstrip().endswith("</paper>")
+    assert question.content.count("It gains 3.5 points.") == 1
+    items = question.content[question.shared :]
+    assert items.startswith("<items>\n1. 첫째입니다. [1]\n2. ")
+    assert "Apart from these:\n4. 3.5점 높습니다. [2]\n</items>" in items
     summary = advance(step, verdicts(ITEMS, {}), rules(read=True))
     assert texts(summary) == ITEMS[:2]
     assert isinstance(summary, Summary)
     assert summary.usage == Usage(input=2, output=4)
+
+
+def test_the_falsified_sentence_stands_in_the_place_of_its_true_form() -> None:
+    step = state(advance(start(), BOTH, rules(read=True)))
+    items = step.request.messages[1].content.partition("<items>\n")[2].splitlines()
+    assert items[0] == "1. 첫째입니다. [1]"
+    assert items[1] in {"2. 3.5점 낮습니다. [2]", *(f"2. 3.{digit}점 높습니다. [2]" for digit in "2346789")}
+    assert items[3:5] == ["Apart from these:", "4. 3.5점 높습니다. [2]"]
+
+
+def test_an_objection_to_what_is_judged_apart_names_its_place_in_the_entry() -> None:
+    claims = [Claim(section="", text=text, cites=(1,)) for text in ("3.5점 높습니다.", "첫째입니다.")]
+    planted = reader.plant(claims, SOURCE, PAPER.title)
+    assert planted
+    assert planted.place == 0
+    said = verdicts(["3.5점 높습니다.", "첫째입니다."], {"3.5점 높습니다.": "not_found"})
+    (found,) = reader.findings(said.content, claims, planted)
+    assert (found.rule, found.sentence) == ("reader/not-found", 1)
+
+
+def test_an_objection_quotes_the_words_in_conflict_of_both() -> None:
+    claims = [Claim(section="", text="가우시안 튀김을 씁니다.", cites=(1,))]
+    one = {"number": 1, "verdict": "term", "korean": "가우시안  튀김", "english": "Gaussian\nsplatting" + "x" * 999}
+    (found,) = reader.findings(json.dumps({"verdicts": [one]}), claims, None)
+    assert (found.rule, found.text) == ("reader/term", "가우시안 튀김")
+    assert "“가우시안 튀김”; the paper has “Gaussian splattingx" in found.message
+    assert len(found.message) < 400
+
+
+def test_an_entry_that_cannot_be_falsified_is_recorded_as_untested() -> None:
+    asked = state(advance(start(), answer(content([cite("알파 신경망의 제안")])), rules(read=True)))
+    assert "Apart from these" not in asked.request.messages[1].content
+    summary = advance(asked, verdicts(["알파 신경망의 제안", "새로운 신경망"], {}), rules(read=True))
+    assert isinstance(summary, Summary)
+    assert [found.rule for found in summary.findings] == ["reader/untested"]
 
 
 def test_what_the_reader_objects_to_is_repaired_then_left_out() -> None:
@@ -429,12 +465,6 @@ def test_a_reader_that_says_yes_to_everything_does_not_count(useless: Answer) ->
     assert isinstance(summary, Summary)
     assert [found.rule for found in summary.findings] == ["reader/unreliable"]
     assert texts(advance(once_more, verdicts(ITEMS, {}), rules(read=True))) == ITEMS[:2]
-
-
-def test_every_plant_differs_from_every_claim() -> None:
-    for text in ("정확도가 높습니다.", "속도를 줄입니다.", "GPT-4를 씁니다.", "이것은 모델입니다."):
-        claims = [Claim(section="", text=text, cites=(1,))]
-        assert [item.text for item in reader.items(claims, SOURCE)].count(text) == 1
 
 
 # ---- nothing grave is printed

@@ -1,6 +1,8 @@
 """A whole installation for a test: sources and a model on loopback, folders of its own, and the real command line."""
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,21 @@ def title_of(body: dict[str, Any]) -> str:
     """The title that a call asks about."""
     user = body["messages"][1]["content"]
     return str(user[user.index("<title>") + 7 : user.index("</title>")])
+
+
+def items_of(body: dict[str, Any]) -> list[str]:
+    """The Korean sentences that a call asks the second reader about, in their order."""
+    items = body["messages"][1]["content"].partition("<items>\n")[2]
+    return re.findall(r"^\d+\. (.*?)(?: \[[\d, ]+\])?$", items, re.MULTILINE)
+
+
+def judged(verdicts: Iterable[str]) -> str:
+    """These verdicts as the second reader's answer."""
+    rows = [
+        {"number": number, "verdict": verdict, "korean": "", "english": ""}
+        for number, verdict in enumerate(verdicts, start=1)
+    ]
+    return json.dumps({"verdicts": rows})
 
 
 def write(body: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ Imported by the commands that need it, when they run: it loads nearly everything
 import asyncio
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -14,16 +14,19 @@ import click
 from filelock import FileLock, Timeout
 
 from pipeline import account, ledger, run
+from pipeline.audit import Printed
+from pipeline.cli import progress
 from pipeline.cli.origins import text_budget
-from pipeline.cli.progress import batches_told, lists_read, progress
 from pipeline.cli.writers import EngineName, engine_of, has_second_reader, model_of, writer_of
-from pipeline.config import Settings
+from pipeline.config import Settings, endpoints, load_openai
 from pipeline.errors import ConfigError, LockHeld
 from pipeline.money import Prices, Purse, dollars
+from pipeline.prompts import load_reader
 from pipeline.publish.files import check_writable
 from pipeline.publish.site import media
 from pipeline.publish.site.pages import Site
-from pipeline.run import Basis, Desk, Missing, Order, Rehearsal, Sources, Span
+from pipeline.run import Basis, Desk, Order, Rehearsal, Sources, Span, reading
+from pipeline.run.reading import Asking, Due
 from pipeline.sources.fetch import fetch, new_client
 
 
@@ -70,9 +73,10 @@ def desk(
         click.echo("The embedded model writes: short, uneven, for trying the program out; not for readers.", err=True)
     with locked_ledger(settings) as book, asyncio.Runner() as runner:
         purse = Purse(settings.budget, book.spent_since(ledger.month_of(now)))
-        with progress(quiet, lambda: purse.spent, total) as told, batches_told(quiet):
-            # A backfill takes as long as it takes.
-            deadline = None if command == "backfill" else settings.deadline
+        said = progress.read if command == "verify" else progress.said
+        with progress.progress(quiet, lambda: purse.spent, total, said) as told, progress.batches_told(quiet):
+            # Years of papers take as long as they take.
+            deadline = None if command in ("backfill", "verify") else settings.deadline
             writer = writer_of(settings, model, engine, told, deadline)
             prices.require(settings.budget, {model.name, writer.reader_model or model.name})
             number, tonight = book.begin_run(command, day, now), date_of(settings, now)
@@ -102,23 +106,45 @@ def survey(
 ) -> account.Ahead:
     """What a backfill would have to do, and what that would come to. ConfigError for a budget without use."""
     provider, llm = settings.llm.provider, settings.llm
-    told = lists_read(quiet or span.chosen is not None, span.first, span.last)
+    told = progress.lists_read(quiet or span.chosen is not None, span.first, span.last)
     with ledger.opened(settings.state_dir, keep=False) as book, told as looked_at:
         basis = Basis(papers, book, settings.output_dir, provider, now)
         found = run.survey(span, basis, *_rates(settings, provider), text_budget(settings, provider), looked_at)
         seconds = book.seconds_per_call(llm.model) if engine == "local" else None
     if engine == "batch":
         found = found.batched()
-    _require_use(settings.budget.usd_per_run, found)
+    _require_use(settings.budget.usd_per_run, found.least)
     calls = seconds and found.estimate.calls * seconds / llm.concurrency
     arxiv = found.fetches * settings.sources.arxiv_interval
     return account.Ahead(found.days, found.papers, found.summaries, found.estimate, found.unread, engine, arxiv, calls)
 
 
-def _require_use(usd: float | None, missing: Missing) -> None:
-    if usd is not None and missing.least is not None and missing.least > usd:
+def asking(settings: Settings) -> Asking:
+    """The second reader of printed entries, wanted whatever the settings say of one; ConfigError where there is none,
+    or a budget without a price.
+    """
+    llm = settings.llm
+    if llm.provider == "embedded":
+        raise ConfigError("The embedded model cannot read; set OPENAI_API_KEY, or OPENAI_BASE_URL, for --reader.")
+    endpoints(llm, load_openai())
+    model = llm.reader_model or llm.model
+    Prices(settings.prices).require(settings.budget, {model})
+    return Asking(load_reader(), model, settings.sources.text_budget)
+
+
+def due(entries: Sequence[Printed], asked: Asking, settings: Settings) -> Due:
+    """What a reading of printed entries comes to. ConfigError for a budget without use."""
+    with ledger.opened(settings.state_dir, keep=False) as book:
+        found = reading.due(entries, asked, book, Prices(settings.prices))
+    _require_use(settings.budget.usd_per_run, found.least)
+    return found
+
+
+def _require_use(usd: float | None, least: float | None) -> None:
+    """`least` is the most that the smallest call can cost."""
+    if usd is not None and least is not None and least > usd:
         raise ConfigError(
-            f"The budget of {dollars(usd)} is too small for one paper: a call could cost {dollars(missing.least)}, its "
+            f"The budget of {dollars(usd)} is too small for one paper: a call could cost {dollars(least)}, its "
             "whole max_tokens counted. Raise it, or lower max_tokens in the prompt files."
         )
 

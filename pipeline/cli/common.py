@@ -1,8 +1,10 @@
 """What every command shares: exit codes, messages, the log, the time, and how a change is shown."""
 
+import contextlib
 import datetime as dt
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     import logging
 
     from pipeline.config import Settings
+    from pipeline.run import Desk
 
 PUBLISHED, FINDINGS, WRONG_USE, PARTIAL, UNREACHABLE, LOCKED, BUG = 0, 1, 2, 3, 4, 5, 70
 INTERRUPTED = 130  # as shells have it
@@ -51,6 +54,16 @@ def keep_log(settings: "Settings", began: dt.datetime) -> None:
     from pipeline import logs
 
     logs.start(settings.state_dir, f"{began:%Y%m%dT%H%M%SZ}-{os.getpid()}")
+
+
+@contextlib.contextmanager
+def noted(desk: "Desk") -> Iterator[None]:
+    """Whatever ends a command is the end of its run in the ledger, too."""
+    try:
+        yield
+    except BaseException as error:
+        desk.ledger.end_run(desk.run, exit_code(error), now())
+        raise
 
 
 def now() -> dt.datetime:

@@ -2,12 +2,18 @@
 
 import collections
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.common import FINDINGS, PUBLISHED, show_diff
-from pipeline.cli.options import FORMATS
+from pipeline.cli import common
+from pipeline.cli.common import FINDINGS, PARTIAL, PUBLISHED, exit_code, keep_log, noted, say, show_diff
+from pipeline.cli.options import FORMATS, Dollars
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pipeline.audit import Printed
+    from pipeline.models import Finding
 
 
 @click.command()
@@ -29,17 +35,63 @@ def check(paths: tuple[Path, ...], form: Any, strict: bool) -> int:
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--sources", required=True, type=click.Path(path_type=Path), help="Papers as JSON lines: id, title, ...")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-def verify(paths: tuple[Path, ...], sources: Path, form: Any) -> int:
-    """Hold printed digests against their papers; entries without a source are counted."""
+@click.option("--reader", "by_reader", is_flag=True, help="Have the second reader read them, too; this costs calls.")
+@click.option("--budget", type=Dollars(), help="US dollars that --reader cannot exceed.")
+@click.option("--dry-run", is_flag=True, help="Show what --reader would cost, and do nothing.")
+def verify(
+    paths: tuple[Path, ...], sources: Path, form: Any, by_reader: bool, budget: float | None, dry_run: bool
+) -> int:
+    """Hold printed digests against their papers; entries without a source are counted. Nothing is changed."""
     from pipeline import termbase
-    from pipeline.audit import audit, read_sources
+    from pipeline.audit import audit, printed, read_sources
     from pipeline.check import digest_files
     from pipeline.report import render_findings
 
-    done = audit(digest_files(paths), read_sources(sources), termbase.load())
-    click.echo(render_findings(done.findings, form))
+    if not by_reader and (budget is not None or dry_run):
+        raise ConfigError("--budget and --dry-run are about the calls of --reader; add it, or leave them out.")
+    entries = list(printed(digest_files(paths), read_sources(sources)))
+    if dry_run:
+        return _read(entries, budget, dry_run=True)[0]
+    done = audit(entries, termbase.load())
+    code, found = _read(entries, budget) if by_reader else (PUBLISHED, [])
+    findings = sorted([*done.findings, *found], key=lambda one: (one.path, one.line)) if by_reader else done.findings
+    click.echo(render_findings(findings, form))
     click.echo(f"{done.held} entries held against their papers, {done.without_source} without a source.", err=True)
-    return FINDINGS if any(found.severity != "warning" for found in done.findings) else PUBLISHED
+    return code or (FINDINGS if any(one.severity != "warning" for one in findings) else PUBLISHED)
+
+
+def _read(
+    entries: list["Printed | Finding"], budget: float | None, dry_run: bool = False
+) -> tuple[int, list["Finding"]]:
+    """What the second reader finds, and the exit code of a reading that did not come to its end."""
+    from pipeline import account
+    from pipeline.cli import adapters, origins
+    from pipeline.config import load
+    from pipeline.run import reading
+
+    settings = load()
+    if budget is not None:
+        settings = settings.model_copy(update={"budget": settings.budget.model_copy(update={"usd_per_run": budget})})
+    asking, wanted = adapters.asking(settings), reading.readable(entries)
+    due = adapters.due(wanted, asking, settings)
+    click.echo(account.reading_as_text(due.entries, due.asked, due.estimate), err=not dry_run)
+    if dry_run or not wanted:
+        return PUBLISHED, []
+    keep_log(settings, common.now())
+    with (
+        origins.daily_papers(settings) as sources,
+        adapters.desk(
+            settings, settings.llm.provider, sources, "verify", None, common.now(), quiet=False, total=due.entries
+        ) as desk,
+        noted(desk),
+    ):
+        done = reading.read(wanted, asking, desk, desk.writer.heard)
+        code = exit_code(done.stopped) if done.stopped else PARTIAL if done.unread else PUBLISHED
+        desk.ledger.end_run(desk.run, code, common.now())
+    if done.stopped:
+        say(str(done.stopped))
+    click.echo(f"{done.read} of {len(wanted)} entries read by the second reader.", err=True)
+    return code, done.findings
 
 
 @click.command()

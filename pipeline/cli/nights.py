@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli import common
-from pipeline.cli.common import PARTIAL, PUBLISHED, UNREACHABLE, exit_code, keep_log, log, say, show_diff
+from pipeline.cli.common import PARTIAL, PUBLISHED, UNREACHABLE, exit_code, keep_log, log, noted, say, show_diff
 from pipeline.cli.options import ENGINES, LAYOUTS, Date, Dollars, PaperId, dry_run_option, layouts_option, source_option
 from pipeline.errors import ConfigError
 from pipeline.redact import redact
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.config import Settings
     from pipeline.ledger import Ledger
     from pipeline.models import LayoutName, Outcome
-    from pipeline.run import Change, Desk, Order, Sources, Span
+    from pipeline.run import Change, Order, Sources, Span
 
 _ARXIV_BEGAN = dt.date(1991, 8, 14)
 
@@ -69,7 +69,7 @@ def run(
     with _monitored(settings, silent=sample or dry_run) as ended, opened as sources:
         if dry_run:
             return _rehearse(order, settings, provider, sources, now, as_json)
-        with adapters.desk(settings, provider, sources, "run", order.date, now, as_json) as desk, _noted(desk):
+        with adapters.desk(settings, provider, sources, "run", order.date, now, as_json) as desk, noted(desk):
             done = [night.account() for night in plans.nights(order, desk)]
             code = _outcome(done)
             desk.ledger.end_run(desk.run, code, common.now())
@@ -208,7 +208,7 @@ def _backfill(
     provider, now = settings.llm.provider, common.now()
     with (
         adapters.desk(settings, provider, sources, "backfill", span.first, now, quiet, engine, total) as desk,
-        _noted(desk),
+        noted(desk),
     ):
         done = [night.account() for night in plans.backfill(span, desk)]
         code = _outcome(done)
@@ -237,7 +237,7 @@ def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, re
     with (
         origins.daily_papers(settings) as sources,
         adapters.desk(settings, settings.llm.provider, sources, "regenerate", date, common.now(), quiet=True) as desk,
-        _noted(desk),
+        noted(desk),
     ):
         changes, outcomes = plans.regenerate(wanted, desk)
         _carry_out(changes, desk.ledger, settings, dry_run)
@@ -290,16 +290,6 @@ def _carry_out(changes: Sequence["Change"], ledger: "Ledger", settings: "Setting
             click.echo(
                 f"{change.path} {'removed, it has no entry left' if change.after is None else 'rewritten'}.", err=True
             )
-
-
-@contextlib.contextmanager
-def _noted(desk: "Desk") -> Iterator[None]:
-    """Whatever ends a command is the end of its run in the ledger, too."""
-    try:
-        yield
-    except BaseException as error:
-        desk.ledger.end_run(desk.run, exit_code(error), common.now())
-        raise
 
 
 def _day(date: dt.date | None, sample: bool, tonight: dt.date) -> dt.date:

@@ -19,23 +19,41 @@ from pipeline.text import visible
 _EVERY = 100
 
 
+def said(outcome: Outcome) -> str:
+    """An outcome in one line."""
+    what = "summarised" if isinstance(outcome, Summary) else f"not printed, {outcome.reason}"
+    return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")
+
+
+def read(outcome: Outcome) -> str:
+    """An entry that was to be read, in one line."""
+    what = f"read, {len(outcome.findings)} findings" if isinstance(outcome, Summary) else f"not read, {outcome.reason}"
+    return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")
+
+
 class Told(NamedTuple):
-    """`expecting` hears of so many papers more to come, unless their number is known already; `heard` of outcomes."""
+    """`expecting` hears of so many papers more to come, unless their number is known already; `heard` of outcomes.
+
+    `said` puts an outcome into one line.
+    """
 
     expecting: Callable[[int], None]
     heard: Callable[[Outcome], None]
+    said: Callable[[Outcome], str] = said
 
 
 @contextlib.contextmanager
-def progress(quiet: bool, spent: Callable[[], float], total: int | None = None) -> Iterator[Told]:
+def progress(
+    quiet: bool, spent: Callable[[], float], total: int | None = None, said: Callable[[Outcome], str] = said
+) -> Iterator[Told]:
     """Tell of a command's papers: of how many they are `total`, if that is known, and what was `spent` in dollars."""
     if quiet:
-        yield Told(lambda papers: None, lambda outcome: None)
+        yield Told(lambda papers: None, lambda outcome: None, said)
     elif sys.stderr.isatty():
         with _bar(spent, total) as told:
-            yield told
+            yield told._replace(said=said)
     else:
-        yield Told(lambda papers: None, _lines(spent, total))
+        yield Told(lambda papers: None, _lines(spent, total, said), said)
 
 
 @contextlib.contextmanager
@@ -56,12 +74,6 @@ def lists_read(quiet: bool, first: dt.date, last: dt.date) -> Iterator[Callable[
             yield lambda date: bar.update((date - first).days + 1 - bar.pos)
     else:
         yield line
-
-
-def said(outcome: Outcome) -> str:
-    """An outcome in one line."""
-    what = "summarised" if isinstance(outcome, Summary) else f"not printed, {outcome.reason}"
-    return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")
 
 
 @contextlib.contextmanager
@@ -87,7 +99,7 @@ def _bar(spent: Callable[[], float], total: int | None) -> Iterator[Told]:
         yield Told(expecting, heard)
 
 
-def _lines(spent: Callable[[], float], total: int | None) -> Callable[[Outcome], None]:
+def _lines(spent: Callable[[], float], total: int | None, said: Callable[[Outcome], str]) -> Callable[[Outcome], None]:
     began, done = time.monotonic(), 0
 
     def heard(outcome: Outcome) -> None:

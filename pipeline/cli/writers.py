@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline import termbase
 from pipeline.cli.origins import texts
-from pipeline.cli.progress import Told, said
+from pipeline.cli.progress import Told
 from pipeline.config import NotifySettings, OpenAISettings, Settings, endpoints, load_openai
 from pipeline.engines import batch, cluster, crew, live
 from pipeline.engines.live import Engine
@@ -58,7 +58,7 @@ def writer_of(
     """The writer of this run; every outcome is in the log, and told. `deadline` is the seconds that it has."""
 
     def tell(outcome: Outcome) -> None:
-        _log.info(said(outcome))
+        _log.info(told.said(outcome))
         told.heard(outcome)
 
     return Writer(

@@ -76,6 +76,15 @@ def passive(stem: str) -> str | None:
     return None
 
 
+def without_final(syllable: str, consonant: str) -> str | None:
+    """A verb's last syllable without the ㅂ, ㄴ or ㅁ of an ending: 하 of 합, 들 of 듭; None if it has none."""
+    number = {"ㅂ": _B, "ㄴ": _N, "ㅁ": _M}[consonant]
+    if final(syllable) != number:
+        return None
+    stem = chr(ord(syllable) - number)
+    return "들" if stem == "드" else stem
+
+
 def _closed(stem: str, consonant: int) -> str:
     return stem[:-1] + chr(ord(stem[-1]) + consonant)
 

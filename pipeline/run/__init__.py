@@ -1,4 +1,5 @@
 """The plan of each command that writes: `nights`, `backfill`, `regenerate`, `withdraw`, `rebuild`. Sequencing only.
+`reading` has printed entries read and writes nothing but the ledger.
 
 A night: `night.plan` reads the day's list and says what is to do; `night.carry_out` has `calls.summarise_all` write the
 summaries, each call booked in the ledger, and puts them into the digest, its record and the ledger. Everything foreign

@@ -34,17 +34,20 @@ from pipeline.run.desk import Desk
 
 
 class Books:
-    """The ledger and the purse, as the engines see them: `engines.live.Books`, and that of batches."""
+    """The ledger and the purse, as the engines see them: `engines.live.Books`, and that of batches.
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    `booked_as` stands in the place of the requests' layout where no summary is to rest on the calls.
+    """
+
+    def __init__(self, desk: Desk, booked_as: str = "") -> None:
+        self._desk, self._booked_as = desk, booked_as
         self._used: set[int] = set()
         self._reserved: dict[int, float] = {}
         self._waits = bool(desk.ledger.open_batches())
 
     async def recall(self, request: Request) -> Answer | None:
         """An answer to this very request that is paid for and was not given out before."""
-        for call, answer in self._desk.ledger.answers(_hash(request, self._model(request))):
+        for call, answer in self._desk.ledger.answers(request_hash(request, self._model(request))):
             if call not in self._used:
                 self._used.add(call)
                 return answer
@@ -55,7 +58,7 @@ class Books:
 
         AskedElsewhere for what a batch is asked already that has not ended.
         """
-        if self._waits and (batch := self._desk.ledger.asked_in_batch(_hash(request, self._model(request)))):
+        if self._waits and (batch := self._desk.ledger.asked_in_batch(request_hash(request, self._model(request)))):
             again = "`pipeline backfill --engine batch` takes it in"
             raise AskedElsewhere(f"batch {batch} has this question and has not ended; {again}")
         most = self._most(request)
@@ -111,7 +114,7 @@ class Books:
 
     def _book(self, request: Request, most: float | None, batch: int | None = None) -> int:
         desk, model = self._desk, self._model(request)
-        booked = Call(_hash(request, model), request.paper.id, request.layout, model, most)
+        booked = Call(request_hash(request, model), request.paper.id, self._booked_as or request.layout, model, most)
         call = desk.ledger.reserve(desk.run, booked, desk.now, batch)
         self._used.add(call)
         self._reserved[call] = most or 0.0
@@ -133,7 +136,7 @@ class Books:
         return request.model or self._desk.writer.model.name
 
 
-def _hash(request: Request, model: str) -> str:
+def request_hash(request: Request, model: str) -> str:
     """What makes two requests the same to a model."""
     said = [(message.role, message.content) for message in request.messages]
     asked = [model, said, request.answer_schema, request.temperature, request.max_tokens]

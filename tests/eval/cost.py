@@ -23,7 +23,7 @@ from tests import fakes
 from tests.bench.measure import environment
 from tests.counting import Call, CountingModel, plain
 from tests.fake_model import Say
-from tests.world import write
+from tests.world import items_of, judged, title_of, write
 
 DAY = "2024-08-22"
 OLD, NEW = "gpt-5.4", "gpt-6-luna"  # one that finds prefixes by itself, and the default model, which needs marks
@@ -192,15 +192,10 @@ def _mended(body: dict[str, Any]) -> str:
 
 def _judge(body: dict[str, Any]) -> str:
     """The verdicts of a reader that knows the answers: only the sentence planted among them is wrong."""
-    question = body["messages"][1]["content"]
-    title = re.findall(r"^Title: (.*)$", question, re.MULTILINE)[0]
-    said = json.loads(write({"messages": [{}, {"content": f"<title>{title}</title>Your task\n- `bullets`:"}]}))
-    written = json.dumps(entering(said), ensure_ascii=False)  # as the program reads what a model says
-    verdicts = [
-        {"number": number, "verdict": "supported" if json.dumps(one, ensure_ascii=False) in written else "contradicted"}
-        for number, one in enumerate(re.findall(r"^\d+\. (.*)$", question, re.MULTILINE), start=1)
-    ]
-    return json.dumps({"verdicts": [verdict | {"words": ""} for verdict in verdicts]})
+    written = write({"messages": [{}, {"content": f"<title>{title_of(body)}</title>Your task\n- `bullets`:"}]})
+    known = json.dumps(entering(json.loads(written)), ensure_ascii=False)  # as the program reads what a model says
+    said = (json.dumps(one, ensure_ascii=False) in known for one in items_of(body))
+    return judged("supported" if true else "contradicted" for true in said)
 
 
 if __name__ == "__main__":

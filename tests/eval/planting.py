@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from pipeline import termbase
+from pipeline.falsify import falsified
+from pipeline.models import Claim, SourceSentence, SourceText
 from pipeline.verify import terms
 from pipeline.verify.alignment import align
 from pipeline.verify.quantities import Quantity, quantities
@@ -179,6 +181,19 @@ def citation_moved(case: Case, chance: random.Random, _: list[Case]) -> Case | N
     return case._replace(cites=(chance.choice(others),)) if others and case.cites else None
 
 
+def as_for_the_reader(kind: str) -> Plant:
+    """An error of a kind that the program itself plants to test its second reader."""
+
+    def plant(case: Case, _: random.Random, __: list[Case]) -> Case | None:
+        claim = Claim(section="", text=case.korean, cites=case.cites)
+        texts = tuple(SourceSentence(text=text) for text in case.paper.sentences)
+        source = SourceText(paper_id=case.paper_id, sentences=texts)
+        found = (one.text for one in falsified([claim], source, case.paper.title) if one.kind == kind)
+        return next((case._replace(korean=text) for text in found), None)
+
+    return plant
+
+
 OF_FIGURES = (
     Kind("digit changed", digit, 0.99),
     Kind("magnitude ×10", ten_times, 0.99),
@@ -197,3 +212,5 @@ KINDS = (
     Kind("sentence left in English", english, 1.0),
     Kind("citation moved", citation_moved, 0.80),
 )
+# What rules cannot see, or hardly: for the second reader to find.
+OF_MEANING = tuple(Kind(kind, as_for_the_reader(kind), 0.0) for kind in ("comparator", "relation", "hedge", "role"))

@@ -4,28 +4,28 @@ Readers that answer well, badly or always the same get drafts with one planted e
 rule before them. Needs TEST_DATA. How well a real model reads is not measured: no real one is within reach here.
 """
 
-import json
 import random
-import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
 from pipeline.layouts import LAYOUTS
 from pipeline.layouts.answers import Envelope, entering
-from pipeline.models import Answer, HeldBack, Paper, SourceSentence, SourceText, Summary
+from pipeline.models import Answer, Claim, HeldBack, Paper, SourceSentence, SourceText, Summary
 from pipeline.prompts import fenced, load, load_reader
+from pipeline.reader import plant
 from pipeline.summarise import Rules, State, Step, advance, begin
 from pipeline.text import fold
 from tests.eval.cases import Case, archive_cases, generated_cases
-from tests.eval.planting import KINDS
+from tests.eval.planting import KINDS, OF_MEANING
 from tests.eval.verification import Share
+from tests.world import items_of, judged
 
 GENERATED = 200  # papers
 _SEED = 11
-_ITEM = re.compile(r"^\d+\. (.*)$", re.MULTILINE)
-_OBJECTIONS = ("contradicted", "not_found", "unclear")
+_OBJECTIONS = ("contradicted", "not_found", "term", "unclear")
 # What a reader makes of each item, given whether it is true, and the form in which it says so.
 Judge = Callable[[bool, random.Random], str]
 Form = Callable[[list[str]], str]
@@ -58,8 +58,7 @@ class Result(NamedTuple):
 
 def as_asked(verdicts: list[str]) -> str:
     """The verdicts in the form that is asked for."""
-    rows = [{"number": number, "verdict": one, "words": ""} for number, one in enumerate(verdicts, start=1)]
-    return json.dumps({"verdicts": rows})
+    return judged(verdicts)
 
 
 def well(true: bool, _: random.Random) -> str:
@@ -112,12 +111,20 @@ def drafts(cases: Iterable[Case]) -> Iterator[Draft]:
 
 def _plant(own: list[Case], chance: random.Random, cases: list[Case]) -> tuple[int, Case] | None:
     """A sentence of a paper with an error of any kind that it has a place for."""
-    for kind in chance.sample(KINDS, len(KINDS)):
+    kinds = (*KINDS, *OF_MEANING)
+    for kind in chance.sample(kinds, len(kinds)):
         place = chance.randrange(len(own))
         wrong = kind.plant(own[place], chance, cases)
         if wrong and wrong.korean != own[place].korean:
             return place, wrong
     return None
+
+
+def tested_by(draft: Draft) -> str:
+    """The kind of the sentence that tests a reader of a draft; "none" where none can be falsified."""
+    claims = [Claim(section="", text=text, cites=cites) for text, cites in draft.claims]
+    planted = plant(claims, draft.source, draft.paper.title)
+    return planted.kind if planted else "none"
 
 
 def read(reader: Reader, all_drafts: Iterable[Draft]) -> Result:
@@ -145,8 +152,8 @@ def _settle(reader: Reader, draft: Draft, chance: random.Random) -> Summary | He
     )
     true = {fenced(text) for text, _ in draft.claims} - {fenced(draft.wrong)}
     while isinstance(step, State):
-        items = _ITEM.findall(step.request.messages[1].content)
-        verdicts = [reader.judge(item in true, chance) for item in items]
+        body = {"messages": [message.model_dump() for message in step.request.messages]}
+        verdicts = [reader.judge(item in true, chance) for item in items_of(body)]
         step = advance(step, Answer(content=reader.form(verdicts)), rules)
     return step
 
@@ -154,7 +161,8 @@ def _settle(reader: Reader, draft: Draft, chance: random.Random) -> Summary | He
 def main() -> int:
     """Print the table; 1 where a reader that says yes to everything counts once."""
     known = [*drafts(archive_cases()), *drafts(generated_cases(GENERATED))]
-    print(f"\nFake second readers: {len(known)} drafts, one wrong sentence in each\n")
+    print(f"\nFake second readers: {len(known)} drafts, one wrong sentence in each")
+    print(f"falsified by the program to test them, by kind: {dict(Counter(map(tested_by, known)))}\n")
     yes = 0
     for reader in READERS:
         result = read(reader, known)
