@@ -347,7 +347,7 @@ def test_a_suspicion_that_nobody_decides_costs_the_sentence(
     world.sources.add(DAY, "2408.00001", "Alpha Networks")
     said = "제안된 방법은 주어진 데이터를 여러 부분으로 나누어 차례로 학습한다."
     writer = mends(2, said, informal)
-    world.model.say = lambda body: "yes" if "<paper>" not in str(body["messages"]) else writer(body)
+    world.model.say = lambda body: "yes" if "<items>" in body["messages"][1]["content"] else writer(body)
     assert world.run("run", "--date", DAY)[0] == 0
     assert "   - check whether this is so: language/style: " in world.model.calls[1]["messages"][-1]["content"]
     (entry,) = world.record()["entries"]
@@ -592,7 +592,7 @@ def test_a_bug_is_exit_70_with_the_traceback_in_a_file(world: World, monkeypatch
 def test_what_was_done_before_an_interruption_is_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     three_papers(world)
     monkeypatch.setenv("PIPELINE_LLM__CONCURRENCY", "1")
-    monkeypatch.setattr("pipeline.cli.writers.said", lambda outcome: _interrupt_after(outcome, "2408.00001"))
+    monkeypatch.setattr("pipeline.cli.progress.said", lambda outcome: _interrupt_after(outcome, "2408.00001"))
     code, _, _ = world.run("run", "--date", DAY)
     assert code == 130
     assert ids(world) == ["2408.00002", "2408.00001"]
@@ -615,13 +615,3 @@ def test_titles_from_outside_open_no_link_and_no_tag(world: World) -> None:
     assert "](javascript" not in text
     assert "<script" not in text
     assert "<b>" not in text
-
-
-def test_the_prompt_never_shows_the_paper_itself_as_an_example(world: World) -> None:
-    example = "2408.11475"
-    world.sources.add(DAY, example, "TrackGo in Practice")
-    world.sources.add(DAY, "2408.00001", "Alpha Networks")
-    world.run("run", "--date", DAY)
-    asked = {title_of(call): call["messages"][1]["content"] for call in world.model.calls}
-    assert "Title: TrackGo" in asked["Alpha Networks"]
-    assert "Title: TrackGo" not in asked["TrackGo in Practice"]
