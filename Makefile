@@ -55,6 +55,7 @@ e2e: .venv/dev ## two whole recorded days with the embedded writer (needs TEST_D
 eval: .venv/dev ## quality: what the embedded writer can print, what verification finds, what a night costs (needs TEST_DATA)
 	$(BIN)/python -m tests.eval.embedded
 	$(BIN)/python -m tests.eval.verification
+	$(BIN)/python -m tests.eval.honest
 	nice -n 19 $(BIN)/python -m tests.eval.hostile
 	$(BIN)/python -m tests.eval.second_reader
 	$(BIN)/python -m tests.eval.unreliable
