@@ -74,9 +74,8 @@ def main() -> int:
             print(f"{answer.id} {answer.layout:8} {verdict:5} {one.rule}: {one.message[:160]}")
         false_alarms, sentences = false_alarms + len(wrong), sentences + len(answer.claims)
         refused, count = refused + bool(wrong), count + 1
-    print(
-        f"true sentences objected to {Share(false_alarms, sentences)}\nanswers with one           {Share(refused, count)}"
-    )
+    print(f"true sentences objected to {Share(false_alarms, sentences)}")
+    print(f"answers with one           {Share(refused, count)}")
     return 0
 
 
