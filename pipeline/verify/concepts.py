@@ -77,6 +77,10 @@ class Concepts:
             return 1.0
         return 2.0 if not self._known.isdisjoint(concepts) else 3.0
 
+    def is_name(self, concept: str) -> bool:
+        """Whether no table has a concept, so that it is a word of Latin script."""
+        return concept not in self._known
+
     def of_korean(self, text: str) -> list[Mention]:
         """The Latin-script words of a Korean text by their stems, and the concepts whose Korean forms it has."""
         found = [Mention(stem, start) for stem, start in _words(text)]
@@ -85,7 +89,8 @@ class Concepts:
         end = 0
         for start in range(len(squeezed) - _HEAD + 1):
             forms = self._forms.get(squeezed[start : start + _HEAD])
-            form = forms and start >= end and _longest(forms, squeezed, start, places, text)
+            in_figure = squeezed[start - 1 : start + 1].isdigit() and start > 0  # "512차원" is no "2차원"
+            form = forms and start >= end and not in_figure and _longest(forms, squeezed, start, places, text)
             if forms and form:
                 found += [Mention(concept, places[start]) for concept in forms[form]]
                 end = start + len(form)
@@ -108,8 +113,8 @@ def _spans(places: list[int], first: int, last: int) -> bool:
 
 
 def stemmed(english: str) -> list[str]:
-    """The stems of an English phrase, in order."""
-    return [stem for stem, _ in _words(english, everywhere=frozenset())]
+    """The stems of an English phrase, in order, without the words of every sentence unless it has no others."""
+    return [stem for stem, _ in _words(english)] or [stem for stem, _ in _words(english, everywhere=frozenset())]
 
 
 def _words(text: str, everywhere: frozenset[str] = _EVERYWHERE) -> Iterator[tuple[str, int]]:
