@@ -52,6 +52,12 @@ def read(text: str) -> list[tuple[float, str]]:
         ("１２％", [(12, "%")]),
         ("2024년 6월 13일", [(2024, ""), (6, ""), (13, "")]),
         ("사람 1인당 20개, 11명당 3개", [(20, ""), (11, ""), (3, "")]),
+        ("a two-order-of-magnitude gain, a factor of 3", [(100, "x"), (3, "x")]),
+        ("20, 000 pairs in 2019, 300 of them", [(20_000, ""), (2019, ""), (300, "")]),
+        ("version 2.6.32 and 4.13.0", [(2632, ""), (4130, "")]),
+        ("7–billion parameters, 3⋅10^-4", [(7e9, ""), (3e-4, "")]),
+        ("13 May 2024, May 5", [(13, ""), (5, ""), (2024, ""), (5, ""), (5, "")]),
+        ("지연이 두 자릿수 줄어듭니다", []),
     ],
 )
 def test_reads_figures_of_both_languages(text: str, expected: list[tuple[float, str]]) -> None:
@@ -293,3 +299,58 @@ def test_a_factor_and_its_power_are_one_figure() -> None:
     for said in ("5×10⁴", "5 × 10^4", "50,000", "5만"):
         assert not numbers.unsupported(f"등불 {said}개를 씁니다.", "We use 5×10⁴ lamps.")
         assert not numbers.unsupported(f"등불 {said}개를 씁니다.", "We use 50,000 lamps.")
+
+
+@pytest.mark.parametrize(
+    ("korean", "english"),
+    [
+        ("메모리가 100분의 1로 줄어듭니다.", "memory falls by two orders of magnitude"),
+        ("비용이 35분의 1입니다.", "a 35X lower cost"),
+        ("데이터를 10배 적게 씁니다.", "with one tenth of the data"),
+        ("오차가 3분의 1로 줄어듭니다.", "the error falls by a factor of three"),
+        ("2024년 5월까지입니다.", "until May 2024"),
+        ("1월부터 12월까지입니다.", "from Jan. to Dec."),
+        ("0이 아닌 노이즈입니다.", "non-zero noise"),
+        ("정확도가 4-16% 높습니다.", "a gain of 4-16% absolute accuracy"),
+        ("mAP(0.75)는 61.2입니다.", "an mAP@0.75 of 61.2"),
+        ("361×2429 행렬입니다.", "X ∈ R^361×2429"),
+        ("Mistral 7B는 파라미터 7B 모델입니다.", "Mistral 7B, a 7-billion-parameter model"),
+    ],
+)
+def test_a_figure_said_in_another_way_is_the_papers(korean: str, english: str) -> None:
+    assert numbers.unsupported(korean, english) == []
+
+
+@pytest.mark.parametrize(
+    ("korean", "english"),
+    [
+        ("비용이 53분의 1입니다.", "a 35X lower cost"),
+        ("데이터의 5분의 1만 씁니다.", "10% of the data"),
+        ("2024년 6월까지입니다.", "until May 2024"),
+        ("커널 2.6.33입니다.", "kernel 2.6.32"),
+        ("정확도가 4% 높습니다.", "a gain of 4 percentage points"),
+    ],
+)
+def test_another_figure_is_not(korean: str, english: str) -> None:
+    assert numbers.unsupported(korean, english)
+
+
+@pytest.mark.parametrize(
+    ("korean", "english", "counted"),
+    [
+        ("두 모델을 결합합니다.", "a speech model and a text model", True),
+        ("두 단계로 나눕니다.", "generation followed by execution", True),
+        ("세 모달리티로 학습합니다.", "images, text and audio", True),
+        ("세 모달리티로 학습합니다.", "images and text", False),
+        ("네 도메인입니다.", "images, text and audio", False),
+        ("2개 모델을 결합합니다.", "a speech model and a text model", False),
+        ("두 배 빠릅니다.", "a fast and small model", False),
+    ],
+)
+def test_a_count_in_words_may_be_of_what_is_listed(korean: str, english: str, counted: bool) -> None:
+    assert [numbers.may_count(want, english) for want in numbers.unsupported(korean, english)] == [counted]
+
+
+def test_a_small_count_is_no_slip_of_a_percentage() -> None:
+    (want,) = numbers.unsupported("두 모델입니다.", "2% faster")
+    assert numbers.meant(want, "2% faster") is None

@@ -4,6 +4,7 @@ Compares quantities by value, kind, unit and rate. To which of two things a figu
 """
 
 import math
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
@@ -19,6 +20,10 @@ _PROVES: dict[Kind, tuple[Kind, ...]] = {
     "/": ("/", "%", "x"),
     "~": ("~",),
 }
+
+
+_POINTS = re.compile(r"p|포인트")
+_AND = r",?\s(?:and|or|then|while|followed\sby|versus|vs\.?)\s"
 
 
 class Figures:
@@ -44,7 +49,8 @@ class Figures:
         """
         candidates = self._by_digits.get(_digits(want.value), ()) if want.value else ()
         for have in candidates:
-            telling = significant(want.value) > 1 or min(have.value, want.value) >= 1000 or have.value == want.value
+            same = have.value == want.value and (want.value >= 10 or "" not in (have.kind, want.kind))
+            telling = significant(want.value) > 1 or min(have.value, want.value) >= 1000 or same
             if telling and (not have.loose or have.value >= 1000):
                 return have
         return None
@@ -53,6 +59,13 @@ class Figures:
         """The quantities within ten times of a value: no hedge reaches further."""
         start, end = bisect_left(self._values, key / 10), bisect_right(self._values, key * 10)
         return (quantity for _, quantity in self._by_value[start:end])
+
+
+def may_count(want: Quantity, text: str) -> bool:
+    """Whether a spelled-out count may be of what an English text lists without saying how many: 두 of "A and B"."""
+    if want.text[0].isdigit() or want.kind or not 2 <= want.value <= 5:
+        return False
+    return re.search(rf"(?:[^,;.]{{1,90}},\s){{{int(want.value) - 2}}}[^,;.]{{1,90}}{_AND}", text) is not None
 
 
 @lru_cache(maxsize=512)
@@ -84,9 +97,13 @@ def meant(want: Quantity, source: str) -> Quantity | None:
 
 
 def keys(quantity: Quantity) -> set[float]:
-    """Under which values a quantity is kept and looked for: as written, in its dimension's first unit, as a share."""
+    """Under which values a quantity is kept and looked for: as written, in its dimension's first unit, as a share.
+
+    A tenth and ten times are one: "10x cheaper" is 10분의 1.
+    """
     factor = UNITS[quantity.unit][1] if quantity.unit else 0.01 if quantity.kind == "%" else 1.0
-    return {quantity.value, quantity.value * factor}
+    inverse = {1 / quantity.value} if quantity.kind in ("x", "/") and quantity.value else set()
+    return {quantity.value, quantity.value * factor} | inverse
 
 
 def _digits(value: float) -> str:
@@ -108,10 +125,17 @@ def _proves(have: Quantity, want: Quantity) -> bool:
         return False
     if want.kind == "~" or have.kind == "~":
         return _same_magnitude(have, want)
-    if have.kind not in _PROVES[want.kind] and not (want.kind and have.kind == "" and _has_decimals(have.value)):
+    absolute = have.kind == "%p" and not _POINTS.search(have.text)  # "4% absolute": the paper says per cent too
+    if (
+        have.kind not in _PROVES[want.kind]
+        and not (absolute and want.kind == "%")
+        and not (want.kind and have.kind == "" and _has_decimals(have.value))
+    ):
         return False
     if not _same_measure(have, want):
         return False
+    if {have.kind, want.kind} == {"x", "/"} and have.value:
+        return _close(1 / have.value, want) or _close(have.value, want)
     value = have.value * (100 if want.kind == "%" and have.kind == "/" else 1)
     value /= 100 if want.kind == "/" and have.kind == "%" else 1
     return _close(value * _conversion(have, want), want)

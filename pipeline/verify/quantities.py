@@ -54,18 +54,19 @@ _MONTHS = "january february march april june july august september october novem
 # Words that say a number without being a figure: they prove a figure of the other text and ask for no proof themselves.
 _LOOSE: dict[str, tuple[tuple[float, Kind], ...]] = {}
 for _value, _words in {
-    1: "single once first unique sole january",
-    2: "both dual pair pairs paired pairwise couple either second quadratic binary bidirectional bimanual february",
-    3: "third trio trilingual march",
-    4: "fourth quad april",
+    0: "zero nonzero",
+    1: "single once first unique sole january jan",
+    2: "both dual pair pairs paired pairwise couple either second quadratic binary bidirectional bimanual february feb",
+    3: "third trio trilingual march mar cubic",
+    4: "fourth quad april apr",
     5: "fifth",
-    6: "sixth june",
-    7: "seventh july",
-    8: "eighth august",
-    9: "ninth september",
-    10: "tenth decade october",
-    11: "november",
-    12: "december",
+    6: "sixth june jun",
+    7: "seventh july jul",
+    8: "eighth august aug",
+    9: "ninth september sep sept",
+    10: "tenth decade october oct",
+    11: "november nov",
+    12: "december dec",
     100: "century",
 }.items():
     _LOOSE |= {word: ((float(_value), ""),) for word in _words.split()}
@@ -130,6 +131,7 @@ _KIND = re.compile(
     re.VERBOSE,
 )
 _KINDS: dict[str | None, Kind] = {"points": "%p", "percent": "%", "times": "x"}
+_FACTOR = re.compile(r"\bfactors?\sof\s$")
 _BEFORE = re.compile(r"(?:약|대략|거의|[~∼≈]|about|around|nearly|roughly|approximately)\s?$")
 _AFTER = re.compile(
     r"\s?(?:여|[가-힣]{0,4}\s?(?:가량|정도|남짓|안팎|내외|가까이|(?P<over>이상|넘|초과)|(?P<under>이하|미만)))"
@@ -200,7 +202,7 @@ def _korean(figure: str) -> float:
 def _read_figure(text: str) -> _Values:
     number = re.match(_NUM, text)
     assert number is not None  # the form begins with one  # noqa: S101
-    word = text[number.end() :].strip(" -").lower()
+    word = text[number.end() :].strip(" –-").lower()
     if word[:1] == "e":
         return [(_float(number[0] + word), "")]
     return [(_float(number[0]) * (_SCALES.get(word) or _SUFFIXES.get(word) or 1.0), "")]
@@ -243,14 +245,16 @@ def _read_few(text: str) -> _Values:
 
 
 def _read_orders(text: str) -> _Values:
-    count = text.split("order")[0].strip().lower()
+    count = text.split("order")[0].strip(" -").lower()
     power = float(count) if count.isdigit() else _cardinal(count) or 1.0
     return [(10.0 ** min(power, 30.0), "x")]
 
 
 # One alternative a form, tried in this order; inner groups do not capture, so that `lastgroup` names the form.
 _FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
-    "power": (rf"(?:{_NUM}\s?[×·]\s?)?10\^-?\d{{1,2}}(?!\d)", _read_power),
+    "power": (rf"(?:{_NUM}\s?[×·⋅]\s?)?10\^-?\d{{1,2}}(?!\d)", _read_power),
+    # a version: only the same one proves it
+    "version": (r"(?<![\d.])\d+(?:\.\d+){2,}", lambda text: [(float(text.replace(".", "")), "")]),
     "prefixed": (rf"×\s?{_NUM}", lambda text: [(_float(text[1:].strip()), "x")]),
     "sides": (
         rf"{_NUM}\s?[x×]\s?{_NUM}(?:\s?[x×]\s?{_NUM}){{0,2}}(?![A-Za-z0-9])",
@@ -268,13 +272,17 @@ _FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
     ),
     "native": (
         # "열 수 있다" is the verb "to open"; written together "세대" (generation) and "열대" (tropics) are nouns
-        rf"(?<![가-힣])(?:{'|'.join(_NATIVE)})(?=가지|개|번|단계|배|명|\s(?!수\s|수도))",
+        rf"(?<![가-힣])(?:{'|'.join(_NATIVE)})(?=가지|개|번|단계|배|명|\s(?!수\s|수도|자릿수))",
         lambda text: [(float(_NATIVE[text]), "")],
     ),
+    "may": (r"(?<![A-Za-z])May(?=\s\d)|(?<=\d\s)May(?![A-Za-z])", lambda text: [(5.0, "")]),
     "round": (r"(?<![가-힣\d])(?:[십백천]만|[십백천]억)(?!큼)", lambda text: [(_korean(text), "")]),
     "few": (rf"(?<![A-Za-z])(?i:{_FEW}\s(?:{_SCALE}|dozen))(?![A-Za-z])", _read_few),
     "magnitude": (rf"(?<![A-Za-z])(?i:(?:{_MAGNITUDE})(?:\sof\s(?:{_MAGNITUDE}))?)(?![A-Za-z])", _read_magnitude),
-    "orders": (rf"(?:(?<![A-Za-z0-9])(?:\d|(?i:{_WORD}))\s)?orders?[\s-]of[\s-]magnitudes?", _read_orders),
+    "orders": (
+        rf"(?:(?<![A-Za-z0-9])(?:[Aa]n?\s)?(?:\d|(?i:{_WORD}))[\s-])?orders?[\s-]of[\s-]magnitudes?",
+        _read_orders,
+    ),
     "parts": (
         r"(?<![A-Za-z])(?i:(?:one|two|three)[\s-](?:half|halves|thirds?|quarters?|fifths?|tenths?))(?![A-Za-z])",
         _read_parts,
@@ -288,7 +296,7 @@ _FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
         lambda text: [(_korean(text), "")],
     ),
     "figure": (
-        rf"{_NUM}(?:e[+-]?\d{{1,2}}(?![\dA-Za-z])|[KkMBbT](?![A-Za-z0-9])|[\s-](?:{_SCALE})(?![a-z])"
+        rf"{_NUM}(?:e[+-]?\d{{1,2}}(?![\dA-Za-z])|[KkMBbT](?![A-Za-z0-9])|[\s–-](?:{_SCALE})(?![a-z])"
         r"|\s?[mb]n(?![a-z]))?",
         _read_figure,
     ),
@@ -308,6 +316,9 @@ _TOKEN = re.compile(
 # --- reading a text ---------------------------------------------------------------------------------------------------
 
 
+_APART = re.compile(r"(?<=\d,) (?=000(?!\d))")  # "20, 000", as a page was read
+
+
 def plain(text: str) -> str:
     """The text with full-width forms, superscripts and the LaTeX around figures made plain; its length may change."""
     if not text.isascii():
@@ -315,6 +326,7 @@ def plain(text: str) -> str:
         text = unicodedata.normalize("NFKC", re.sub("[①-⑳]", " ", text))
     if "^" in text:
         text = re.sub(r"(?<=[A-Za-zÀ-ɏα-ωΑ-Ω])\^(?=\d)", "", text)  # of a name: Synth^2 is Synth2
+    text = _APART.sub("", text)
     if "\\" in text or "$" in text or "{" in text:
         text = text.replace("\\times", "×").replace("{,}", ",").replace("\\%", "%").replace("\\,", "")
         text = re.sub(r"\\(?:sim|approx)\s?", "~", text)
@@ -380,7 +392,7 @@ def _read(match: re.Match[str], text: str) -> list[_Spanned]:
     attached = _ATTACHED.match(text, end) if form == "figure" and not tail else None
     if attached and attached[0].lower() not in _UNITS:
         return [(quantity, start, attached.end()) for quantity in _in_name(match[0] + attached[0])]
-    kind = _KINDS[tail.lastgroup] if tail else ""
+    kind = _KINDS[tail.lastgroup] if tail else "x" if _FACTOR.search(text, max(0, start - 12), start) else ""
     end = tail.end() if tail else end
     return [(_written(text, start, end, value, read or kind), start, end) for value, read in _FORMS[form][1](match[0])]
 
@@ -391,7 +403,7 @@ def _written(text: str, start: int, end: int, value: float, kind: Kind) -> Quant
     is_term = (
         excerpt.lower() == "zero" or text.startswith(("D", "인칭"), end) or _joins(text, start, end)
     )  # zero-shot, 3D
-    beside_name = re.search(r"[A-Za-z]\s?$", text[max(0, start - 2) : start]) is not None
+    beside_name = re.search(r"[A-Za-z]\s?[(@]?$", text[max(0, start - 3) : start]) is not None
     unit, per = ("", "") if kind else _measure(text, start, end)
     return Quantity(
         text=excerpt,
@@ -437,7 +449,8 @@ def _in_name(name: str) -> list[Quantity]:
     for number, suffix in re.findall(rf"({_NUM})([KkMBbT](?![A-Za-z0-9]))?", name):
         value = min(_float(number), _HUGE)
         values += [value, value * _SUFFIXES.get(suffix.lower(), 1.0)]
-    return [Quantity(name, value, loose=True, in_name=True) for value in dict.fromkeys(values)]
+    named = "×" not in name  # the dimensions of R^3×4 are no part of its name
+    return [Quantity(name, value, loose=True, in_name=named) for value in dict.fromkeys(values)]
 
 
 def _hedge(text: str, start: int, end: int) -> Hedge:
