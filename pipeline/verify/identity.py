@@ -7,6 +7,7 @@ import re
 
 from pipeline.verify import terms
 from pipeline.verify.paper import PaperText
+from pipeline.verify.transliteration import spelled
 from pipeline.verify.vocabulary import KOREAN
 
 # Words that say nothing about which paper this is: the English of every title and the field's most general nouns.
@@ -20,7 +21,9 @@ _GENERAL = frozenset(
     task towards
     """.split()
 )
-
+# A form of one syllable, that must not be the beginning of another word: 손 is no part of 손실.
+_ALONE = "(?<![가-힣]){}(?:[은는이가을를의에로와과도만]|으로|에서)?(?![가-힣])"
+_STEMS = frozenset(map(terms.stem, _GENERAL))
 
 _IN_PAPER, _IN_TITLE = 0.7, 0.3  # what it counts that the paper has the entry's terms, and the entry the title's
 _ABOUT = 0.40  # between the true pairs and the shuffled ones as measured
@@ -49,14 +52,17 @@ def _title_share(text: str, paper: PaperText) -> float:
     return sum(weight for concept, weight in weights.items() if concept in said) / total if total else 1.0
 
 
-def shares_title(text: str, title: str) -> bool:
+def shares_title(text: str, paper: PaperText) -> bool:
     """Whether a text has a term of the title: a word that is not general, an acronym of its words, a Korean form.
 
-    True as well for a title that has no such term, of which nothing can be asked.
+    A Korean form is one of the tables, or spells the word as it sounds. True as well for a title that has no such term,
+    of which nothing can be asked.
     """
-    words = [word.lower() for word in re.findall(r"[^\W_]+", terms.plain(title))]
+    words = [word.lower() for word in re.findall(r"[^\W_]+", terms.plain(paper.title))]
     specific = [word for word in words if word not in _GENERAL and (len(word) > 2 or not word.isalpha())]
-    return not specific or _in_latin(text, title, specific) or _in_korean(text, words)
+    if not specific or _in_latin(text, paper.title, specific):
+        return True
+    return _in_korean(text, words, paper) or any(spelled(specific, text)) or _has_half(text, specific, paper)
 
 
 def _in_latin(text: str, title: str, specific: list[str]) -> bool:
@@ -64,15 +70,34 @@ def _in_latin(text: str, title: str, specific: list[str]) -> bool:
     if any(word in written.words or terms.stem(word) in written.stems for word in specific):
         return True
     initials = terms.read(title).initials
-    return any(terms.is_acronym(name) and name.lower().removesuffix("s") in initials for name in terms.names(text))
+    return any(terms.abbreviates(name, initials) for name in terms.names(text))
 
 
-def _in_korean(text: str, words: list[str]) -> bool:
-    squeezed = re.sub(r"[\s\-‐‑–]", "", text)
-    return any(form in squeezed for phrase in _phrases(words) for form in KOREAN.get(phrase, ()))
+def _has_half(text: str, specific: list[str], paper: PaperText) -> bool:
+    """Whether half of a title's words are in a text, where none of them is of the field: "Speed Is Confidence"."""
+    stems = set(map(terms.stem, specific))
+    return 2 * len(stems & paper.concepts_of_korean(text)) >= len(stems)
+
+
+def _in_korean(text: str, words: list[str], paper: PaperText) -> bool:
+    if not _terms_of(paper).isdisjoint(paper.concepts_of_korean(text)):
+        return True
+    squeezed = re.sub(r"[\s\-]", "", text)
+    forms = {form for phrase in _phrases(words) for form in KOREAN.get(phrase, ())}
+    return any(form in squeezed if len(form) > 1 else re.search(_ALONE.format(form), text) for form in forms)
 
 
 def _phrases(words: list[str]) -> set[str]:
     """Every run of one to three words, the last one in the singular."""
     runs = (words[start:end] for start in range(len(words)) for end in range(start + 1, min(start + 3, len(words)) + 1))
     return {" ".join([*run[:-1], run[-1].removesuffix("s")]) for run in runs} | set(words)
+
+
+def _terms_of(paper: PaperText) -> set[str]:
+    """The concepts of a title that are of the field, not of any paper."""
+    concepts = paper.termbase.concepts
+    return {
+        mention.concept
+        for mention in concepts.of_english(paper.title)
+        if concepts.weight({mention.concept}) > 1 and not _STEMS.issuperset(mention.concept.split())
+    }
