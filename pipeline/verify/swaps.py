@@ -1,69 +1,141 @@
 """Did two figures of a sentence change places? Holds it against the English that it cites.
 
-Two figures of a kind are swapped when they come in the other order than in the English and the words near them do not
-account for it, or when the words near each one are clearly those of the other. What cannot be told is let pass.
+Two figures of a kind are swapped when what stands beside one of them (a word, a name, another figure) stands beside the
+other in the English, or when each has the other's part in a relation such as "9 of 11". Their order alone says nothing.
+What cannot be told is let pass.
 """
 
 import math
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple, TypeVar
 
+from pipeline.verify import terms
 from pipeline.verify.concepts import Concepts, Mention
 from pipeline.verify.quantities import Quantity, plain, quantities
 
-_RELATION = re.compile(r"(?:중|보다|대비)\s|\b(?:while|to|from|versus|vs|than|compared|of|out)\b")
-_BREAK = re.compile(rf"[,;:(]|(?:와|과|및|하고|하며|이고|이며|고|며)\s|\band\b|{_RELATION.pattern}")
-_BREAK_LENGTH = 20  # characters that a comma or a conjunction counts for
-_NEAR = 15  # characters within which a word belongs to a figure
-_ACCOUNTED = 0.1  # so much must speak for the other order
-_AGAINST = -0.2  # so much against the figures' places shows a swap in any order
-
+_BREAK = re.compile(
+    r"[,;:()]|(?:와|과|및|하고|하며|이고|이며|고|며|지만)\s|\b(?:and|or|while|whereas|but|versus|vs|using)\b"
+)
+_END = re.compile(r"(?<=[.!?])\s(?=\S)|\n")
+# The phrase of a Korean figure ends with its particle, unless a relative clause goes on: 8장으로, but 8장으로 학습한.
+_CLOSED = re.compile(
+    r"\S{0,3}?(?:으로|로|에서|에|을|를|은|는|이|가|까지|만에)\s(?!\S*[는한된진인른난은킨든운춘할될]\s)"
+)
+_TOPIC = re.compile(r"\S{0,6}?[은는이가을를]\s")  # a label with its particle: what follows is rather another phrase
+_COUNTED = r"\s?(?:[A-Za-z%]{1,4}|[가-힣]{0,3}?)"
+_COUNTING = re.compile(r"(?:[A-Za-z]{1,3}|\s?%)?(?:[가-힣]{0,2}의)?\s")  # between a figure and what it counts
+_BOUND = re.compile(r"\s?[(:=]\s?")  # between a name and its figure
+_JOINT = re.compile(
+    rf"{_COUNTED}(?:\s?[,/]\s?(?:(?:and|or)\s)?|(?:와|과|\s(?:및|또는|혹은))\s|\s(?:and|or)\s)(?:약\s|각각\s)?"
+)
+# Two figures of which one is the first: "2-4", "from 2 to 4", "2 compared to 4".
+_RANGE = re.compile(
+    rf"{_COUNTED}(?:\s?(?:->|[~→–-])\s?|(?:에서|부터|\s(?:대|to|vs\.?|versus|compared\s(?:to|with)))\s)"
+)
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*|[가-힣]{1,2}|.")
+# A name of several parts: "top-5", "pass@10", GSM8K.
+_JOINED = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z](?:[A-Za-z0-9]*(?:[-@_/][A-Za-z0-9]+)+|[A-Za-z]*[0-9]+[A-Za-z][A-Za-z0-9]*)"
+)
 _SIDES = re.compile(r"\d\s?[x×]\s?\d")
+# What a figure is to the other one: the word before it in English, after it and what it counts in Korean.
+_ROLES = {
+    "from": (r"\bfrom", "(?:에서|부터)"),
+    "to": (r"\bto", "(?:으로|로|까지)"),
+    "than": (r"\b(?:than|versus|vs\.?|compared\s(?:to|with))", r"(?:보다|\s대비|에\s비해)"),
+    "of": (r"\d\S*\s(?:[a-z-]+\s){0,2}(?:out\s)?of", r"(?:\s[가-힣]{1,6})?\s?(?:중|가운데)"),
+}
+_BEFORE = {
+    role: re.compile(rf"{english}\s(?:(?:the|all|about|around|only|above|over|under|nearly|(?:less|more)\sthan)\s)?$")
+    for role, (english, _) in _ROLES.items()
+}
+_AFTER = {role: re.compile(rf"{_COUNTED}{korean}(?![가-힣])") for role, (_, korean) in _ROLES.items()}
+# A name or measure with a figure of its own: "Llama 3.1 8B", "mAP(0.75)", "AP@0.5".
+_NAMED = re.compile(r"[A-Za-z][\w.+-]*(?:[\s-]\d[\w.]*)*[\s@=(-]{1,2}$")
+
+_BREAK_LENGTH = 30  # characters that a break, or a figure between, counts for
+_NEAR = 15  # characters within which a label belongs to a figure
+_AGAINST, _STRONGLY = -0.01, -0.1  # so much shows that the labels are each other's, where the order is turned or not
+_MOSTLY = -0.3  # and so much of what the labels say
 
 _Figure = tuple[float, str]
-_K = TypeVar("_K")
-_T = TypeVar("_T")
+_Label = str | _Figure
+_Span = tuple[int, int]
+_Key = TypeVar("_Key")
 
 
 class _Text(NamedTuple):
-    """The figures and words that a text has once, by where they are, and the breaks and relations between them."""
+    """Where a text has its figures and its labels (words and figures), where it breaks, and what is listed in it."""
 
-    figures: Mapping[_Figure, tuple[int, int]]
-    words: Mapping[str, int]
+    text: str
+    figures: Mapping[_Figure, list[_Span]]
+    labels: Mapping[_Label, list[_Span]]
     breaks: list[int]
-    relations: list[int]
-    listed: bool  # says "respectively"
+    lists: list[list[_Span]]
 
-    def belonging(self, word: str, figure: _Figure) -> float:
-        """From 1, beside it, to 0, far from it."""
-        start, end = self.figures[figure]
-        place = self.words[word]
-        low, high = (place, start) if place < start else (end, place)
-        breaks = bisect_right(self.breaks, high) - bisect_left(self.breaks, low)
-        return math.exp(-(max(0, high - low) + _BREAK_LENGTH * breaks) / _NEAR)
+    def leaning(self, label: _Label, one: _Figure, other: _Figure) -> float:
+        """From 1, with the one figure, to -1, with the other; 0 where it is with a third one or with both."""
+        if listed := self.listed(one, other):
+            return self._matched(label, one, listed) - self._matched(label, other, listed)
+        near = {figure: self._beside(label, figure) for figure in self.figures if figure != label}
+        return near[one] - near[other] if max(near.values()) == max(near[one], near[other]) else 0.0
+
+    def listed(self, one: _Label, other: _Label) -> list[_Span]:
+        """The list that both are items of, as "2x, 4x and 9x"; empty where there is none."""
+        holding = (items for items in self.lists if self._place(one, items) >= 0 and self._place(other, items) >= 0)
+        return next(holding, [])
+
+    def _place(self, label: _Label, items: list[_Span]) -> int:
+        return next((place for place, span in enumerate(items) if span in self.labels[label]), -1)
+
+    def _matched(self, label: _Label, figure: _Figure, figures: list[_Span]) -> bool:
+        """Whether a label is in its list where the figure is in its own, of as many items."""
+        lists = (items for items in self.lists if items is not figures and len(items) == len(figures))
+        return any(self._place(label, items) == self._place(figure, figures) for items in lists)
+
+    def _beside(self, label: _Label, figure: _Figure) -> float:
+        """From 1, side by side, to 0, far apart."""
+        pairs = ((one, other) for one in self.labels[label] for other in self.figures[figure])
+        return math.exp(-min(self._gap(one, other, isinstance(label, tuple)) for one, other in pairs) / _NEAR)
+
+    def _gap(self, label: _Span, figure: _Span, of_figures: bool) -> float:
+        low, high = (label[1], figure[0]) if label < figure else (figure[1], label[0])
+        if (_COUNTING if figure < label else _BOUND).fullmatch(self.text, low, high):
+            return 0
+        breaks: float = bisect_left(self.breaks, high) - bisect_left(self.breaks, low)
+        breaks += sum(low <= start < high for spans in self.figures.values() for start, _ in spans)
+        if not of_figures:
+            breaks += figure < label and _CLOSED.match(self.text, low, high) is not None
+            breaks += 0.5 * (label < figure and _TOPIC.match(self.text, low, high) is not None)
+        return max(0, high - low) + _BREAK_LENGTH * breaks
 
 
 def swapped(korean: str, cited: str, concepts: Concepts) -> tuple[Quantity, Quantity] | None:
-    """The first two figures of a Korean sentence that stand in each other's places; None where no two do."""
-    wanted = {_figure(one): one for one in quantities(korean) if not one.loose}
+    """The first two figures of a Korean sentence that stand in each other's places; None where no two do.
+
+    `cited` has a sentence on each line. Of a table's row it cannot be told what its figures are.
+    """
+    wanted = {_figure(one): one for one in quantities(korean) if not one.loose and one.text[0].isdigit()}
     if len(wanted) < 2:
         return None
-    translation, source = _read(korean, concepts.of_korean), _read(cited, concepts.of_english)
-    common = [key for key in wanted if key in translation.figures and key in source.figures]
-    words = [word for word in translation.words if word in source.words]
+    translation, source = _read(korean, concepts.of_korean), _read(terms.without_rows(cited), concepts.of_english)
+    common = [key for key in wanted if key in source.figures and not _named_alike(key, translation, source)]
+    labels = [
+        label for label in translation.labels if label in source.labels and _told_apart(label, translation, source)
+    ]
     for one, other in combinations(common, 2):
-        if _alike(wanted[one], wanted[other]) and _exchanged(one, other, words, translation, source):
+        if _alike(wanted[one], wanted[other]) and _exchanged(one, other, labels, translation, source):
             return wanted[one], wanted[other]
     return None
 
 
 def repeated(korean: str, cited: str) -> tuple[Quantity, Quantity] | None:
     """A figure that a sentence says oftener than its English, and one of the kind that it should have said instead."""
-    said = [one for one in quantities(korean) if not one.loose]
+    said = [one for one in quantities(korean) if not one.loose and not one.beside_name] if "\n" not in cited else []
     counts = Counter(_figure(one) for one in said)
     twice = [one for one in said if counts[_figure(one)] > 1]
     if not twice:
@@ -78,37 +150,91 @@ def repeated(korean: str, cited: str) -> tuple[Quantity, Quantity] | None:
 
 
 def _alike(one: Quantity, other: Quantity) -> bool:
-    return _figure(one)[1] == _figure(other)[1] and (one.unit, one.per) == (other.unit, other.per)
+    return (one.kind, one.unit, one.per) == (other.kind, other.unit, other.per)
 
 
-def _exchanged(one: _Figure, other: _Figure, words: list[str], translation: _Text, source: _Text) -> bool:
-    first = [text.figures[one] < text.figures[other] for text in (translation, source)]
-    if translation.listed and _in_same_order(words, translation, source):
-        return first[0] != first[1]
-    if first[0] == first[1] and not any(_parted(one, other, words, text) for text in (translation, source)):
-        return False  # of one list in one order; what it counts stands before it in Korean, after it in English
-    agreement = sum(
-        (translation.belonging(word, one) - translation.belonging(word, other))
-        * (source.belonging(word, one) - source.belonging(word, other))
-        for word in words
-    )
-    return agreement < (_AGAINST if first[0] == first[1] else _ACCOUNTED)
+def _exchanged(one: _Figure, other: _Figure, labels: Iterable[_Label], translation: _Text, source: _Text) -> bool:
+    texts = translation, source
+    turned = _comes_first(one, other, translation) != _comes_first(one, other, source)
+    for roles in () if source.listed(one, other) else (("from", "to"), ("than",), ("of",)):
+        first, second = (_first_in(roles, one, other, text) for text in texts)
+        if first and second:
+            return first != second
+    ranged = [_ranged(one, other, text) for text in texts]
+    if any(ranged):  # what stands beside a range is both figures'
+        return all(ranged) and turned
+    leanings = [
+        (translation.leaning(label, one, other), source.leaning(label, one, other))
+        for label in labels
+        if label not in (one, other) and not any(_listed_with(label, (one, other), text) for text in texts)
+    ]
+    votes = [here * there for here, there in leanings]
+    if not any(votes):
+        both = "각각" in translation.text and all(text.listed(one, other) for text in texts)
+        return both and turned and not _turned_words(translation, source)
+    if sum(votes) >= _MOSTLY * sum(map(abs, votes)):
+        return False
+    if turned and one[1] == other[1] and len(_END.findall(source.text)) < 3:
+        return sum(votes) < _AGAINST
+    against = {there > 0 for here, there in leanings if here * there < 0}  # of either figure a label
+    return sum(votes) < _STRONGLY and len(against) > 1
 
 
-def _parted(one: _Figure, other: _Figure, words: list[str], text: _Text) -> bool:
-    """Whether one of the words, or a relation ("9 of 11"), stands between two figures of a text."""
-    start, end = sorted(text.figures[figure][0] for figure in (one, other))
-    return any(start < place < end for place in (*text.relations, *(text.words[word] for word in words)))
-
-
-def _in_same_order(words: list[str], translation: _Text, source: _Text) -> bool:
-    """Whether most pairs of words come in the same order in both texts."""
-    signs = (
-        (translation.words[one] < translation.words[other]) == (source.words[one] < source.words[other])
+def _turned_words(translation: _Text, source: _Text) -> bool:
+    """Whether most pairs of words come in another order than in the English."""
+    words = [label for label in translation.labels if isinstance(label, str) and label in source.labels]
+    turns = [
+        (translation.labels[one] < translation.labels[other]) != (source.labels[one] < source.labels[other])
         for one, other in combinations(words, 2)
+    ]
+    return 2 * sum(turns) > len(turns)
+
+
+def _comes_first(one: _Figure, other: _Figure, text: _Text) -> bool:
+    return text.figures[one] < text.figures[other]
+
+
+def _told_apart(label: _Label, translation: _Text, source: _Text) -> bool:
+    """Whether a word is said once in either text: else it could not be told which place is which."""
+    return isinstance(label, tuple) or len(translation.labels[label]) == len(source.labels[label]) == 1
+
+
+def _ranged(one: _Figure, other: _Figure, text: _Text) -> bool:
+    first, last = sorted((text.figures[one][0], text.figures[other][0]))
+    return _RANGE.fullmatch(text.text, first[1], last[0]) is not None
+
+
+def _listed_with(label: _Label, figures: Iterable[_Figure], text: _Text) -> bool:
+    return isinstance(label, tuple) and any(text.listed(label, figure) for figure in figures)
+
+
+def _first_in(roles: tuple[str, ...], one: _Figure, other: _Figure, text: _Text) -> _Figure | None:
+    """The one of two figures that has the first of the roles, where the other one has the second or lacks the only."""
+    for figure, rival in ((one, other), (other, one)):
+        if _has_role(roles[0], figure, text) and _has_role(roles[-1], rival, text) == (len(roles) > 1):
+            return figure
+    return None
+
+
+def _has_role(role: str, figure: _Figure, text: _Text) -> bool:
+    return any(
+        _BEFORE[role].search(text.text, max(0, start - 30), start) or _AFTER[role].match(text.text, end)
+        for start, end in text.figures[figure]
     )
-    same = Counter(signs)
-    return same[True] > same[False]
+
+
+def _named_alike(figure: _Figure, translation: _Text, source: _Text) -> bool:
+    """Whether a figure always follows a Latin-script word that it, and no other one, follows in the English too."""
+    there = set(_names_of(figure, source))
+    others = {name for other in source.figures if other != figure for name in _names_of(other, source)}
+    return all(name in there - others - {""} for name in _names_of(figure, translation))
+
+
+def _names_of(figure: _Figure, text: _Text) -> Iterator[str]:
+    """The word before each place of a figure, with the figures between; "" where it follows none."""
+    for start, _ in text.figures[figure]:
+        match = _NAMED.search(text.text, max(0, start - 40), start)
+        yield re.sub(r"[\s@=(-]+", " ", match[0]).lower() if match else ""
 
 
 def _figure(quantity: Quantity) -> _Figure:
@@ -118,24 +244,56 @@ def _figure(quantity: Quantity) -> _Figure:
 
 def _read(text: str, mentions: Callable[[str], list[Mention]]) -> _Text:
     text = plain(text)
-    figures = _once(_placed(text))
-    inside = {place for start, end in figures.values() for place in range(start, end)}
-    words = _once((mention.concept, mention.start) for mention in mentions(text) if mention.start not in inside)
-    breaks, relations = ([match.start() for match in pattern.finditer(text)] for pattern in (_BREAK, _RELATION))
-    return _Text(figures, words, breaks, relations, "각각" in text)
+    figures = _gathered(_placed(text))
+    inside = {place for spans in figures.values() for start, end in spans for place in range(start, end)}
+    names = [(match[0].lower(), match.start()) for match in _JOINED.finditer(text)]
+    inside.update(place for name, start in names for place in range(start + 1, start + len(name)))
+    found = [*((one.concept, one.start) for one in mentions(text)), *names]
+    words = _gathered((label, _span(start, text)) for label, start in found if start not in inside)
+    labels: dict[_Label, list[_Span]] = dict(words.items())
+    labels |= figures.items()
+    starts = sorted(start for spans in labels.values() for start, _ in spans)
+    sides = {figure: spans for figure, spans in figures.items() if figure[1] == "sides"}
+    plain_ones = {figure: spans for figure, spans in figures.items() if figure not in sides}
+    lists = [run for group in (words, sides, plain_ones) for run in _lists(group.values(), text, starts)]
+    ends = [match.start() for match in _END.finditer(text)]
+    breaks = sorted([*ends, *ends, *ends, *(match.start() for match in _BREAK.finditer(text))])
+    return _Text(text, figures, labels, breaks, lists)
 
 
-def _placed(text: str) -> Iterator[tuple[_Figure, tuple[int, int]]]:
+def _span(start: int, text: str) -> _Span:
+    word = _WORD.match(text, start)
+    return start, word.end() if word else start + 1
+
+
+def _placed(text: str) -> Iterator[tuple[_Figure, _Span]]:
     """The figures of a text with where they start and end; those of one excerpt ("64x64") in the same place."""
-    place = 0
+    start, end = 0, 0
     for quantity in quantities(text):
         if not quantity.loose:
-            found = text.find(quantity.text, place)
-            place = found if found >= 0 else place
-            yield _figure(quantity), (place, place + len(quantity.text))
+            found = text.find(quantity.text, end)
+            start, end = (found, found + len(quantity.text)) if found >= 0 else (start, end)
+            yield _figure(quantity), (start, end)
 
 
-def _once(pairs: Iterable[tuple[_K, _T]]) -> dict[_K, _T]:
-    listed = list(dict.fromkeys(pairs))
-    counts = Counter(key for key, _ in listed)
-    return {key: value for key, value in listed if counts[key] == 1}
+def _lists(items: Iterable[list[_Span]], text: str, starts: list[int]) -> Iterator[list[_Span]]:
+    """Every two or more items with nothing but commas and conjunctions between."""
+    spans = sorted({span for found in items for span in found})
+    run = spans[:1]
+    for before, after in pairwise(spans):
+        other = bisect_left(starts, after[0]) > bisect_left(starts, before[1])
+        joint = _JOINT.fullmatch(text, before[1], max(before[1], after[0]))
+        # "2.42 and 2-step": nothing else tells that these are not of one list
+        alike = joint and ("," in joint[0] or ("." in text[slice(*before)]) == ("." in text[slice(*after)]))
+        if other or not alike:
+            yield from [run] if len(run) > 1 else []
+            run = []
+        run.append(after)
+    yield from [run] if len(run) > 1 else []
+
+
+def _gathered(pairs: Iterable[tuple[_Key, _Span]]) -> dict[_Key, list[_Span]]:
+    found: dict[_Key, list[_Span]] = {}
+    for label, span in dict.fromkeys(pairs):
+        found.setdefault(label, []).append(span)
+    return found

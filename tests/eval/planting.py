@@ -16,6 +16,7 @@ from tests.eval.cases import Case
 Plant = Callable[[Case, random.Random, list[Case]], Case | None]
 
 _PLAIN = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+_LISTED = re.compile(r"\0[가-힣A-Za-z]?(?:, | 및 |와 |과 | 또는 )\0")
 _WORDS: dict[str, str] = {
     **{"A": "Amber", "B": "Bridge", "C": "Copper", "D": "Dancing", "E": "Eastern", "F": "Folding", "G": "Garden"},
     **{"H": "Harbour", "I": "Iron", "J": "Jumping", "K": "Kitchen", "L": "Lantern", "M": "Marble", "N": "Northern"},
@@ -90,7 +91,7 @@ def points(case: Case, chance: random.Random, _: list[Case]) -> Case | None:
 
 
 def figures_swapped(case: Case, chance: random.Random, _: list[Case]) -> Case | None:
-    """Two figures of a kind and unit in each other's places."""
+    """Two figures of a kind and unit in each other's places; those of one list are right in any order (8B and 35B)."""
     figures = _figures(case)
     pairs = [
         (one, other)
@@ -100,6 +101,9 @@ def figures_swapped(case: Case, chance: random.Random, _: list[Case]) -> Case | 
         and (one.kind, one.unit, one.per) == (other.kind, other.unit, other.per)
         and one.text not in other.text
         and other.text not in one.text
+        and not (
+            "각각" not in case.korean and _LISTED.search(case.korean.replace(one.text, "\0").replace(other.text, "\0"))
+        )
     ]
     if not pairs:
         return None
