@@ -7,9 +7,9 @@ an acronym stands for the words that it abbreviates. Whether a name is used for 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from pipeline.verify.vocabulary import GLOSSARY, KOREAN
@@ -36,7 +36,7 @@ _RAISED = re.compile(rf"(?<=[{_LATIN}])\^(?=\d)")
 _JOINTS = re.compile(r"[-‐‑_/.&+@]+")
 _ENDINGS = re.compile(
     r"(?:izations?|ations?|itions?|ization|ments?|ness|ings?|ions?|ities|ity|ives?|ively|ers?|ors?|ably|able|ally|als?"
-    r"|ies|ied|ed|es|s|ly|y|e)$"
+    r"|ies|ied|ed|es|(?<!s)s|ly|y|e)$"
 )
 
 
@@ -82,11 +82,13 @@ def missing(sentence: str, source_sentence: str) -> list[str]:
     return [name for name in wanted if not _kept(name, lexicon, sentence)]
 
 
-def swapped(sentence: str, cited: str, title: str) -> list[tuple[str, str]]:
+def swapped(sentence: str, cited: str, title: str, text: str) -> list[tuple[str, str]]:
     """The names of a sentence that stand where another should: (written, meant), each with the name that is missing.
 
     A written name is one that the cited English does not have (of the words of the title only a proper name counts), or
-    that is said oftener than there, while a proper name of the cited English has no place in the sentence.
+    that is said oftener than there, while a proper name of the cited English has no place in the sentence. Where the
+    English says "we", "it" or "our method", or is of many sentences, that may be the written name, unless the missing
+    one has its part. `cited` has a sentence on each line; `text` is the paper's.
     """
     of_title = read(title)
     strange = unsupported(sentence, cited)
@@ -94,18 +96,82 @@ def swapped(sentence: str, cited: str, title: str) -> list[tuple[str, str]]:
         name for name in strange if is_telling(name) or (name[0].isupper() and not _stands_in(_joined(name), of_title))
     ]
     said, there = Counter(names(sentence)), Counter(names(cited))
-    repeated = (name for name, count in said.items() if count > 1 and 0 < there[name] < count)
-    strange += [name for name in repeated if is_telling(name) and not _stands_in(_joined(name), of_title)]
-    absent = [name for name in missing(sentence, cited) if is_telling(name)] if strange else []
-    return [(name, absent[0]) for name in dict.fromkeys(strange) if absent]
+    repeated = [name for name, count in said.items() if count > 1 and 0 < there[name] < count and is_telling(name)]
+    suspects = dict.fromkeys([*strange, *(name for name in repeated if not _stands_in(_joined(name), of_title))])
+    absent = [name for name in missing(sentence, without_rows(cited)) if is_telling(name)] if suspects else []
+    sure = not refers(cited) and cited.count("\n") < _FEW
+    meant = ((name, _meant(name, sentence, absent, cited, title, text, sure)) for name in suspects if absent)
+    return [(name, other) for name, other in meant if other]
+
+
+def _meant(name: str, sentence: str, absent: list[str], cited: str, title: str, text: str, sure: bool) -> str:
+    """The missing name that stands in the English for what a name is in the sentence; any but the title's if `sure`."""
+    part = _part(name, sentence, _KOREAN_PARTS)
+    if part == "gloss" and f"({name}" in text:
+        return ""
+    same = (other for other in absent if part and _part(other, cited, _ENGLISH_PARTS) == part)
+    others = (other for other in absent if sure and not _stands_in(_joined(other), read(title)))
+    return next(chain(same, others), "")
+
+
+def _part(name: str, text: str, parts: Mapping[str, str]) -> str:
+    """What a name is in a text: the first part of the table that it has; "" where it has none."""
+    return next((part for part, form in parts.items() if re.search(form.replace("NAME", re.escape(name)), text)), "")
+
+
+# What may stand for the paper's own method, model or data, by whatever name the Korean calls it.
+_ROW = re.compile(r"\s\|\s[^|]*\||(?:\d[\d.,%]*\s+){3}")
+_FEW = 2  # cited sentences of which it can be told what is missing
+_REFERENCE = re.compile(
+    r"\b(?:we|our|ours|it|its|itself|they|their|them|(?:the|this|these|such|proposed|resulting)\s(?:[a-z-]+\s){0,3}?(?:model"
+    r"|method|approach|framework|system|algorithm|technique|dataset|benchmark|architecture|pipeline|network|strategy"
+    r"|module|tool|agent|corpus|paper|work|study|survey)s?)\b",
+    re.IGNORECASE,
+)
+_AND = r"(?:(?:,|와|과|\s및)\s[\w.-]+)*(?:\s[\dA-Z][\w.]*)?(?:\s[가-힣]{2,5})?"
+_KOREAN_PARTS = {
+    "gloss": r"\((?:[^()]*,\s)?NAME[,)]",
+    "new": r"NAME(?!은|는|이\s|가\s|의|에서)[^.,]{0,60}?(?:제안|제시|소개|개발|도입|선보|발표|공개|설계|구축)",
+    "rival": rf"NAME{_AND}(?:보다|\s대비|(?:와|과|에)\s비[교해]|[을를]\s(?:크게\s)?(?:능가|앞|넘|뛰어넘|웃))",
+    "place": rf"NAME{_AND}에서(?![가-힣])",
+    "subject": rf"NAME{_AND}(?<![에로서])(?:은|는|이|가|도)(?![가-힣])",
+}
+_ALSO = r"(?:[A-Z][\w.-]*(?:\s[A-Z][\w.-]*)?(?:,\s(?:and\s)?|\sand\s)){0,5}"
+_ENGLISH_PARTS = {
+    "gloss": r"\((?:[^()]*,\s)?NAME[,)]",
+    "new": r"\b(?:(?:propos|introduc|present|develop|releas|build|creat|design)(?:es?|ed|ing)?|dub(?:bed)?|called|named"
+    r"|termed)\s(?:[a-z0-9-]+\s){0,6}NAME",
+    "rival": r"\b(?:than|over|versus|vs\.?|against|unlike|compared\s(?:to|with)|(?:outperform|surpass|exceed|beat)"
+    rf"(?:s|ed|ing)?)\s(?:[a-z-]+\s){{0,3}}{_ALSO}NAME",
+    "place": rf"\b(?:on|in|across)\s(?:[a-z-]+\s){{0,2}}{_ALSO}NAME",
+    "subject": r"(?:(?m:^)|[.,;:]\s|\b(?:that|while|whereas|where|and|but|when)\s)(?:[Tt]he\s|[Oo]ur\s)?"
+    r"NAME(?:\s\d[\w.]*)?(?:(?:,|\sand|,\sand)\s[A-Z][\w.-]*){0,3}\s(?:[a-z]+ly\s)?"
+    r"(?:is|are|was|were|has|have|can|may|will|reach|achieve|show|perform|outperform|surpass|exceed|[a-z]{3,}(?:s|ed))\b",
+}
+
+
+def refers(english: str) -> bool:
+    """Whether an English text says "we", "it" or "the model" where a Korean one may use the name."""
+    return _REFERENCE.search(english) is not None
+
+
+def without_rows(cited: str) -> str:
+    """The lines of a text that are no rows of a table: what belongs to what in them is told by their columns."""
+    return "\n".join(line for line in cited.split("\n") if not _ROW.search(line) and not _is_header(line))
+
+
+def _is_header(line: str) -> bool:
+    """Whether nearly all words of a line are names, as over the columns of a table."""
+    words = line.split()
+    return len(words) > 5 and sum(word.islower() and word.isalpha() for word in words) < 2
 
 
 def is_telling(name: str) -> bool:
     """A name as only one thing bears it: a capital or digit after its first letter, and no general abbreviation."""
-    marked = any(character.isupper() or character.isdigit() for character in name[1:])
+    marked = any(character.isupper() or character.isdigit() for character in name[1:]) and "_" not in name
     return (
         marked
-        and not re.fullmatch(r"[A-Z]?(?:LLM|LM|LVLM|VLM)s?|\d.*|.*[’']s", name)
+        and not re.fullmatch(r"[A-Z]?(?:LLM|LM|LVLM|VLM)s?|\d.*|.*[’']s|[IVX]+", name)
         and not _is_general(name, frozenset(GLOSSARY))
     )
 
@@ -182,7 +248,7 @@ def plain(text: str) -> str:
 def stem(word: str) -> str:
     """A folded word without its English ending, for words of five letters and more: "distilled" and "distillation"."""
     shorter = _ENDINGS.sub("", word)
-    return shorter if len(shorter) >= 4 else word.removesuffix("s")
+    return shorter if len(shorter) >= 4 or word.endswith("ss") else word.removesuffix("s")
 
 
 def _fold(word: str) -> str:
@@ -192,6 +258,7 @@ def _fold(word: str) -> str:
 
 
 _SPELLED = {"2d": "twodimensional", "3d": "threedimensional", "4d": "fourdimensional"}
+_SUFFIXES = frozenset("aware based driven free guided level like only specific style wise".split())  # "MTP-based"
 _LINKS = frozenset("a an and for from in of on the to via with".split())
 
 
@@ -223,11 +290,12 @@ def _supported(name: str, source: Lexicon, general: frozenset[str]) -> bool:
     if _in_source(name, source) or _is_general(name, general):
         return True
     parts = _JOINTS.split(name)
+    compound = sum(not part.islower() for part in parts) > 1  # what each part of a name could stand for says nothing
     pairs = zip(["", *parts], parts, [*parts[1:], ""], strict=False)
     return len(parts) > 1 and all(
         _in_pair(before, part, after, source)
         if part.isdigit() or len(part) < 2
-        else _in_source(part, source) or _is_general(part, general)
+        else _in_source(part, source, compound) or _is_general(part, general) or part in _SUFFIXES
         for before, part, after in pairs
     )
 
@@ -237,30 +305,63 @@ def _is_general(name: str, general: frozenset[str]) -> bool:
     return folded in general or folded.removesuffix("s") in general
 
 
-def _in_source(name: str, source: Lexicon) -> bool:
-    """As words of the source, or as the acronym of some; a word of one letter is a symbol and proves itself."""
+def _in_source(name: str, source: Lexicon, spelled: bool = False) -> bool:
+    """As words of the source, or as the acronym of some unless it must be spelled; a single letter is a symbol."""
     folded = _joined(name)
     if len(folded) < 2 or _stands_in(folded, source):
         return True
     if name.isalpha() and not name[1:].isupper() and stem(folded) in source.stems:
         return True
-    return is_acronym(name) and folded.removesuffix("s") in source.initials
+    ordinary = all(part[1:].islower() for part in _JOINTS.split(name))
+    return (ordinary and _inflected(folded, source)) or (not spelled and abbreviates(name, source.initials))
+
+
+def _inflected(folded: str, source: Lexicon) -> bool:
+    """Whether some words of the source, joined, differ from folded letters in their ending only: "fine-tuned"."""
+    root = stem(folded)
+    start = source.joined.find(root) if len(root) > 5 else -1
+    while start >= 0:
+        tails = (source.joined[start + len(root) : end] for end in range(start + len(root), start + len(root) + 6))
+        if start in source.starts and any(
+            start + len(root) + len(tail) in source.ends and (not tail or _ENDINGS.fullmatch(tail)) for tail in tails
+        ):
+            return True
+        start = source.joined.find(root, start + 1)
+    return False
 
 
 def _in_pair(before: str, name: str, after: str, source: Lexicon) -> bool:
     """Whether the source writes two neighbours as one word: "Hugging Face" where it has "HuggingFace"."""
-    return any(one and two and _stands_in(_joined(one + two), source) for one, two in ((before, name), (name, after)))
+    pairs = [_joined(one + two) for one, two in ((before, name), (name, after)) if one and two]
+    return any(_stands_in(pair, source) or (pair.isalpha() and _inflected(pair, source)) for pair in pairs)
 
 
 def _joined(name: str) -> str:
     return "".join(_fold(word) for word in _WORD.findall(name))
 
 
+# Endings that say the same, as plurals and as spelled in Britain and America.
+_SAME = (
+    "ies y, ices ix, ices ex, ses sis, ora us, i us, a um, a on, ves f, ves fe, isation ization, ise ize, ises izes"
+    ", ised ized, ising izing, yse yze, our or, lling ling, lled led"
+)
+_ENDING_PAIRS = [tuple(pair.split()) for pair in _SAME.split(", ")]
+
+
+@lru_cache(maxsize=4096)
+def _variants(folded: str) -> tuple[str, ...]:
+    """A word with the endings that say the same as its own."""
+    pairs = (pair for one, other in _ENDING_PAIRS for pair in ((one, other), (other, one)))
+    return tuple(folded.removesuffix(one) + other for one, other in pairs if folded.endswith(one) and len(folded) > 4)
+
+
 def _stands_in(folded: str, source: Lexicon) -> bool:
     """Whether folded letters are one or several whole words of the source: "gpt4o" in "GPT-4o"."""
     folded = _SPELLED.get(folded, folded) if folded not in source.words else folded
     singular = folded.removesuffix("s")
-    if not source.words.isdisjoint((folded, singular, folded + "s", folded + "es")):
+    if not source.words.isdisjoint(
+        (folded, singular, folded.removesuffix("es"), folded + "s", folded + "es", *_variants(folded))
+    ):
         return True
     start = source.joined.find(singular)
     while start >= 0:
@@ -272,9 +373,16 @@ def _stands_in(folded: str, source: Lexicon) -> bool:
     return False
 
 
-def is_acronym(name: str) -> bool:
-    """Three capitals or more, with a plural s: two say too little about which words they stand for."""
-    return re.fullmatch(r"[A-Z]{3,7}s?", name) is not None
+def abbreviates(name: str, initials: str) -> bool:
+    """Whether the letters of an acronym, three or more, are initials: two say too little about which words they are.
+
+    A plural s does not count; EC2 may be ECC, and T2V "text to video".
+    """
+    if not re.fullmatch(r"[A-Z]{3,7}s?|[A-Z]{1,3}[23][A-Z]{0,3}", name):
+        return False
+    letters = name.removesuffix("s").lower()
+    readings = re.sub("([a-z])([23])", lambda match: match[1] * int(match[2]), letters), letters.replace("2", "t")
+    return any(len(reading) > 2 and reading in initials for reading in readings)
 
 
 def _proper_names(sentence: str) -> list[str]:
