@@ -75,6 +75,36 @@ def test_less_than_half_hangul_is_found_and_links_names_and_glosses_are_not_held
     assert not language.too_little_prose("12.5")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GPT-4o, Claude 3.5 Sonnet, Llama 3.1 405B instruct에서 MMLU 88.7, GSM8K 95.1입니다.",
+        "ΔW = BA이고 A ∈ ℝ입니다.",
+        "github.com/foo/bar-baz와 huggingface.co에 공개합니다.",
+        "속도는 30 fps, 지연은 5 ms입니다.",
+        '프롬프트는 "let\'s think step by step"입니다.',
+        "손실(교차 엔트로피(cross-entropy) loss)입니다.",
+        "bert-base-uncased와 t5-small을 씁니다.",
+        "Natural Questions, TriviaQA, WebQuestions, SQuAD v1.1을 씁니다.",
+    ],
+)
+def test_names_figures_glosses_and_formulas_are_no_english_prose(text: str) -> None:
+    assert not language.too_little_prose(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model을 train하고 performance를 improve하여 accuracy를 boost합니다.",
+        "This method improves the accuracy of the model and 좋습니다.",
+        "Our Llama model is fast and small and 좋습니다.",
+        "It is trained on tokens and it is fast, 네.",
+    ],
+)
+def test_english_prose_is_no_name(text: str) -> None:
+    assert language.too_little_prose(text)
+
+
 SOURCE = "Our small model learns to read from the pages of a book that nobody has opened, and it forgets nothing."
 
 

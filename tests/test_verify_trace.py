@@ -62,7 +62,7 @@ def test_a_sentence_that_keeps_to_what_it_cites_passes(korean: str, cited: tuple
         ("BookBench에서 FooNet은 80%, GPT-4는 90%로 차이가 납니다.", (4,), "numbers/swapped"),
         ("FooNet은 BookBench에서 2-4배 빠르게 언어 모델을 디코딩합니다.", (2,), "numbers/elsewhere"),
         ("FooNet은 암묵적 메모리를 갖춘 QuxNet 언어 모델입니다.", (2,), "terms/unknown"),
-        ("FooNet은 BarNet을 갖춘 34B 언어 모델로 암묵적 메모리를 갖췄습니다.", (2,), "terms/swapped"),
+        ("암묵적 메모리를 갖춘 34B 언어 모델 BarNet을 제안합니다.", (2,), "terms/swapped"),
         ("대규모 언어 모델은 GPT-4도 긴 책의 시작 부분을 잊습니다.", (1,), "terms/elsewhere"),
         ("34B 언어 모델 FooNet은 Structured Fine-Tuning(SFT)으로 학습합니다.", (2,), "terms/expansion"),
         ("34B 언어 모델 FooNet은 명시적 메모리를 갖추고 SFT로 학습합니다.", (2,), "terms/misleading"),
@@ -89,9 +89,47 @@ def test_the_gravest_are_figures_of_wrong_magnitude_and_invented_expansions() ->
     assert "34B" in found[0].message
 
 
-def test_the_sentence_that_should_be_cited_is_named() -> None:
-    found = sentence("1조 5천억 토큰으로 30분 동안 학습합니다.", [SENTENCES[5]], [], PAPER)
-    assert [one.message for one in found if "[3] is nearer" in one.message]
+@pytest.mark.parametrize(
+    ("korean", "cited"),
+    [
+        ("1조 5천억 토큰으로 30분 동안 학습합니다.", 6),
+        ("BookBench에서 FooNet은 80%, GPT-4는 90%로 차이가 납니다.", 4),
+        ("암묵적 메모리를 갖춘 34B 언어 모델 BarNet을 제안합니다.", 2),
+        ("34억 모델은 Structured Fine-Tuning(SFT)과 QuxNet을 씁니다.", 2),
+        ("제거 연구는 장의 차별화 가능한 캐싱이 로봇에도 도움이 됨을 보입니다.", 6),
+        ("12,000편의 소설과 1,700억 토큰으로 학습합니다.", 3),
+    ],
+)
+def test_a_message_is_a_suspicion_that_names_what_to_check(korean: str, cited: int) -> None:
+    found = sentence(korean, [SENTENCES[cited - 1]], [], PAPER)
+    assert found
+    for one in found:
+        assert one.message.startswith("Check "), one.message
+        assert one.text in one.message
+        assert "leave it out" not in one.message
+        assert "[" not in one.message.replace(korean, "")
+        assert len(one.message.replace(korean, "")) < 160
+
+
+@pytest.mark.parametrize(
+    ("korean", "cited"),
+    [
+        ("이 모델은 34B이며 암묵적 메모리를 갖췄습니다.", (2,)),
+        ("저자들은 이 방법을 책 12,000편으로 학습했습니다.", (3,)),
+        ("FooNet은 소설 12,000편으로 학습합니다.", (3,)),  # "It is trained on"
+        ("FooNet은 BarNet보다 2-4배 빠릅니다.", (5,)),
+        ("레이트리스 코덱을 씁니다.", (1,)),  # too little to tell
+    ],
+)
+def test_no_name_is_asked_of_what_the_cited_sentence_points_to(korean: str, cited: tuple[int, ...]) -> None:
+    assert not {"citations/unrelated", "terms/swapped"} & set(rules(korean, *cited))
+
+
+def test_a_word_of_the_cited_sentence_may_be_written_as_it_sounds() -> None:
+    english = "A raster-scan order of patches guides autoregressive decoders from the left."
+    paper = PaperText("Orders", [english, "Novels are long.", "Robots forget."], termbase.load())
+    korean = "디코더는 왼쪽에서 오른쪽으로, 위에서 아래로 가는 래스터스캔 방향을 따릅니다."
+    assert not [one for one in sentence(korean, [english], [], paper) if one.rule == "citations/unrelated"]
 
 
 def test_bold_is_for_the_easy_layout_alone() -> None:

@@ -19,8 +19,9 @@ _LISTS = frozenset({"관련분야"})  # sections of `easy` that list words of th
 _MOST_SENTENCES, _LONGEST_SENTENCE, _MOST_FIELDS, _LONGEST_FIELD = 30, 400, 6, 40
 _LONGEST_HEADLINE = 40
 
-# Everyday words for the paper's terms: that they share none with what they cite says nothing; the second reader reads.
-_EVERYDAY = frozenset({"쉬운설명"})
+# Everyday words for the paper's terms, and a line that sums it up: that they share no term with what they cite says
+# nothing; the second reader reads. Everyday words are not the field's renderings either.
+_UNASKED = {"쉬운설명": ("citations/unrelated", "terms/misleading"), HEADLINE: ("citations/unrelated",)}
 
 
 def gate(
@@ -34,8 +35,8 @@ def gate(
     """What speaks against printing one paper's entry: of its claims in their order, then of its sections and the whole.
 
     `claims` are the sentences of `sections`, but for lists such as 관련분야, and the headline if there is one; each is
-    traced to the sentences of the source that it cites. Every message names the sentence and what was expected of it,
-    so that a model can repair it; `sentence` is the claim's number from 1.
+    traced to the sentences of the source that it cites. Every message names the sentence and what to check in it, so
+    that a model can repair it; `sentence` is the claim's number from 1.
     """
     body = [claim for claim in claims if claim.section != HEADLINE]
     if len(body) > _MOST_SENTENCES:
@@ -49,9 +50,10 @@ def gate(
     ]
     for section in sections:
         found += _in_list(section.text) if section.name in _LISTS else _in_section(section.text, body)
-    found += _in_entry("\n".join(section.text for section in sections), body, paper.title)
+    found += _in_entry("\n".join(section.text for section in sections), body, whole)
     if not identity.is_about(" ".join(claim.text for claim in body), whole):
-        found.append(finding("identity/other-paper", f"Most of the entry is not in the paper “{paper.title}”."))
+        said = f"Check whether the entry is about “{paper.title}”: most of it is not in this paper."
+        found.append(finding("identity/other-paper", said))
     found += _in_media(paper.thumbnail)
     return tuple(one.model_copy(update={"paper_id": paper.id}) for one in found)
 
@@ -78,7 +80,7 @@ def _in_claim(claim: Claim, whole: PaperText, layout: LayoutName) -> Iterator[Fi
     neighbours = [whole.sentences[place] for place in sorted(beside) if 0 <= place < len(whole.sentences)]
     for sentence in sentences(claim.text):  # the title is every sentence's neighbour: what it says needs no number
         for found in trace.sentence(sentence, cited, [*neighbours, whole.title], whole, layout):
-            if found.rule != "citations/unrelated" or claim.section not in _EVERYDAY:
+            if found.rule not in _UNASKED.get(claim.section, ()):
                 yield found
 
 
@@ -95,7 +97,7 @@ def _in_headline(claim: Claim, whole: PaperText) -> Iterator[Finding]:
 def _in_section(section: str, body: list[Claim]) -> Iterator[Finding]:
     """Whether a section is Korean; one that is a single sentence, such as a bullet, is named by its number."""
     if language.too_little_prose(section):
-        said = f"Less than half of the running text is Hangul; write it in Korean: {section[:80]}"
+        said = f"Check whether more of this can be Korean, less than half of it is Hangul: {section[:80]}"
         alone = next((number for number, claim in enumerate(body, start=1) if claim.text == section), None)
         yield finding("language/hangul", said, text=section[:80], sentence=alone)
 
@@ -109,12 +111,14 @@ def _in_list(section: str) -> Iterator[Finding]:
         yield finding("text/length", said, text=section[:40])
 
 
-def _in_entry(text: str, body: list[Claim], title: str) -> Iterator[Finding]:
+def _in_entry(text: str, body: list[Claim], paper: PaperText) -> Iterator[Finding]:
     for sentence in language.repeated_sentences(text):
         last = max((number for number, claim in enumerate(body, start=1) if sentence in claim.text), default=None)
-        yield finding("language/repetition", f"Say this once: {sentence}", text=sentence, sentence=last)
-    if not identity.shares_title(text, title):
-        yield finding("identity/title", f"No term of the title is in the entry; say what the paper “{title}” is about.")
+        said = f"Check whether this must be said more than once: {sentence}"
+        yield finding("language/repetition", said, text=sentence, sentence=last)
+    if not identity.shares_title(text, paper):
+        said = f"Check whether the entry says what the paper “{paper.title}” is about: no term of its title is in it."
+        yield finding("identity/title", said)
 
 
 def _in_media(thumbnail: str | None) -> Iterator[Finding]:

@@ -1,10 +1,21 @@
 """Do the citations of a sentence exist, and have they to do with it? What they prove is for the other rooms."""
 
+import re
 from collections.abc import Sequence
 
+from pipeline.verify import terms
 from pipeline.verify.alignment import scores, weights
 from pipeline.verify.paper import PaperText
+from pipeline.verify.transliteration import spelled
 
+_WORD = re.compile("[A-Za-z]{4,}")
+# Points to what was named before: by itself it tells nothing of which sentence it rests on.
+_POINTING = re.compile(
+    r"(?<![가-힣])(?:(?:이|그|본|해당|이런|이러한|그런|제안(?:한|된|하는)?)\s(?:모델|방법|방식|기법|접근법|연구|논문|시스템|프레임워크|알고리즘"
+    r"|데이터셋|벤치마크|구조|전략|도구|과정|결과|문제)|저자|연구진|연구팀)"
+)
+_ENOUGH = 0.5  # from this share on nothing else is asked
+_TERM = 2.0  # what a word tells that is written as it sounds
 _COVERED = 0.4  # the share of what a sentence speaks of that the citations and their neighbours must have
 _TELLING = 2.0  # the weight from which on another sentence can be said to be the right one
 _RIVAL = 2.0  # how many times more than the cited sentences it must share
@@ -15,20 +26,26 @@ def unknown(cited: Sequence[int], paper: PaperText) -> list[int]:
     return [number for number in dict.fromkeys(cited) if not 0 < number <= len(paper.sentences)]
 
 
-def unrelated(korean: str, cited: Sequence[str], neighbours: Sequence[str], paper: PaperText) -> int | None:
-    """None where the citations are fair; else the number of the sentence that should be cited, or 0 where none should.
+def unrelated(korean: str, cited: Sequence[str], neighbours: Sequence[str], paper: PaperText) -> bool:
+    """Whether another sentence shares far more figures and terms with a Korean one, or the cited ones far too little.
 
-    They are not where another sentence shares far more figures, names and terms of either language with the Korean
-    one, or where they and their neighbours have too little of what it speaks of.
+    For the second the neighbours of the cited sentences count as well. No name is asked of sentences that say "we" or
+    "the model"; a word of theirs that the Korean writes as it sounds is shared.
     """
+    korean = _POINTING.sub(" ", korean)
     marks = {mark for sentence in cited for mark in paper.marks_of_english(sentence)}
-    beside = {mark for sentence in neighbours for mark in paper.marks_of_english(sentence)}
-    if paper.covered(korean, marks) > 0.5:
-        return None
-    weighed = weights(korean, paper)
-    shared = sum(weight for mark, weight in weighed.items() if mark in marks)
-    found = scores(weighed, paper)
-    best = max(found, key=lambda place: found[place], default=None)
-    if best is not None and found[best] >= max(_TELLING, _RIVAL * shared):
-        return best + 1
-    return 0 if paper.covered(korean, marks | beside) < _COVERED else None
+    if paper.covered(korean, marks) > _ENOUGH:
+        return False
+    unasked = paper.names_of_korean(korean) - marks if any(map(terms.refers, cited)) else set()
+    said = paper.marks_of_korean(korean)
+    heard = _TERM * len({terms.stem(word.lower()) for word in spelled(_words(cited), korean)} - said)
+    weighed = {mark: weight for mark, weight in weights(korean, paper).items() if mark not in unasked}
+    shared = heard + sum(weight for mark, weight in weighed.items() if mark in marks)
+    if max(scores(weighed, paper).values(), default=0.0) >= max(_TELLING, _RIVAL * shared):
+        return True
+    marks.update(mark for sentence in neighbours for mark in paper.marks_of_english(sentence))
+    return paper.covered(korean, marks, heard, unasked) < _COVERED
+
+
+def _words(cited: Sequence[str]) -> set[str]:
+    return {word for sentence in cited for word in _WORD.findall(sentence)}

@@ -134,6 +134,7 @@ _ANY_PAPER = (
         "learning",
     ),
 )
+_MANY = 7  # general terms that say something together
 _UNSPECIFIC = frozenset(" ".join(stem(word) for word in re.findall(r"[a-z0-9]+", phrase)) for phrase in _ANY_PAPER)
 
 
@@ -141,8 +142,8 @@ def problems(sentence: str) -> list[Problem]:
     """Chat and leftovers of a prompt in a sentence, those in quotation marks aside."""
     found = []
     for rule, message, pattern in (
-        ("filler/chat", "The text talks to its reader; say what the paper says.", CHAT),
-        ("filler/prompt", "This is left over from a prompt or template; leave it out.", PROMPT),
+        ("filler/chat", "Check whether this talks to the reader instead of saying what the paper says.", CHAT),
+        ("filler/prompt", "Check whether this is left over from a prompt or template.", PROMPT),
     ):
         for match in pattern.finditer(f"\n{sentence}"):
             start = match.start(match.lastindex or 0)
@@ -156,12 +157,12 @@ def praise(sentence: str, concepts: Concepts) -> str:
     stock = _STOCK.search(sentence)
     if not stock or any(not quantity.loose for quantity in quantities(sentence)):
         return ""
-    return "" if any(_specific(concepts.of_korean(sentence))) else stock[0]
+    return "" if _is_specific(concepts.of_korean(sentence)) else stock[0]
 
 
-def _specific(mentions: Iterable[Mention]) -> list[set[str]]:
-    """The mentions that could not stand in a summary of any paper, each as all that it may mean."""
+def _is_specific(mentions: Iterable[Mention]) -> bool:
+    """Whether one of the mentions could not stand in a summary of any paper, or they are many."""
     places: dict[int, set[str]] = {}
     for mention in mentions:
         places.setdefault(mention.start, set()).add(mention.concept)
-    return [meanings for meanings in places.values() if not meanings & _UNSPECIFIC]
+    return len(places) > _MANY or any(not meanings & _UNSPECIFIC for meanings in places.values())

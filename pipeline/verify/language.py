@@ -25,7 +25,12 @@ _STRAY = re.compile(
 # "ㅋ", "ㅠㅠ", "ᄒ"; but not in quotation marks or brackets, as a letter that is spoken of, nor a shape: ㄷ자, ㄴ형.
 _JAMO = re.compile("(?<!['\"‘“(「])[ㄱ-ㆎᄀ-ᇿ\ua960-\ua97f\ud7b0-\ud7ff]+(?![자형])")
 _GLOSS = re.compile(r"\([^()]*\)")
-_LATIN_RUN = re.compile(r"[A-Za-z0-9_.-]+")
+_QUOTED = re.compile(
+    "|".join(f"{opening}[^{closing}가-힣]{{1,80}}{closing}" for opening, closing in ('""', "''", "“”", "‘’"))
+)
+_FORMULA = re.compile("[\u0370-\u03ff\u2100-\u214f\U0001d400-\U0001d7ff]+")  # Greek and letters of mathematics
+_LATIN_RUN = re.compile(r"[A-Za-z0-9_./+%-]+(?:\s+[A-Za-z0-9_./+%-]+)*")
+_BESIDE = 2  # words that go with a name: "Llama 3.1 8B instruct", "30 frames per second"
 _LATIN_WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*")
 _BETWEEN_LATIN = re.compile(f"(?:{HANGUL.pattern})+")
 _COPIED = 8  # words in a row: longer than the names that papers give their benchmarks
@@ -47,11 +52,15 @@ def problems(sentence: str) -> list[Problem]:
     found = []
     if not formal(sentence):
         found.append(
-            Problem("language/style", "A sentence must end in formal style (…니다, …니까 or …십시오).", sentence[-40:])
+            Problem(
+                "language/style",
+                "Check whether the sentence ends in formal style (…니다, …니까 or …십시오).",
+                sentence[-40:],
+            )
         )
     found += stray(sentence)
     if loop := repetition(sentence):
-        found.append(Problem("language/repetition", "A sentence repeats the same words; say it once.", loop))
+        found.append(Problem("language/repetition", "Check whether the same words must be said in a row.", loop))
     return found
 
 
@@ -68,10 +77,10 @@ def stray(text: str) -> list[Problem]:
     """Letters of a script that a Korean text does not need, Greek is that of formulas; jamo that make no syllable."""
     found = []
     if letters := _STRAY.findall(text):
-        message = "Only Hangul, Latin and Greek letters belong in the text; write this in Korean."
+        message = "Check whether this can be written in Hangul, Latin or Greek letters."
         found.append(Problem("language/script", message, " ".join(dict.fromkeys(letters))[:40]))
     if jamo := _JAMO.search(text):
-        message = "A jamo that belongs to no syllable; write whole syllables, or leave it out."
+        message = "Check whether this jamo belongs to a syllable; write whole syllables."
         found.append(Problem("language/script", message, jamo[0][:40]))
     return found
 
@@ -99,17 +108,23 @@ def repeated_sentences(text: str) -> list[str]:
 def too_little_prose(text: str) -> bool:
     """Whether less than half of the letters of a section's running text are Hangul.
 
-    Links, glosses in brackets and names (LLaVA, GPT-4) do not count.
+    Links, glosses in brackets, quoted English, formulas, figures with their units and names (LLaVA, "Llama 3.1 8B
+    instruct") do not count.
     """
-    running = _GLOSS.sub("", _URL.sub("", text))
-    if hangul_share(running) >= 0.5:  # and without names the more so
+    running = text
+    if hangul_share(text) >= 0.5:  # and without these the more so
         return False
+    for uncounted in (_URL, _GLOSS, _GLOSS, _QUOTED, _FORMULA):  # a gloss may have one inside
+        running = uncounted.sub("", running)
     running = _LATIN_RUN.sub(_unless_name, running)
     return any(map(str.isalpha, running)) and hangul_share(running) < 0.5
 
 
 def _unless_name(match: re.Match[str]) -> str:
-    return match[0] if match[0].replace(".", "").isalpha() and match[0].islower() else ""
+    """The words of a stretch of Latin script that are no names; none of one or two beside a name or figure."""
+    words = match[0].split()
+    prose = [word for word in words if word.strip(".,").isalpha() and word.islower()]
+    return " ".join(prose) if len(prose) > _BESIDE or len(prose) == len(words) else ""
 
 
 def copied(sentence: str, source: str) -> str:

@@ -25,6 +25,7 @@ LATEX = any_of(
     r"_\{(?<=[A-Za-z)]..)[^{}\n]{1,40}\}",
     r"\^\{(?<=[A-Za-z)]..)[^{}\n]{1,40}\}",
 )
+_FORMULA = re.compile(r"[(\[{][^()\[\]{}|]{0,60}\|[^()\[\]{}|]{0,60}[)\]}]")  # p(x | z) is no row of a table
 _FENCE = re.compile(r"`{3}|~{3}")
 _IMAGE = re.compile(r"!\[")
 # Letters of Latin script, not \b: a word of Hangul may end where an address begins.
@@ -61,12 +62,14 @@ def problems(text: str, layout: LayoutName) -> list[Problem]:
             found.append(Problem("text/markup", f"No {name.removeprefix('an ').removeprefix('a ')} here.", match[0]))
     if match := _LEADING.search(text):
         found.append(Problem("text/markup", "A line must not begin like a heading, list, quote or table.", match[1]))
-    elif match := _FORM.search(text):
+    elif match := _FORM.search(_FORMULA.sub("()", text)):
         found.append(Problem("text/markup", "No heading, rule, table or label inside a sentence.", match[0].strip()))
     if layout != "easy" and (match := _BOLD.search(text)):
         found.append(Problem("text/markup", "No bold type in this layout.", match[0]))
     if bracket := unbalanced(text):
-        found.append(Problem("language/brackets", "A bracket or quotation mark without its other half.", bracket))
+        found.append(
+            Problem("language/brackets", "Check whether a bracket or quotation mark lacks its other half.", bracket)
+        )
     return found
 
 

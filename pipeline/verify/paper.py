@@ -4,7 +4,7 @@ Everything is read when it is first asked for: most sentences are proved by the 
 """
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Set
 from functools import cache, cached_property
 
 from pipeline.text import sentences
@@ -21,6 +21,7 @@ _SPELLED = frozenset(
     " bill".split()
 )
 _FIGURE = 2.0  # what a figure tells, beside `Concepts.weight`
+_LITTLE = 4.0  # what speaks of less cannot be told from anything
 
 
 class PaperText:
@@ -84,16 +85,24 @@ class PaperText:
         """What a Korean text may speak of; its sentences are read once, whoever asks."""
         return {one for sentence in sentences(text) for means in self._meanings(sentence).values() for one in means}
 
-    def covered(self, korean: str, marks: Container[str]) -> float:
-        """The share, 0 to 1, of what a Korean text speaks of that is among the marks; 1 where it speaks of nothing."""
+    def names_of_korean(self, korean: str) -> set[str]:
+        """The concepts of a Korean sentence that no table has, but its Latin script."""
+        meanings = self._meanings(korean).values()
+        return {one for means in meanings for one in means if self.termbase.concepts.is_name(one)}
+
+    def covered(self, korean: str, marks: Container[str], more: float = 0.0, unasked: Set[str] = frozenset()) -> float:
+        """The share, 0 to 1, of what a Korean text speaks of that is among the marks; 1 where it speaks of too little.
+
+        `more` is the weight of what is shared besides, `unasked` what does not count.
+        """
         said = sentences(korean)
         meanings = [one for sentence in said for one in self._meanings(sentence).values()]
-        weighed = [(self.termbase.concepts.weight(one), one) for one in meanings]
+        weighed = [(self.termbase.concepts.weight(one), one) for one in meanings if not one <= unasked]
         figures = numbers.distinct(one for sentence in said for one in numbers.wanted(sentence))
         weighed += [(_FIGURE, _marks_of(figure)) for figure in figures]
-        total = sum(weight for weight, _ in weighed)
-        found = sum(weight for weight, one in weighed if any(mark in marks for mark in one))
-        return found / total if total else 1.0
+        total = more + sum(weight for weight, _ in weighed)
+        found = more + sum(weight for weight, one in weighed if any(mark in marks for mark in one))
+        return found / total if total >= _LITTLE else 1.0
 
     def _meanings(self, korean: str) -> dict[int, set[str]]:
         """What each word of a Korean text may mean, by where it begins."""

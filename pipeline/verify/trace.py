@@ -1,6 +1,6 @@
 """Can one Korean sentence be traced to the sentences that it cites? Asks every room and words the findings.
 
-Messages name what was expected, so that a model can repair the sentence.
+Messages are suspicions that name what to check: a writer is to keep what is true, and repair what is not.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,9 +26,8 @@ def sentence(
         return found
     found += [*_figures(korean, cited, neighbours, whole), *_names(korean, cited, whole)]
     found += _renderings(korean, " ".join(cited) or whole.text, whole)
-    if cited and (better := citations.unrelated(korean, cited, neighbours, whole)) is not None:
-        said = f"sentence [{better}] is nearer" if better else "no sentence of the paper is near; leave it out"
-        found.append(_of("citations/unrelated", f"The citations have little to do with it; {said}.", korean, ""))
+    if cited and citations.unrelated(korean, cited, neighbours, whole):
+        found.append(_of("citations/unrelated", "Check whether the cited sentences say this.", korean, ""))
     return found
 
 
@@ -49,12 +48,12 @@ def _form(korean: str, layout: LayoutName, whole: PaperText) -> Iterator[Finding
     for problem in (*language.problems(korean), *markup.problems(korean, layout), *filler.problems(korean)):
         yield _of(problem.rule, problem.message, korean, problem.text)
     if words := filler.praise(korean, whole.termbase.concepts):
-        yield _of("filler/praise", "Stock praise that would fit any paper; say what the paper does.", korean, words)
+        yield _of("filler/praise", "Check whether this says anything of the paper: it is stock praise.", korean, words)
 
 
 def _copied(korean: str, whole: PaperText) -> Iterator[Finding]:
     if english := language.copied(korean, whole.text):
-        yield finding("language/copied", f"Write this in Korean, in words of your own: {english}", text=english)
+        yield finding("language/copied", f"Check whether this can be said in Korean: {english}", text=english)
 
 
 def _figures(korean: str, cited: Sequence[str], neighbours: Sequence[str], whole: PaperText) -> Iterator[Finding]:
@@ -62,19 +61,22 @@ def _figures(korean: str, cited: Sequence[str], neighbours: Sequence[str], whole
     if not wanted:
         return
     near = Figures(figure for text in (*cited, *neighbours, whole.title) for figure in quantities(text))
+    listing = " ".join((*cited, *neighbours)) or whole.text
     for want in wanted:
-        if not near.support(want):
+        if not near.support(want) and not numbers.may_count(want, listing):
             rule, said = _figure_fault(want, near, whole)
             if cited or rule != "numbers/elsewhere":
                 yield _of(rule, said, korean, want.text)
     if not cited:
         return
-    english = " ".join(cited)
+    english = "\n".join(cited)
     if pair := swaps.swapped(korean, english, whole.termbase.concepts):
-        said = f"“{pair[0].text}” and “{pair[1].text}” stand in each other's places; say them in the paper's order."
+        said = (
+            f"Check whether “{pair[0].text}” and “{pair[1].text}” each stand with what they are in the cited sentences."
+        )
         yield _of("numbers/swapped", said, korean, pair[0].text)
     elif pair := swaps.repeated(korean, english):
-        said = f"“{pair[0].text}” is said again where the cited sentences have “{pair[1].text}”."
+        said = f"Check whether “{pair[0].text}” is right each time: the cited sentences also have “{pair[1].text}”."
         yield _of("numbers/swapped", said, korean, pair[0].text)
 
 
@@ -83,37 +85,46 @@ def _figure_fault(want: Quantity, near: Figures, whole: PaperText) -> tuple[str,
     meant = near.meant(want)
     elsewhere = whole.figures.support(want)
     if elsewhere and not (meant and numbers.significant(want.value) > 1):
-        return "numbers/elsewhere", f"The cited sentences do not have “{want.text}”; cite the one that does."
+        return "numbers/elsewhere", f"Check whether the right sentence is cited for “{want.text}”."
     if meant := meant or whole.figures.meant(want):
-        return "numbers/magnitude", f"“{want.text}” is not what the paper has: “{meant.text}”."
-    return "numbers/unknown", f"The paper has no figure “{want.text}”; leave it out or take the paper's."
+        return "numbers/magnitude", f"Check the magnitude and unit of “{want.text}”: the paper has “{meant.text}”."
+    return "numbers/unknown", f"Check whether “{want.text}” is a figure of the paper."
 
 
 def _names(korean: str, cited: Sequence[str], whole: PaperText) -> Iterator[Finding]:
-    english = " ".join(cited)
+    english = "\n".join(cited)
     strange = terms.unsupported(korean, f"{whole.title}\n{english}") if cited else terms.names(korean)
     suspects = [name for name in strange if not whole.has_word(name)]
     unknown = terms.not_in(suspects, korean, whole.lexicon) if suspects else []
     invented = terms.invented_expansions(korean, whole.text, whole.termbase.english) if "(" in korean else []
     spelled = {word for _, phrase in invented for word in terms.names(phrase)}
     for acronym, phrase in invented:
-        said = f"The paper does not spell {acronym} as “{phrase}”; write {acronym} alone or as the paper does."
+        said = f"Check whether {acronym} stands for “{phrase}”: the paper does not spell it so."
         yield _of("terms/expansion", said, korean, phrase)
     for name in unknown:
         if not spelled.issuperset(terms.names(name.replace("-", " "))):
-            yield _of("terms/unknown", f"The paper has no “{name}”; write it in Korean or as it does.", korean, name)
+            yield _of(
+                "terms/unknown",
+                f"Check whether “{name}” is a name of the paper, and how it is written there.",
+                korean,
+                name,
+            )
     if not cited:
         return
-    swapped = {name: meant for name, meant in terms.swapped(korean, english, whole.title) if name not in unknown}
+    swapped = {
+        name: meant for name, meant in terms.swapped(korean, english, whole.title, whole.text) if name not in unknown
+    }
     for name, meant in swapped.items():
-        yield _of("terms/swapped", f"“{name}” stands where the cited sentences have “{meant}”.", korean, name)
+        yield _of(
+            "terms/swapped", f"Check whether “{name}” is meant: the cited sentences have “{meant}”.", korean, name
+        )
     for name in strange:
         if name not in unknown and name not in swapped:
-            said = f"The cited sentences do not have “{name}”; cite the one that does."
+            said = f"Check whether the right sentence is cited for “{name}”."
             yield _of("terms/elsewhere", said, korean, name)
 
 
 def _renderings(korean: str, english: str, whole: PaperText) -> Iterator[Finding]:
     for term, rendering in whole.termbase.misleading(korean, english):
-        said = f"“{rendering}” misleads as a rendering of “{term.english}”; write {term.korean[0]}."
+        said = f"Check whether “{rendering}” says what “{term.english}” means here; readers know {term.korean[0]}."
         yield _of("terms/misleading", said, korean, rendering)
