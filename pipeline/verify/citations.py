@@ -37,15 +37,19 @@ def unrelated(korean: str, cited: Sequence[str], neighbours: Sequence[str], pape
     if paper.covered(korean, marks) > _ENOUGH:
         return False
     unasked = paper.names_of_korean(korean) - marks if any(map(terms.refers, cited)) else set()
-    said = paper.marks_of_korean(korean)
-    heard = _TERM * len({terms.stem(word.lower()) for word in spelled(_words(cited), korean)} - said)
     weighed = {mark: weight for mark, weight in weights(korean, paper).items() if mark not in unasked}
-    shared = heard + sum(weight for mark, weight in weighed.items() if mark in marks)
-    if max(scores(weighed, paper).values(), default=0.0) >= max(_TELLING, _RIVAL * shared):
-        return True
+    shared = sum(weight for mark, weight in weighed.items() if mark in marks)
+    rival = max(scores(weighed, paper).values(), default=0.0)
     marks.update(mark for sentence in neighbours for mark in paper.marks_of_english(sentence))
-    return paper.covered(korean, marks, heard, unasked) < _COVERED
+
+    def doubtful(heard: float) -> bool:
+        outdone = rival >= max(_TELLING, _RIVAL * (shared + heard))
+        return outdone or paper.covered(korean, marks, heard, unasked) < _COVERED
+
+    return doubtful(0.0) and doubtful(_TERM * len(_heard(korean, cited, paper)))
 
 
-def _words(cited: Sequence[str]) -> set[str]:
-    return {word for sentence in cited for word in _WORD.findall(sentence)}
+def _heard(korean: str, cited: Sequence[str], paper: PaperText) -> set[str]:
+    """The words of the cited sentences, as concepts, that a Korean sentence writes as they sound and no table has."""
+    words = {word for sentence in cited for word in _WORD.findall(sentence)}
+    return {terms.stem(word.lower()) for word in spelled(words, korean)} - paper.marks_of_korean(korean)

@@ -45,7 +45,7 @@ _CARDINALS = {word: float(value) for value, word in enumerate((_ONES + " sevente
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _CARDINALS |= {word: 10.0 * value for value, word in enumerate(_TENS, start=2)}
 _SCALES = {"dozen": 12.0, "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-_SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "mn": 1e6, "bn": 1e9}
+_SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "mn": 1e6, "bn": 1e9, "kyr": 1e3, "myr": 1e6, "gyr": 1e9}
 _PARTS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 _MAGNITUDES = {"tens": 1e1, "dozens": 1e1} | {f"{word}s": value for word, value in _SCALES.items() if word != "dozen"}
 _KOREAN_ORDERS = "십 백 천 만 십만 백만 천만 억 십억 백억 천억 조".split()
@@ -292,12 +292,12 @@ _FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
         lambda text: [(_cardinal(text), "")],
     ),
     "scaled": (
-        rf"{_NUM}{_KOREAN_SCALE}(?:\s?{_NUM}{_KOREAN_SCALE})*(?:\s?\d,\d{{3}}(?!\d)|\d{{1,4}}(?![\d.,%]))?",
+        rf"{_NUM}{_KOREAN_SCALE}(?:\s?{_NUM}{_KOREAN_SCALE})*(?:\s?\d,\d{{3}}(?!\d)|\d{{1,4}}(?![\d.,%])|\s\d{{3,4}}(?![\d.,%년]))?",
         lambda text: [(_korean(text), "")],
     ),
     "figure": (
         rf"{_NUM}(?:e[+-]?\d{{1,2}}(?![\dA-Za-z])|[KkMBbT](?![A-Za-z0-9])|[\s–-](?:{_SCALE})(?![a-z])"
-        r"|\s?[mb]n(?![a-z]))?",
+        r"|\s?[mb]n(?![a-z])|\s?[kMG]yr(?![a-z]))?",
         _read_figure,
     ),
 }

@@ -60,6 +60,7 @@ _NAMED = re.compile(r"[A-Za-z][\w.+-]*(?:[\s-]\d[\w.]*)*[\s@=(-]{1,2}$")
 _BREAK_LENGTH = 30  # characters that a break, or a figure between, counts for
 _NEAR = 15  # characters within which a label belongs to a figure
 _AGAINST, _STRONGLY = -0.01, -0.1  # so much shows that the labels are each other's, where the order is turned or not
+_FEW = 3  # sentence ends in the English up to which one label is enough
 _MOSTLY = -0.3  # and so much of what the labels say
 
 _Figure = tuple[float, str]
@@ -122,13 +123,15 @@ def swapped(korean: str, cited: str, concepts: Concepts) -> tuple[Quantity, Quan
     wanted = {_figure(one): one for one in quantities(korean) if not one.loose and one.text[0].isdigit()}
     if len(wanted) < 2:
         return None
-    translation, source = _read(korean, concepts.of_korean), _read(terms.without_rows(cited), concepts.of_english)
+    lines = (line for line in terms.without_rows(cited).split("\n") if not wanted.keys().isdisjoint(_figures(line)))
+    translation, source = _read(korean, concepts.of_korean), _read("\n".join(lines), concepts.of_english)
     common = [key for key in wanted if key in source.figures and not _named_alike(key, translation, source)]
     labels = [
         label for label in translation.labels if label in source.labels and _told_apart(label, translation, source)
     ]
+    names: list[_Label] = [label for label in labels if isinstance(label, str) and concepts.is_name(label)]
     for one, other in combinations(common, 2):
-        if _alike(wanted[one], wanted[other]) and _exchanged(one, other, labels, translation, source):
+        if _alike(wanted[one], wanted[other]) and _exchanged(one, other, labels, names, translation, source):
             return wanted[one], wanted[other]
     return None
 
@@ -153,7 +156,9 @@ def _alike(one: Quantity, other: Quantity) -> bool:
     return (one.kind, one.unit, one.per) == (other.kind, other.unit, other.per)
 
 
-def _exchanged(one: _Figure, other: _Figure, labels: Iterable[_Label], translation: _Text, source: _Text) -> bool:
+def _exchanged(
+    one: _Figure, other: _Figure, labels: list[_Label], names: list[_Label], translation: _Text, source: _Text
+) -> bool:
     texts = translation, source
     turned = _comes_first(one, other, translation) != _comes_first(one, other, source)
     for roles in () if source.listed(one, other) else (("from", "to"), ("than",), ("of",)):
@@ -163,21 +168,42 @@ def _exchanged(one: _Figure, other: _Figure, labels: Iterable[_Label], translati
     ranged = [_ranged(one, other, text) for text in texts]
     if any(ranged):  # what stands beside a range is both figures'
         return all(ranged) and turned
-    leanings = [
-        (translation.leaning(label, one, other), source.leaning(label, one, other))
-        for label in labels
-        if label not in (one, other) and not any(_listed_with(label, (one, other), text) for text in texts)
-    ]
+    if _all_agree(_leanings(one, other, names, translation, source)):
+        return False
+    leanings = _leanings(one, other, labels, translation, source)
     votes = [here * there for here, there in leanings]
     if not any(votes):
         both = "각각" in translation.text and all(text.listed(one, other) for text in texts)
         return both and turned and not _turned_words(translation, source)
     if sum(votes) >= _MOSTLY * sum(map(abs, votes)):
         return False
-    if turned and one[1] == other[1] and len(_END.findall(source.text)) < 3:
+    if turned and _of_a_sort(one, other) and len(_END.findall(source.text)) < _FEW:
         return sum(votes) < _AGAINST
     against = {there > 0 for here, there in leanings if here * there < 0}  # of either figure a label
     return sum(votes) < _STRONGLY and len(against) > 1
+
+
+def _leanings(
+    one: _Figure, other: _Figure, labels: Iterable[_Label], translation: _Text, source: _Text
+) -> list[tuple[float, float]]:
+    """Which of two figures each label stands with in either text."""
+    return [
+        (translation.leaning(label, one, other), source.leaning(label, one, other))
+        for label in labels
+        if label not in (one, other)
+        and not any(_listed_with(label, (one, other), text) for text in (translation, source))
+    ]
+
+
+def _all_agree(leanings: list[tuple[float, float]]) -> bool:
+    """Whether each of two figures has a label, and every one stands with the same figure in both texts."""
+    sides = {there > 0 for here, there in leanings if here * there > 0}
+    return len(sides) > 1 and all(here * there >= 0 for here, there in leanings)
+
+
+def _of_a_sort(one: _Figure, other: _Figure) -> bool:
+    """Both of a kind, and both whole numbers or neither: 0.61 hardly takes the place of 22."""
+    return one[1] == other[1] and one[0].is_integer() == other[0].is_integer()
 
 
 def _turned_words(translation: _Text, source: _Text) -> bool:
@@ -235,6 +261,10 @@ def _names_of(figure: _Figure, text: _Text) -> Iterator[str]:
     for start, _ in text.figures[figure]:
         match = _NAMED.search(text.text, max(0, start - 40), start)
         yield re.sub(r"[\s@=(-]+", " ", match[0]).lower() if match else ""
+
+
+def _figures(text: str) -> set[_Figure]:
+    return {_figure(one) for one in quantities(text)}
 
 
 def _figure(quantity: Quantity) -> _Figure:

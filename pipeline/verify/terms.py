@@ -36,7 +36,7 @@ _RAISED = re.compile(rf"(?<=[{_LATIN}])\^(?=\d)")
 _JOINTS = re.compile(r"[-‐‑_/.&+@]+")
 _ENDINGS = re.compile(
     r"(?:izations?|ations?|itions?|ization|ments?|ness|ings?|ions?|ities|ity|ives?|ively|ers?|ors?|ably|able|ally|als?"
-    r"|ies|ied|ed|es|(?<!s)s|ly|y|e)$"
+    r"|ies|ied|ed|es|is|(?<!s)s|ly|y|e)$"
 )
 
 
@@ -114,9 +114,18 @@ def _meant(name: str, sentence: str, absent: list[str], cited: str, title: str, 
     return next(chain(same, others), "")
 
 
-def _part(name: str, text: str, parts: Mapping[str, str]) -> str:
+def _part(name: str, text: str, parts: Mapping[str, re.Pattern[str]]) -> str:
     """What a name is in a text: the first part of the table that it has; "" where it has none."""
-    return next((part for part, form in parts.items() if re.search(form.replace("NAME", re.escape(name)), text)), "")
+    marked = re.sub(rf"(?<![\w-]){re.escape(name)}(?![A-Za-z0-9])", _MARK, text)
+    return next((part for part, form in parts.items() if form.search(marked)), "")
+
+
+_MARK = "\1"
+
+
+def _forms(forms: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
+    """Patterns in which NAME is where the name of which a part is asked stands."""
+    return {part: re.compile(form.replace("NAME", _MARK)) for part, form in forms.items()}
 
 
 # What may stand for the paper's own method, model or data, by whatever name the Korean calls it.
@@ -129,25 +138,32 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _AND = r"(?:(?:,|와|과|\s및)\s[\w.-]+)*(?:\s[\dA-Z][\w.]*)?(?:\s[가-힣]{2,5})?"
-_KOREAN_PARTS = {
-    "gloss": r"\((?:[^()]*,\s)?NAME[,)]",
-    "new": r"NAME(?!은|는|이\s|가\s|의|에서)[^.,]{0,60}?(?:제안|제시|소개|개발|도입|선보|발표|공개|설계|구축)",
-    "rival": rf"NAME{_AND}(?:보다|\s대비|(?:와|과|에)\s비[교해]|[을를]\s(?:크게\s)?(?:능가|앞|넘|뛰어넘|웃))",
-    "place": rf"NAME{_AND}에서(?![가-힣])",
-    "subject": rf"NAME{_AND}(?<![에로서])(?:은|는|이|가|도)(?![가-힣])",
-}
+_KOREAN_PARTS = _forms(
+    {
+        "gloss": r"\((?:[^()]*,\s)?NAME[,)]",
+        "new": r"NAME(?!은|는|이\s|가\s|의|에서)[^.,]{0,60}?(?:제안|제시|소개|개발|도입|선보|발표|공개|설계|구축)",
+        "rival": rf"NAME{_AND}(?:보다|\s대비|(?:와|과|에)\s비[교해]|[을를]\s(?:크게\s)?(?:능가|앞|넘|뛰어넘|웃))",
+        "place": rf"NAME{_AND}에서(?![가-힣])",
+        "subject": rf"NAME{_AND}(?<![에로서])(?:은|는|이|가|도)(?![가-힣])",
+    }
+)
 _ALSO = r"(?:[A-Z][\w.-]*(?:\s[A-Z][\w.-]*)?(?:,\s(?:and\s)?|\sand\s)){0,5}"
-_ENGLISH_PARTS = {
-    "gloss": r"\((?:[^()]*,\s)?NAME[,)]",
-    "new": r"\b(?:(?:propos|introduc|present|develop|releas|build|creat|design)(?:es?|ed|ing)?|dub(?:bed)?|called|named"
-    r"|termed)\s(?:[a-z0-9-]+\s){0,6}NAME",
-    "rival": r"\b(?:than|over|versus|vs\.?|against|unlike|compared\s(?:to|with)|(?:outperform|surpass|exceed|beat)"
-    rf"(?:s|ed|ing)?)\s(?:[a-z-]+\s){{0,3}}{_ALSO}NAME",
-    "place": rf"\b(?:on|in|across)\s(?:[a-z-]+\s){{0,2}}{_ALSO}NAME",
-    "subject": r"(?:(?m:^)|[.,;:]\s|\b(?:that|while|whereas|where|and|but|when)\s)(?:[Tt]he\s|[Oo]ur\s)?"
-    r"NAME(?:\s\d[\w.]*)?(?:(?:,|\sand|,\sand)\s[A-Z][\w.-]*){0,3}\s(?:[a-z]+ly\s)?"
-    r"(?:is|are|was|were|has|have|can|may|will|reach|achieve|show|perform|outperform|surpass|exceed|[a-z]{3,}(?:s|ed))\b",
-}
+_ENGLISH_PARTS = _forms(
+    {
+        "gloss": r"\((?:[^()]*,\s)?NAME[,)]",
+        "new": r"\b(?:(?:propos|introduc|present|develop|releas|build|creat|design)(?:es?|ed|ing)?|dub(?:bed)?|called"
+        r"|named|termed)\s(?:[a-z0-9-]+\s){0,6}NAME",
+        "rival": r"\b(?:than|over|versus|vs\.?|against|unlike|compared\s(?:to|with)|(?:outperform|surpass|exceed|beat)"
+        rf"(?:s|ed|ing)?)\s(?:[a-z-]+\s){{0,3}}{_ALSO}NAME",
+        "place": rf"\b(?:on|in|across)\s(?:[a-z-]+\s){{0,2}}{_ALSO}NAME",
+        "subject": r"(?:(?m:^)|[.,;:]\s|\b(?:that|while|whereas|where|and|but|when)\s)(?:[Tt]he\s|[Oo]ur\s)?"
+        r"NAME(?:\s\d[\w.]*)?(?:(?:,|\sand|,\sand)\s[A-Z][\w.-]*){0,3}\s(?:[a-z]+ly\s)?"
+        r"(?:is|are|was|were|has|have|had|does|can|cannot|may|will|could|[a-z]{3,}ed"
+        r"|(?:achieve|address|allow|attain|beat|combine|consist|contain|cover|enable|exceed|excel|exhibit|fail|gain|generate|get"
+        r"|give|help|improve|learn|leverage|lower|make|match|need|offer|outperform|perform|predict|produce|provide|reach|read"
+        r"|reduce|remain|require|run|score|serve|show|solve|support|surpass|take|train|use|win|work|yield)(?:s|es)?)\b",
+    }
+)
 
 
 def refers(english: str) -> bool:
@@ -183,9 +199,15 @@ def invented_expansions(sentence: str, source: str, known: Container[str] = ()) 
         for acronym, phrase in _expansions(plain(sentence))
         if not _stands_in(_joined(phrase), read(source))
         and not _is_run(phrase, source)
+        and not _is_run(_spelled_out(phrase), source)
         and _singular(phrase) not in known
         and _singular(phrase) not in GLOSSARY.values()
     ]
+
+
+def _spelled_out(phrase: str) -> str:
+    """A phrase with the field's abbreviations in it written out: "multi-agent reinforcement learning" for RL."""
+    return " ".join(GLOSSARY.get(word.lower(), word) for word in phrase.split())
 
 
 def _expansions(sentence: str) -> Iterator[tuple[str, str]]:

@@ -38,6 +38,7 @@ _FORMS = """
 2d: 2차원, 2D
 3d: 3차원, 3D
 4d: 4차원, 4D
+absorption: 흡수
 abstract: 추상
 access: 접근
 action: 행동, 동작, 액션
@@ -52,6 +53,7 @@ aesthetic: 미적, 심미
 agent: 에이전트
 agentic: 에이전트
 algebra: 대수
+algebraic: 대수
 alignment: 정렬
 ambiguity: 모호, 중의
 ambiguous: 모호, 중의
@@ -68,6 +70,7 @@ artist: 예술가, 아티스트
 asset: 자산, 에셋
 asynchronous: 비동기
 attack: 공격
+attacker: 공격자
 attention: 어텐션, 주의
 audio: 오디오, 음향
 audit: 감사
@@ -87,7 +90,9 @@ bit: 비트
 blending: 블렌딩, 혼합
 block: 블록
 book: 도서, 서적
-brain: 뇌파, 두뇌
+boolean: 불리언
+bound: 상한, 하한, 한계
+brain: 뇌파, 두뇌, 뇌
 broadcast: 방송
 cache: 캐시
 calibration: 보정, 캘리브레이션
@@ -97,6 +102,7 @@ caption: 캡션
 captioning: 캡션, 캡셔닝
 category: 범주, 카테고리
 causal: 인과
+cell: 세포
 chain: 사슬, 체인
 chain of thought: 사고사슬, 생각의사슬, 사고의사슬, 연쇄적사고, 사고의연쇄
 chart: 차트, 도표
@@ -108,6 +114,8 @@ chip: 반도체
 chunk: 청크
 classification: 분류
 classifier: 분류기
+client: 클라이언트
+climate: 기후
 clinical: 임상
 cloth: 의류, 의상
 cloud: 클라우드, 구름
@@ -116,6 +124,7 @@ clustering: 군집, 클러스터링
 code: 코드, 코딩
 coding: 코드, 코딩
 collaborative: 협업, 협력
+collision: 충돌
 color: 색상
 colour: 색상
 common sense: 상식
@@ -126,6 +135,7 @@ compression: 압축
 computer: 컴퓨터
 concept: 개념, 컨셉
 conceptual: 개념
+configuration: 설정, 구성
 consistency: 일관성
 consistent: 일관
 constraint: 제약
@@ -139,10 +149,14 @@ convergence: 수렴
 conversation: 대화
 conversational: 대화
 conversion: 변환
+convex: 볼록
 convolution: 컨볼루션, 합성곱
 cooperative: 협력
 corpus: 말뭉치, 코퍼스
 correlation: 상관
+cosmic: 우주
+cosmology: 우주
+crash: 충돌
 creative: 창의, 창작
 creativity: 창의
 cross lingual: 교차언어, 언어간
@@ -153,6 +167,7 @@ curriculum: 커리큘럼
 curse: 저주
 dance: 춤, 댄스
 dangerous: 위험
+database: 데이터베이스
 debate: 토론
 debugging: 디버깅
 decoding: 디코딩
@@ -163,6 +178,7 @@ defect: 결함
 deformation: 변형
 denoising: 노이즈제거, 디노이징
 dense: 밀집, 조밀, 고밀도
+density: 밀도
 depth: 깊이, 심도
 design: 디자인, 설계
 detection: 탐지, 검출, 감지
@@ -172,11 +188,13 @@ dialect: 방언
 dialog: 대화
 dialogue: 대화
 differentiable: 미분
+differential equation: 미분방정식
 diffusion: 확산, 디퓨전
 dimension: 차원
 dimensionality: 차원
 dimensionality reduction: 차원축소
 discrete: 이산
+disease: 질병, 질환
 disentangled: 분리, 얽힘
 distillation: 증류
 distributed: 분산
@@ -185,12 +203,19 @@ domain: 도메인, 영역
 driving: 주행, 운전
 dropout: 드롭아웃
 drug: 약물, 신약
+dust: 먼지
 dynamic: 동적, 동역학, 다이나믹
+economic: 경제
+edge: 간선
 edit: 편집
 editing: 편집
 education: 교육
+eigenvalue: 고유값
+election: 선거
+electron: 전자
 embedding: 임베딩
 embodied: 체화, 구현된
+emission: 방출, 배출
 emotion: 감정
 encoder: 인코더
 energy: 에너지
@@ -205,13 +230,16 @@ error correction: 오류정정
 ethic: 윤리
 evolution: 진화
 evolutionary: 진화
+exception: 예외
 expert: 전문가
 explanation: 설명
 explicit: 명시적
+exploit: 취약점
 exploration: 탐색, 탐험
 exponential: 지수적
 face: 얼굴
 facial: 얼굴
+factorization: 분해, 인수분해
 fairness: 공정
 feature: 특징, 피처
 federated: 연합
@@ -234,10 +262,14 @@ french: 프랑스
 frequency: 주파수, 빈도
 front end: 프론트엔드, 프런트엔드
 function: 함수
+galaxy: 은하
 game: 게임
 garment: 의류, 의상
+gas: 가스, 기체
 gaussian: 가우시안, 가우스
+gene: 유전자
 generalization: 일반화
+genome: 유전체
 geographic: 지리
 geographical: 지리
 geometric: 기하
@@ -249,6 +281,7 @@ gradient: 그래디언트, 경사, 기울기
 graph: 그래프
 graphic: 그래픽
 grasping: 파지, 잡기
+gravity: 중력
 group: 그룹
 guidance: 가이던스, 유도
 hacking: 해킹
@@ -280,6 +313,7 @@ inference: 추론
 infrastructure: 인프라
 inpainting: 인페인팅, 채우
 instruction: 지시, 명령, 인스트럭션
+integer: 정수
 integral: 적분
 intelligence: 지능
 interactive: 상호작용, 대화형, 인터랙티브
@@ -296,17 +330,21 @@ korean: 한국
 label: 레이블, 라벨
 labeled: 레이블, 라벨
 large language model: 대규모언어모델, 대형언어모델, 거대언어모델
+laser: 레이저
 latency: 지연
 latent: 잠재
 law: 법칙, 법률
 layer: 레이어, 층, 계층
 layout: 레이아웃, 배치
+leaf: 잎
 legal: 법률
+lemma: 보조정리
 length: 길이
 license: 라이선스
 light: 조명, 빛
 lighting: 조명
 lightweight: 경량, 가벼
+line: 줄의, 줄을
 linear: 선형
 linguistic: 언어학
 listening: 청취, 듣기
@@ -317,17 +355,23 @@ longitudinal: 종단, 장기
 loss: 손실
 low rank: 저랭크, 저순위, 저차원
 low resource: 저자원
+lower bound: 하한
 machine translation: 번역
+magnetic: 자기장, 자성
+manifold: 다양체
 manipulation: 조작
+market: 시장
 markov: 마르코프
 mask: 마스크, 마스킹
 masked: 마스크
+mass: 질량
 material: 재료, 재질, 소재
 math: 수학
 mathematic: 수학
 mathematical: 수학
 matrice: 행렬
 matrix: 행렬
+matrix factorization: 행렬분해
 medical: 의료, 의학
 medicine: 의학, 의료
 memorization: 암기, 외우, 외운
@@ -358,14 +402,19 @@ music: 음악
 narrative: 서사, 내러티브, 이야기
 navigation: 내비게이션, 탐색, 항법
 negative: 부정, 음성
+neighbor: 이웃
+neighboring: 이웃
 neural: 신경
 neuron: 뉴런
+node: 노드
 noise: 노이즈, 잡음
 non linear: 비선형
 nonlinear: 비선형
 normalization: 정규화
 number: 숫자, 개수
+numerical: 수치
 object: 객체, 물체, 오브젝트
+observation: 관측, 관찰
 occlusion: 가림, 가려
 offline: 오프라인
 on device: 온디바이스
@@ -375,6 +424,7 @@ optical flow: 광학흐름, 옵티컬플로우
 optimal: 최적
 optimization: 최적화
 optimizer: 옵티마이저, 최적화
+orbit: 궤도
 overhead: 오버헤드, 부담
 panorama: 파노라마
 parallel: 병렬
@@ -383,6 +433,7 @@ parameter efficient: 매개변수효율, 파라미터효율
 partition: 분할
 passage: 패시지, 지문, 단락
 patch: 패치
+path: 경로
 pathology: 병리
 patient: 환자
 perception: 인식, 지각
@@ -393,6 +444,7 @@ personalized: 개인화
 perspective: 관점, 시점
 phenomenon: 현상
 phone: 폰
+photon: 광자
 photorealistic: 사실적, 포토리얼
 physical: 물리
 physics: 물리
@@ -405,6 +457,8 @@ point of view: 시점
 poisoning: 중독, 오염
 policy: 정책
 political: 정치
+polynomial: 다항식
+population: 인구, 집단
 portrait: 초상, 인물
 portuguese: 포르투갈
 pose: 포즈, 자세
@@ -413,8 +467,11 @@ posterior: 사후
 pre training: 사전학습, 사전훈련, 프리트레이닝
 prediction: 예측
 preference: 선호
+prefix: 접두
+pressure: 압력
 pretrained model: 사전학습, 사전훈련, 프리트레인
 pretraining: 사전학습, 사전훈련, 프리트레이닝
+price: 가격
 prior: 사전지식, 프라이어, 선행, 이전, 기존
 privacy: 프라이버시, 개인정보
 probabilistic: 확률
@@ -423,6 +480,7 @@ program: 프로그램, 프로그래밍
 programming: 프로그래밍
 prompt: 프롬프트
 prompting: 프롬프트, 프롬프팅
+proof: 증명
 prosody: 운율
 protein: 단백질
 provenance: 출처, 내력
@@ -461,6 +519,7 @@ restoration: 복원
 retrieval: 검색
 reversal: 역전, 반전
 reverse: 역방향, 거꾸로
+review: 검토
 reward: 보상
 risk: 위험
 robot: 로봇
@@ -468,6 +527,7 @@ robotic: 로봇
 robust: 강건, 견고
 robustness: 강건, 견고
 rollout: 롤아웃
+root: 루트
 routing: 라우팅
 safe: 안전
 safety: 안전
@@ -490,6 +550,7 @@ selection: 선택
 semantic: 의미, 시맨틱
 sentiment: 감성, 감정
 sequential: 순차
+server: 서버
 shape: 형태, 형상, 모양
 signal: 신호
 signal to noise: 신호대잡음
@@ -512,7 +573,8 @@ sparse: 희소, 스파스
 sparsity: 희소, 스파스
 spatial: 공간
 speaker: 화자
-spectral: 스펙트럼
+species: 생물종
+spectral: 스펙트럼, 분광
 spectrum: 스펙트럼
 speculation: 추측
 speculative: 추측, 투기
@@ -520,9 +582,11 @@ speech: 음성
 speedup: 가속, 속도향상
 splatting: 스플래팅
 spoken: 음성, 구어
+star: 항성, 별의, 별과, 별이
 state space: 상태공간
 statistic: 통계
 statistical: 통계
+stellar: 항성, 별의
 stochastic: 확률
 stock: 주식
 story: 이야기, 스토리
@@ -530,13 +594,15 @@ streaming: 스트리밍
 student: 학생
 style: 스타일
 subject driven: 주체, 피사체, 주제
+suffix: 접미
 super resolution: 초해상도
+supernova: 초신성
 supervised: 지도
 supervision: 감독, 지도
 surface: 표면, 겉면
 surgery: 수술
 surrogate: 대리
-survey: 조사, 서베이, 설문
+survey: 조사, 서베이, 설문, 탐사
 symbolic: 기호
 symmetry: 대칭
 synchronization: 동기화
@@ -546,6 +612,8 @@ table: 표, 테이블
 tabular: 표, 테이블
 taxonomy: 분류체계
 teacher: 교사
+telescope: 망원경
+temperature: 온도
 template: 템플릿
 temporal: 시간
 text to 3d: 텍스트3D, 텍스트에서3D, 텍스트투3D
@@ -556,13 +624,16 @@ textbook: 교과서
 texture: 텍스처, 질감
 theorem: 정리
 thought: 사고, 생각
+thread: 스레드
 throughput: 처리량
 time series: 시계열
 timestep: 시점, 타임스텝
 token: 토큰
+token by token: 한토큰씩
 tokenization: 토큰화
 tokenizer: 토크나이저
 tool: 도구, 툴
+topological: 위상
 topology: 위상
 toxic: 유해, 독성
 toxicity: 유해, 독성
@@ -580,14 +651,18 @@ try on: 착용, 트라이온
 tuning: 튜닝, 조정
 turbulence: 난류
 uncertainty: 불확실
+unit test: 단위테스트
 unlearning: 언러닝, 잊
 unsupervised: 비지도
+upper bound: 상한
 upscaling: 업스케일
 user: 사용자
 variance: 분산
 variational: 변분
 vector: 벡터
+velocity: 속도
 verification: 검증
+vertex: 정점
 video: 비디오, 동영상, 영상
 view: 뷰, 시점
 virtual: 가상
@@ -597,6 +672,7 @@ vocabulary: 어휘
 voice: 음성, 목소리
 volumetric: 부피, 볼륨
 watermark: 워터마크
+wavelength: 파장
 weather: 날씨, 기상
 web: 웹
 weight: 가중치, 가중
