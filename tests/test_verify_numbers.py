@@ -315,6 +315,13 @@ def test_a_factor_and_its_power_are_one_figure() -> None:
         ("mAP(0.75)는 61.2입니다.", "an mAP@0.75 of 61.2"),
         ("361×2429 행렬입니다.", "X ∈ R^361×2429"),
         ("Mistral 7B는 파라미터 7B 모델입니다.", "Mistral 7B, a 7-billion-parameter model"),
+        ("1초에 40장 이상 그립니다.", "it runs at 40 fps"),
+        ("정확도는 85%입니다.", "an accuracy of 0.85"),
+        ("비용은 절반쯤입니다.", "about 52% of the cost"),
+        ("상위 5개 정확도입니다.", "top-5 accuracy"),
+        ("상위 10개 재현율입니다.", "Recall@10"),
+        ("왜성 6만 5760개입니다.", "65,760 dwarfs"),
+        ("나이는 1억 5000만 년입니다.", "an age of 150 Myr"),
     ],
 )
 def test_a_figure_said_in_another_way_is_the_papers(korean: str, english: str) -> None:
@@ -328,6 +335,9 @@ def test_a_figure_said_in_another_way_is_the_papers(korean: str, english: str) -
         ("데이터의 5분의 1만 씁니다.", "10% of the data"),
         ("2024년 6월까지입니다.", "until May 2024"),
         ("커널 2.6.33입니다.", "kernel 2.6.32"),
+        ("정확도는 58%입니다.", "an accuracy of 0.85"),
+        ("상위 5개입니다.", "GPT-5 answers"),
+        ("2만 명입니다.", "in 2024"),
         ("정확도가 4% 높습니다.", "a gain of 4 percentage points"),
     ],
 )

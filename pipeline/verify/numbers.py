@@ -63,7 +63,7 @@ class Figures:
 
 def may_count(want: Quantity, text: str) -> bool:
     """Whether a spelled-out count may be of what an English text lists without saying how many: 두 of "A and B"."""
-    if want.text[0].isdigit() or want.kind or not 2 <= want.value <= 5:
+    if want.text[0].isdigit() or want.kind or not 2 <= want.value <= 10:
         return False
     return re.search(rf"(?:[^,;.]{{1,90}},\s){{{int(want.value) - 2}}}[^,;.]{{1,90}}{_AND}", text) is not None
 
@@ -136,6 +136,8 @@ def _proves(have: Quantity, want: Quantity) -> bool:
         return False
     if {have.kind, want.kind} == {"x", "/"} and have.value:
         return _close(1 / have.value, want) or _close(have.value, want)
+    if want.kind == "%" and have.kind == "" and have.value < 1 and _close(100 * have.value, want):
+        return True
     value = have.value * (100 if want.kind == "%" and have.kind == "/" else 1)
     value /= 100 if want.kind == "/" and have.kind == "%" else 1
     return _close(value * _conversion(have, want), want)

@@ -134,7 +134,7 @@ _KINDS: dict[str | None, Kind] = {"points": "%p", "percent": "%", "times": "x"}
 _FACTOR = re.compile(r"\bfactors?\sof\s$")
 _BEFORE = re.compile(r"(?:약|대략|거의|[~∼≈]|about|around|nearly|roughly|approximately)\s?$")
 _AFTER = re.compile(
-    r"\s?(?:여|[가-힣]{0,4}\s?(?:가량|정도|남짓|안팎|내외|가까이|(?P<over>이상|넘|초과)|(?P<under>이하|미만)))"
+    r"\s?(?:여|[가-힣]{0,4}\s?(?:가량|정도|쯤|남짓|안팎|내외|가까이|(?P<over>이상|넘|초과)|(?P<under>이하|미만)))"
 )
 _RANGE = re.compile(r"\s?[-–—~∼]\s?|\s?(?:to|and|에서|부터|내지)\s")
 _ATTACHED = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -307,7 +307,7 @@ _TOKEN = re.compile(
     rf"(?=[\d\[(A-Za-zÀ-ɏ{_FIRST}])(?:"
     # An enumerator or a reference: [14], (2), "1) …, 2) …". A figure that ends a sentence looks the same: it is loose.
     # So is the one of "1인당": English says "per person".
-    r"(?P<mark>\[\d{1,3}\]|\(\d\)|(?:^|(?<=[\s:,;]))\d[).](?=\s)|(?<![\d.,])1(?=\s?(?:인|명|개|건|회|장|대)\s?당\s))|"
+    r"(?P<mark>\[\d{1,3}\]|\(\d\)|(?:^|(?<=[\s:,;]))\d[).](?=\s)|(?<![\d.,])1(?=\s?(?:(?:인|명|개|건|회|장|대)\s?당|(?:초|분|시간)에)\s))|"
     + "|".join(f"(?P<{form}>{pattern})" for form, (pattern, _) in _FORMS.items())
     + rf"|(?P<korean_loose>(?<![가-힣])(?:{'|'.join(_KOREAN_LOOSE)}))"
     + r"|(?P<name>(?<![A-Za-zÀ-ɏ0-9])[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:[-_./+@]+[A-Za-z0-9]+)*))"
@@ -449,7 +449,7 @@ def _in_name(name: str) -> list[Quantity]:
     for number, suffix in re.findall(rf"({_NUM})([KkMBbT](?![A-Za-z0-9]))?", name):
         value = min(_float(number), _HUGE)
         values += [value, value * _SUFFIXES.get(suffix.lower(), 1.0)]
-    named = "×" not in name  # the dimensions of R^3×4 are no part of its name
+    named = not re.search(r"[×@]|^(?i:top)-?\d", name)  # those of R^3×4, recall@5 and top-5 are no part of a name
     return [Quantity(name, value, loose=True, in_name=named) for value in dict.fromkeys(values)]
 
 
