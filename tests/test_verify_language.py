@@ -116,6 +116,7 @@ SOURCE = "Our small model learns to read from the pages of a book that nobody ha
         ("This is another English sentence without any Korean.", True),
         ("작은 모델이 책(the pages of a book)을 읽습니다.", False),
         ("MMLU, GSM8K, BBH, ARC, HellaSwag, PIQA, BoolQ, COPA에서 앞섭니다.", False),
+        ("Natural Questions, TriviaQA, WebQuestions, CuratedTREC, SQuAD, HotpotQA, FEVER에서 앞섭니다.", False),
     ],
 )
 def test_english_of_the_paper_left_in_the_text_is_found(sentence: str, copied: bool) -> None:

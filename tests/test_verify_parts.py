@@ -226,6 +226,9 @@ def test_of_several_sentences_a_figure_may_be_said_again() -> None:
         ("BarNet을 씁니다.", "BazNet helps.\nQuxNet helps.\nGPT-4 helps.\nGPT-5 helps.", []),
         ("BarNet은 79.4입니다.", "| NQ | WQ2 | TQA |\nBarNet | 79.4 | 1 | 2", []),
         ("BarNet은 2단계입니다.", "Stage II is long.", []),
+        # another name of the same
+        ("NaturalQuestions에서 90%를 얻습니다.", "It reaches 90% on NQ.", []),
+        ("TQA에서 앞섭니다.", "TriviaQA is solved.", []),
     ],
 )
 def test_a_name_in_anothers_place_is_found(korean: str, cited: str, found: list[tuple[str, str]]) -> None:
@@ -342,6 +345,8 @@ def test_what_a_paper_writes_is_no_markup(text: str) -> None:
         ("(가[나)다]", "(가[나)"),
         ("“인용입니다.", "“인용입니다."),
         ("(가)", ""),
+        ("값은 [0, 1)과 (-∞, 0]에 있습니다.", ""),
+        ("값은 [0, 1에 있습니다.", "[0, 1에 있습니다."),
     ],
 )
 def test_brackets_pair_up(text: str, found: str) -> None:

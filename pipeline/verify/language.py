@@ -134,7 +134,8 @@ def copied(sentence: str, source: str) -> str:
         if len(words) >= _COPIED and _runs_in(words, _spaced(source)):
             return stretch.strip()
     words = _LATIN_WORD.findall(sentence)
-    return sentence if len(words) >= _LEFT and hangul_share(sentence) < 0.1 else ""
+    prose = 2 * sum(word.islower() for word in words) > len(words)  # and no list of names
+    return sentence if prose and len(words) >= _LEFT and hangul_share(sentence) < 0.1 else ""
 
 
 def _runs_in(words: list[str], source: str) -> bool:

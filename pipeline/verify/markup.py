@@ -44,6 +44,7 @@ _HTML = re.compile(
     rf"<(?i:{_TAGS})(?=[\s/>])|<[/!?](?=[A-Za-z\[-])|<[A-Za-z][\w-]{{0,40}}\s[^<>\n]{{0,200}}=|&#[0-9xX]|&[A-Za-z]{{2,31}};"
 )
 _BOLD = re.compile(r"\*\*|__(?=\S)")
+_INTERVAL = re.compile(r"[\[(]\s?[^\s,()\[\]]{1,8}\s?,\s?[^\s,()\[\]]{1,8}\s?[)\]]")  # [0, 1) closes as it should
 _PAIRS = {")": "(", "]": "[", "}": "{", "」": "「", "』": "『", "”": "“", "）": "（", "》": "《"}
 _OPENERS = frozenset(_PAIRS.values())
 # An enumerator closes a bracket that nothing opened: "1) …, 2) …", "a) …".
@@ -75,6 +76,7 @@ def problems(text: str, layout: LayoutName) -> list[Problem]:
 
 def unbalanced(text: str) -> str:
     """The first bracket or typographic quotation mark that does not close, or was not opened; "" where all pair up."""
+    text = _INTERVAL.sub("", text)
     opened: list[tuple[str, int]] = []
     for place, character in enumerate(text):
         if character in _OPENERS:

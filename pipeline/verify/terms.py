@@ -99,9 +99,16 @@ def swapped(sentence: str, cited: str, title: str, text: str) -> list[tuple[str,
     repeated = [name for name, count in said.items() if count > 1 and 0 < there[name] < count and is_telling(name)]
     suspects = dict.fromkeys([*strange, *(name for name in repeated if not _stands_in(_joined(name), of_title))])
     absent = [name for name in missing(sentence, without_rows(cited)) if is_telling(name)] if suspects else []
+    absent = [name for name in absent if not any(_abridges(name, other) for other in said)]
     sure = not refers(cited) and cited.count("\n") < _FEW
     meant = ((name, _meant(name, sentence, absent, cited, title, text, sure)) for name in suspects if absent)
     return [(name, other) for name, other in meant if other]
+
+
+def _abridges(one: str, other: str) -> bool:
+    """Whether one of two names is made of the other's capitals and digits: NQ of NaturalQuestions."""
+    short, long = sorted((one, other), key=len)
+    return short == re.sub("[^A-Z0-9]", "", long)
 
 
 def _meant(name: str, sentence: str, absent: list[str], cited: str, title: str, text: str, sure: bool) -> str:
