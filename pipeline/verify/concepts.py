@@ -89,9 +89,10 @@ class Concepts:
         end = 0
         for start in range(len(squeezed) - _HEAD + 1):
             forms = self._forms.get(squeezed[start : start + _HEAD])
-            in_figure = squeezed[start - 1 : start + 1].isdigit() and start > 0  # "512차원" is no "2차원"
-            form = forms and start >= end and not in_figure and _longest(forms, squeezed, start, places, text)
-            if forms and form:
+            in_figure = start > 0 and squeezed[start - 1 : start + 1].isdigit()  # 512차원 is no 2차원
+            if not forms or start < end or in_figure:
+                continue
+            if form := _longest(forms, squeezed, start, places, text):
                 found += [Mention(concept, places[start]) for concept in forms[form]]
                 end = start + len(form)
         return found

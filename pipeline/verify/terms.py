@@ -100,8 +100,10 @@ def swapped(sentence: str, cited: str, title: str, text: str) -> list[tuple[str,
     suspects = dict.fromkeys([*strange, *(name for name in repeated if not _stands_in(_joined(name), of_title))])
     absent = [name for name in missing(sentence, without_rows(cited)) if is_telling(name)] if suspects else []
     absent = [name for name in absent if not any(_abridges(name, other) for other in said)]
+    if not absent:
+        return []
     sure = not refers(cited) and cited.count("\n") < _FEW
-    meant = ((name, _meant(name, sentence, absent, cited, title, text, sure)) for name in suspects if absent)
+    meant = ((name, _meant(name, sentence, absent, cited, title, text, sure)) for name in suspects)
     return [(name, other) for name, other in meant if other]
 
 
