@@ -59,7 +59,7 @@ def _watch(notes: Path) -> None:
     advance = summarise.advance
 
     def witnessed(state: summarise.State, answer: Any, rules: summarise.Rules) -> summarise.Step:
-        _note(notes, calls._hash(state.request, state.request.model or "gpt-6-luna"))
+        _note(notes, calls.request_hash(state.request, state.request.model or "gpt-6-luna"))
         return advance(state, answer, rules)
 
     summarise.advance = witnessed
