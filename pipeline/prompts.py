@@ -15,14 +15,11 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError
 from pydantic import Field
 
-from pipeline import termbase
 from pipeline.config import shipped
 from pipeline.errors import ConfigError
 from pipeline.models import Frozen, LayoutName, Message, Paper, Prompt, SourceText
 from pipeline.text import fold, seen
 
-# The terms of the field that a prompt shows of those that occur in the paper: enough for an abstract, no flood.
-TERMS_SHOWN = 30
 _ACTED_ON = re.compile(
     r"<(?=\s*/?\s*(?:paper|title|items)\b|[|｜]|/?(?:s|bos|eos|(?:start|end)_of_turn)>|<?/?SYS>)", re.IGNORECASE
 )
@@ -53,7 +50,8 @@ class PromptFile:
 
         `again`: other layouts ask about it as well, so that its text is worth a place in the provider's cache.
         """
-        rules, about = _block(self._common, "system"), self._paper(paper, source) + "\n\n"
+        rules = _block(self._common, "system")
+        about = _about(self._common, paper, source)
         return (
             Message(role="system", content=rules, shared=len(rules)),
             Message(role="user", content=about + _block(self._template, "task"), shared=len(about) * again),
@@ -69,11 +67,6 @@ class PromptFile:
         Each item has a `number`, a `text`, `passages`, and `problems`: a `message` and whether it is `sure`.
         """
         return Message(role="user", content=_block(self._repair, "sentences", items=items, doubts=doubts, count=count))
-
-    def _paper(self, paper: Paper, source: SourceText) -> str:
-        text = " ".join((paper.title, *(sentence.text for sentence in source.sentences)))
-        terms = termbase.load().terms_meant_in(text)[:TERMS_SHOWN]
-        return _block(self._common, "paper", paper=paper, sentences=source.sentences, terms=terms)
 
 
 class ReaderPrompt:
@@ -95,13 +88,18 @@ class ReaderPrompt:
         `again`: other layouts ask about the paper as well.
         """
         rules = _block(self._template, "system")
-        about = _block(self._common, "paper", paper=paper, sentences=source.sentences, terms=()) + "\n\n"
+        about = _about(self._common, paper, source)
         return (
             Message(role="system", content=rules, shared=len(rules)),
             Message(
                 role="user", content=about + _block(self._template, "user", items=items), shared=len(about) * again
             ),
         )
+
+
+def _about(common: Template, paper: Paper, source: SourceText) -> str:
+    """Return the paper as every question leads with it, whoever is asked: the same bytes, for the provider's cache."""
+    return _block(common, "paper", paper=paper, sentences=source.sentences) + "\n\n"
 
 
 @cache

@@ -57,6 +57,6 @@ def _problems(term: Term, earlier: dict[str, Term]) -> Iterator[str]:
             yield f"{form!r} is both usual and misleading"
         if not HANGUL.search(form):
             yield f"the misleading rendering {form!r} is not Korean"
-    for form in (term.english, *term.also, *term.unless, *(term.sense or ())):
+    for form in (term.english, *term.also, *term.unless):
         if HANGUL.search(form) or not any(character.isalpha() for character in form):
             yield f"{form!r} is not English"

@@ -20,17 +20,13 @@ _HANGUL_BEFORE = r"(?<![가-힣])"
 
 
 class Term(Frozen):
-    """One term: its English forms, its usual Korean ones, those that mislead, and the English that excuses these.
-
-    `sense` are phrases one of which shows that a text means the field's term by it; None: there is no other sense.
-    """
+    """One term: its English forms, its usual Korean ones, those that mislead, and the English that excuses these."""
 
     english: str = Field(min_length=1)
     also: tuple[str, ...] = ()
     korean: tuple[str, ...] = Field(min_length=1)
     misleading: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
-    sense: tuple[str, ...] | None = None
 
 
 class Slip(NamedTuple):
@@ -60,15 +56,6 @@ class Termbase:
         """The terms whose English occurs in a text, in the table's order."""
         found = set(self._named(f" {_words(text)} "))
         return tuple(term for term in self.terms if term.english in found)
-
-    def terms_meant_in(self, text: str) -> tuple[Term, ...]:
-        """Return the terms of a text that are surely used in the field's sense, in the table's order."""
-        spaced = f" {_words(text)} "
-        return tuple(
-            term
-            for term in self.terms_in(text)
-            if term.sense is None or any(f" {_words(phrase)} " in spaced for phrase in term.sense)
-        )
 
     def misleading(self, korean: str, cited: str) -> list[Slip]:
         """The misleading renderings in a Korean sentence of terms that its cited English has, one for each term.
