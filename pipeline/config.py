@@ -99,7 +99,7 @@ class SourceSettings(_Group):
     arxiv_feed_url: AnyHttpUrl = AnyHttpUrl("https://rss.arxiv.org/atom")
     arxiv_oai_url: AnyHttpUrl = AnyHttpUrl("https://oaipmh.arxiv.org/oai")
     arxiv_interval: float = Field(default=3, ge=0)
-    text_budget: int = Field(default=12_000, ge=0, le=200_000)
+    text_budget: int = Field(default=16_000, ge=0, le=200_000)
 
 
 class BudgetSettings(_Group):

@@ -75,7 +75,7 @@ class _Unit(NamedTuple):
     cost: int
 
 
-def select(document: Document, budget_tokens: int = 12_000) -> SourceText:
+def select(document: Document, budget_tokens: int = 16_000) -> SourceText:
     """The sentences that fit the budget, in the paper's order, and in `cut` what was left out of each section.
 
     The abstract is always whole, even above the budget. Tokens are those of the numbered sentences, by estimate.

@@ -34,7 +34,7 @@ class Reading(NamedTuple):
 
 READINGS = (
     Reading("abstract", 0, 0),
-    Reading("6,000 tokens of the text", 6_000, 60),
+    Reading("16,000 tokens of the text", 16_000, 60),
     Reading("whole text, 20 pages", _WHOLE, 20),
     Reading("whole text, 60 pages", _WHOLE, 60),
 )

@@ -39,7 +39,7 @@ class Night(NamedTuple):
     """What a night is asked for; `repaired`: each first answer has a figure that the paper does not have."""
 
     name: str
-    budget: int = 6000
+    budget: int = 16_000
     layouts: tuple[str, ...] = ("sections",)
     model: str = NEW
     repaired: bool = False
@@ -50,7 +50,7 @@ class Night(NamedTuple):
 ABSTRACTS = Night("abstract, citations", budget=0)
 NIGHTS = (
     ABSTRACTS,
-    Night("text of 6,000 tokens"),
+    Night("text of 16,000 tokens"),
     Night("the same, each repaired once", repaired=True),
     Night("the same, with the second reader", read=True),
     Night("both", repaired=True, read=True),
