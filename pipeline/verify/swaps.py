@@ -123,8 +123,10 @@ def swapped(korean: str, cited: str, concepts: Concepts) -> tuple[Quantity, Quan
     wanted = {_figure(one): one for one in quantities(korean) if not one.loose and one.text[0].isdigit()}
     if len(wanted) < 2:
         return None
-    lines = (line for line in terms.without_rows(cited).split("\n") if not wanted.keys().isdisjoint(_figures(line)))
-    translation, source = _read(korean, concepts.of_korean), _read("\n".join(lines), concepts.of_english)
+    lines = [line for line in terms.without_rows(cited).split("\n") if len(wanted.keys() & _figures(line)) > 1]
+    if len(lines) != 1:
+        return None
+    translation, source = _read(korean, concepts.of_korean), _read(lines[0], concepts.of_english)
     common = [key for key in wanted if key in source.figures and not _named_alike(key, translation, source)]
     labels = [
         label for label in translation.labels if label in source.labels and _told_apart(label, translation, source)
