@@ -317,6 +317,10 @@ _TOKEN = re.compile(
 
 
 _APART = re.compile(r"(?<=\d,) (?=000(?!\d))")  # "20, 000", as a page was read
+_POINT_FIRST = re.compile(r"(?<![\w.)\]])\.(?=\d)")  # ".603", as tables and statisticians write
+# "4, 426, 165" and "12 000": one figure, or a list of several.
+_GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})*(?:,\s|\s)\d{3}(?:(?:,\s?|\s)\d{3})*(?!\d|[.,]\d)")
+_SHARE = re.compile(r"(?<![\d/.,A-Za-z-])(\d{1,3})(?:/|\s(?:out\s)?of\s(?:the\s|all\s)?)(\d{1,3})(?![\d/.A-Za-z%]|,\d)")
 
 
 def plain(text: str) -> str:
@@ -326,7 +330,7 @@ def plain(text: str) -> str:
         text = unicodedata.normalize("NFKC", re.sub("[①-⑳]", " ", text))
     if "^" in text:
         text = re.sub(r"(?<=[A-Za-zÀ-ɏα-ωΑ-Ω])\^(?=\d)", "", text)  # of a name: Synth^2 is Synth2
-    text = _APART.sub("", text)
+    text = _POINT_FIRST.sub("0.", _APART.sub("", text))
     if "\\" in text or "$" in text or "{" in text:
         text = text.replace("\\times", "×").replace("{,}", ",").replace("\\%", "%").replace("\\,", "")
         text = re.sub(r"\\(?:sim|approx)\s?", "~", text)
@@ -340,7 +344,18 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     text = _around_numbers(plain(text))
     matches = (match for match in _TOKEN.finditer(text) if not _is_plain_word(match))
     found = [spanned for match in matches for spanned in _read(match, text)]
-    return tuple(_share_tails(found, text))
+    return (*_share_tails(found, text), *_second_readings(text))
+
+
+def _second_readings(text: str) -> Iterator[Quantity]:
+    """What figures may be besides, as loose ones: 21 and 32 of "21/32", the share "21 of 32", the one "4, 426, 165"."""
+    for match in _GROUPS.finditer(text):
+        yield Quantity(match[0], float(re.sub(r"[\s,]", "", match[0])), loose=True)
+    for match in _SHARE.finditer(text):
+        top, bottom = float(match[1]), float(match[2])
+        yield from (Quantity(match[0], value, loose=True) for value in (top, bottom) if "/" in match[0])
+        if bottom >= top:
+            yield Quantity(match[0], top / (bottom or 1.0), "/", loose=True)
 
 
 _SAYS_A_NUMBER = frozenset((*_CARDINALS, *_SCALES, *_MAGNITUDES, *_LOOSE, *_PARTS, "order", "orders", "percentage"))

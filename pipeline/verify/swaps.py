@@ -20,6 +20,8 @@ from pipeline.verify.quantities import Quantity, plain, quantities
 _BREAK = re.compile(
     r"[,;:()]|(?:와|과|및|하고|하며|이고|이며|고|며|지만)\s|\b(?:and|or|while|whereas|but|versus|vs|using)\b"
 )
+# Clauses that Korean may put in another order, each with a subject of its own.
+_PARTED = re.compile(r";|\b(?:whereas|while|although|though|because|since|but\s(?:an?|the|we|it|its|this|these|our|only|[A-Z\d]\S*))\b")
 _END = re.compile(r"(?<=[.!?])\s(?=\S)|\n")
 # The phrase of a Korean figure ends with its particle, unless a relative clause goes on: 8장으로, but 8장으로 학습한.
 _CLOSED = re.compile(
@@ -27,7 +29,10 @@ _CLOSED = re.compile(
 )
 _TOPIC = re.compile(r"\S{0,6}?[은는이가을를]\s")  # a label with its particle: what follows is rather another phrase
 _COUNTED = r"\s?(?:[A-Za-z%]{1,4}|[가-힣]{0,3}?)"
-_COUNTING = re.compile(r"(?:[A-Za-z]{1,3}|\s?%)?(?:[가-힣]{0,2}의)?\s")  # between a figure and what it counts
+# Between a figure and what it counts: "3 models", "an 8B parameter model".
+_COUNTING = re.compile(
+    r"(?:[A-Za-z]{1,3}|\s?%)?(?:[가-힣]{0,2}의)?\s(?:(?!(?:and|or|with|of|in|on|for|to|at|from|by|than)\s)[a-z-]+\s)?"
+)
 _BOUND = re.compile(r"\s?[(:=]\s?")  # between a name and its figure
 _JOINT = re.compile(
     rf"{_COUNTED}(?:\s?[,/]\s?(?:(?:and|or)\s)?|(?:와|과|\s(?:및|또는|혹은))\s|\s(?:and|or)\s)(?:약\s|각각\s)?"
@@ -60,7 +65,8 @@ _NAMED = re.compile(r"[A-Za-z][\w.+-]*(?:[\s-]\d[\w.]*)*[\s@=(-]{1,2}$")
 _BREAK_LENGTH = 30  # characters that a break, or a figure between, counts for
 _NEAR = 15  # characters within which a label belongs to a figure
 _AGAINST, _STRONGLY = -0.01, -0.1  # so much shows that the labels are each other's, where the order is turned or not
-_FEW = 3  # sentence ends in the English up to which one label is enough
+_PLAINLY = -0.03  # and so much where clauses may have changed places
+_FEW = 3  # cited sentences up to which one label is enough
 _MOSTLY = -0.3  # and so much of what the labels say
 
 _Figure = tuple[float, str]
@@ -118,7 +124,8 @@ class _Text(NamedTuple):
 def swapped(korean: str, cited: str, concepts: Concepts) -> tuple[Quantity, Quantity] | None:
     """The first two figures of a Korean sentence that stand in each other's places; None where no two do.
 
-    `cited` has a sentence on each line. Of a table's row it cannot be told what its figures are.
+    `cited` has a sentence on each line; both figures must stand in one of them, and no other may have two of the
+    figures. Of a table's row it cannot be told what its figures are.
     """
     wanted = {_figure(one): one for one in quantities(korean) if not one.loose and one.text[0].isdigit()}
     if len(wanted) < 2:
@@ -132,8 +139,9 @@ def swapped(korean: str, cited: str, concepts: Concepts) -> tuple[Quantity, Quan
         label for label in translation.labels if label in source.labels and _told_apart(label, translation, source)
     ]
     names: list[_Label] = [label for label in labels if isinstance(label, str) and concepts.is_name(label)]
+    few = cited.count("\n") < _FEW
     for one, other in combinations(common, 2):
-        if _alike(wanted[one], wanted[other]) and _exchanged(one, other, labels, names, translation, source):
+        if _alike(wanted[one], wanted[other]) and _exchanged(one, other, labels, names, translation, source, few):
             return wanted[one], wanted[other]
     return None
 
@@ -159,7 +167,13 @@ def _alike(one: Quantity, other: Quantity) -> bool:
 
 
 def _exchanged(
-    one: _Figure, other: _Figure, labels: list[_Label], names: list[_Label], translation: _Text, source: _Text
+    one: _Figure,
+    other: _Figure,
+    labels: list[_Label],
+    names: list[_Label],
+    translation: _Text,
+    source: _Text,
+    few: bool,
 ) -> bool:
     texts = translation, source
     turned = _comes_first(one, other, translation) != _comes_first(one, other, source)
@@ -170,7 +184,8 @@ def _exchanged(
     ranged = [_ranged(one, other, text) for text in texts]
     if any(ranged):  # what stands beside a range is both figures'
         return all(ranged) and turned
-    if _all_agree(_leanings(one, other, names, translation, source)):
+    parted = _PARTED.search(source.text) is not None
+    if _all_agree(_leanings(one, other, names, translation, source), 1 if parted else 2):
         return False
     leanings = _leanings(one, other, labels, translation, source)
     votes = [here * there for here, there in leanings]
@@ -179,8 +194,8 @@ def _exchanged(
         return both and turned and not _turned_words(translation, source)
     if sum(votes) >= _MOSTLY * sum(map(abs, votes)):
         return False
-    if turned and _of_a_sort(one, other) and len(_END.findall(source.text)) < _FEW:
-        return sum(votes) < _AGAINST
+    if turned and _of_a_sort(one, other) and few:
+        return sum(votes) < (_PLAINLY if parted else _AGAINST)
     against = {there > 0 for here, there in leanings if here * there < 0}  # of either figure a label
     return sum(votes) < _STRONGLY and len(against) > 1
 
@@ -197,10 +212,10 @@ def _leanings(
     ]
 
 
-def _all_agree(leanings: list[tuple[float, float]]) -> bool:
-    """Whether each of two figures has a label, and every one stands with the same figure in both texts."""
+def _all_agree(leanings: list[tuple[float, float]], least: int) -> bool:
+    """Whether so many of two figures have a label, and every one stands with the same figure in both texts."""
     sides = {there > 0 for here, there in leanings if here * there > 0}
-    return len(sides) > 1 and all(here * there >= 0 for here, there in leanings)
+    return len(sides) >= least and all(here * there >= 0 for here, there in leanings)
 
 
 def _of_a_sort(one: _Figure, other: _Figure) -> bool:
