@@ -126,6 +126,8 @@ def _proves(have: Quantity, want: Quantity) -> bool:
     if want.kind == "~" or have.kind == "~":
         return _same_magnitude(have, want)
     absolute = have.kind == "%p" and not _POINTS.search(have.text)  # "4% absolute": the paper says per cent too
+    if want.kind == "" and have.kind == "%" and want.value < 1:
+        return _close(have.value / 100, want)
     if (
         have.kind not in _PROVES[want.kind]
         and not (absolute and want.kind == "%")

@@ -38,7 +38,7 @@ class PaperText:
     @cached_property
     def figures(self) -> Figures:
         """Every figure of the text."""
-        return Figures(quantities(self.text))
+        return Figures(figure for text in (self.title, *self.sentences) for figure in quantities(text))
 
     @cached_property
     def lexicon(self) -> terms.Lexicon:

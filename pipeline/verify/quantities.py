@@ -159,6 +159,7 @@ _PER_AFTER = re.compile(
 )
 
 _Values = list[tuple[float, Kind]]
+_Spanned = tuple[Quantity, int, int]  # with where it starts and ends
 
 
 _HUGE = 1e30  # no figure of a paper is larger
@@ -344,7 +345,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     text = _around_numbers(plain(text))
     matches = (match for match in _TOKEN.finditer(text) if not _is_plain_word(match))
     found = [spanned for match in matches for spanned in _read(match, text)]
-    return (*_share_tails(found, text), *_second_readings(text))
+    return (*_share_tails(found, text), *_second_readings(text), *_of_measures(found, text))
 
 
 def _second_readings(text: str) -> Iterator[Quantity]:
@@ -356,6 +357,25 @@ def _second_readings(text: str) -> Iterator[Quantity]:
         yield from (Quantity(match[0], value, loose=True) for value in (top, bottom) if "/" in match[0])
         if bottom >= top:
             yield Quantity(match[0], top / (bottom or 1.0), "/", loose=True)
+
+
+# A row of a table, whose header or caption says what its figures are, by bars or as a page was read.
+ROW = re.compile(r"\s\|\s[^|]*\||\|\s*[-+±]?\d[\d.,%]*\s*$|(?<![\d.,%])(?:\d[\d.,%]*\s+){3}", re.MULTILINE)
+_MEASURE = re.compile(r"\b(?:accurac|percent|precision|recall|F1|rates?\b|shares?\b|fraction|scores?\b)")
+
+
+def _of_measures(found: list[_Spanned], text: str) -> Iterator[Quantity]:
+    """Bare figures as the percentages, or in a row the thousands or millions, that they may be, as loose ones."""
+    in_row = "\n" not in text and ROW.search(text) is not None
+    if not in_row and not _MEASURE.search(text):
+        return
+    for one, _, _ in found:
+        if one.kind or one.unit or one.loose or not one.text[0].isdigit():
+            continue
+        if 1 <= one.value <= 100:
+            yield one._replace(kind="%", loose=True)
+        if in_row:
+            yield from (one._replace(value=one.value * scale, loose=True) for scale in (1e3, 1e6, 1e9))
 
 
 _SAYS_A_NUMBER = frozenset((*_CARDINALS, *_SCALES, *_MAGNITUDES, *_LOOSE, *_PARTS, "order", "orders", "percentage"))
@@ -390,8 +410,6 @@ def _is_plain_word(match: re.Match[str]) -> bool:
     """A word that says no number: nearly all that an English text consists of."""
     return match.lastgroup == "name" and match[0].isalpha() and match[0].lower() not in _LOOSE
 
-
-_Spanned = tuple[Quantity, int, int]
 
 
 def _read(match: re.Match[str], text: str) -> list[_Spanned]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import accumulate, chain
 from typing import NamedTuple
 
+from pipeline.verify.quantities import ROW
 from pipeline.verify.vocabulary import GLOSSARY, KOREAN
 
 _URL = re.compile(r"https?://[^\s가-힣)\]'\"]+")
@@ -138,7 +139,6 @@ def _forms(forms: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
 
 
 # What may stand for the paper's own method, model or data, by whatever name the Korean calls it.
-_ROW = re.compile(r"\s\|\s[^|]*\||(?:\d[\d.,%]*\s+){3}")
 _FEW = 2  # cited sentences of which it can be told what is missing
 _REFERENCE = re.compile(
     r"\b(?:we|our|ours|it|its|itself|they|their|them|(?:the|this|these|such|proposed|resulting)\s(?:[a-z-]+\s){0,3}?(?:model"
@@ -182,7 +182,7 @@ def refers(english: str) -> bool:
 
 def without_rows(cited: str) -> str:
     """The lines of a text that are no rows of a table: what belongs to what in them is told by their columns."""
-    return "\n".join(line for line in cited.split("\n") if not _ROW.search(line) and not _is_header(line))
+    return "\n".join(line for line in cited.split("\n") if not ROW.search(line) and not _is_header(line))
 
 
 def _is_header(line: str) -> bool:
