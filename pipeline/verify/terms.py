@@ -91,8 +91,10 @@ def swapped(sentence: str, cited: str, title: str, text: str) -> list[tuple[str,
     English says "we", "it" or "our method", or is of many sentences, that may be the written name, unless the missing
     one has its part. `cited` has a sentence on each line; `text` is the paper's.
     """
+    if cited.count("\n") > _FEW:
+        return []
     of_title = read(title)
-    strange = unsupported(sentence, cited)
+    strange = [name for name in unsupported(sentence, cited) if is_telling(name) or not _is_joined(name, sentence)]
     strange = [
         name for name in strange if is_telling(name) or (name[0].isupper() and not _stands_in(_joined(name), of_title))
     ]
@@ -106,6 +108,11 @@ def swapped(sentence: str, cited: str, title: str, text: str) -> list[tuple[str,
     sure = not refers(cited) and cited.count("\n") < _FEW
     meant = ((name, _meant(name, sentence, absent, cited, title, text, sure)) for name in suspects)
     return [(name, other) for name, other in meant if other]
+
+
+def _is_joined(name: str, sentence: str) -> bool:
+    """Whether a name stands beside another Latin-script word, so that it is a part of one: Law of "Moore's Law"."""
+    return re.search(rf"[{_LATIN}] {re.escape(name)}(?![A-Za-z])|(?<![A-Za-z]){re.escape(name)} [{_LATIN}]", sentence) is not None
 
 
 def _abridges(one: str, other: str) -> bool:
