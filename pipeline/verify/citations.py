@@ -19,6 +19,9 @@ _TERM = 2.0  # what a word tells that is written as it sounds
 _COVERED = 0.4  # the share of what a sentence speaks of that the citations and their neighbours must have
 _TELLING = 2.0  # the weight from which on another sentence can be said to be the right one
 _RIVAL = 2.0  # how many times more than the cited sentences it must share
+_ABSTRACT = 20  # sentences that an abstract has at most
+# Of the hundreds of sentences of a whole paper one that sums it up shares more with most: only next to nothing tells.
+_COVERED_IN_WHOLE, _RIVAL_IN_WHOLE = 0.2, 5.0
 
 
 def unknown(cited: Sequence[int], paper: PaperText) -> list[int]:
@@ -40,11 +43,13 @@ def unrelated(korean: str, cited: Sequence[str], neighbours: Sequence[str], pape
     weighed = {mark: weight for mark, weight in weights(korean, paper).items() if mark not in unasked}
     shared = sum(weight for mark, weight in weighed.items() if mark in marks)
     rival = max(scores(weighed, paper).values(), default=0.0)
+    whole = len(paper.sentences) > _ABSTRACT
+    times, least = (_RIVAL_IN_WHOLE, _COVERED_IN_WHOLE) if whole else (_RIVAL, _COVERED)
     marks.update(mark for sentence in neighbours for mark in paper.marks_of_english(sentence))
 
     def doubtful(heard: float) -> bool:
-        outdone = rival >= max(_TELLING, _RIVAL * (shared + heard))
-        return outdone or paper.covered(korean, marks, heard, unasked) < _COVERED
+        outdone = rival >= max(_TELLING, times * (shared + heard))
+        return outdone or paper.covered(korean, marks, heard, unasked) < least
 
     return doubtful(0.0) and doubtful(_TERM * len(_heard(korean, cited, paper)))
 

@@ -766,6 +766,7 @@ close: 가까, 근접
 collect: 수집, 모은, 모으, 모아
 collection: 모음, 수집
 combine: 결합, 합치, 합쳐, 묶어, 함께
+commercial: 상업
 common: 일반적, 공통
 communication: 통신, 소통
 community: 커뮤니티
@@ -790,8 +791,11 @@ compute: 계산, 연산
 concern: 우려, 걱정
 condition: 조건
 conduct: 수행, 진행
+confidence: 확신, 신뢰
+confident: 확신
 confirm: 확인
 connect: 연결, 이어
+consider: 고려, 검토
 consist: 이루어, 구성
 constrain: 제약, 제한
 construct: 구축, 구성, 만들, 만든
@@ -934,6 +938,8 @@ forget: 잊는, 잊습, 망각
 form: 형태, 이루
 format: 형식, 포맷
 framework: 프레임워크
+free: 무료, 자유, 없는
+freely: 무료, 자유
 frequent: 자주, 흔히, 빈번
 frozen: 고정, 동결
 full: 전체, 완전
@@ -1169,6 +1175,7 @@ repeat: 반복
 replace: 대체, 바꾸, 바꿔, 대신
 reproduce: 재현
 reproduction: 재현
+request: 요청
 require: 요구, 필요, 있어야
 requirement: 요구
 research: 연구
@@ -1217,7 +1224,7 @@ solution: 해결, 솔루션
 solve: 해결, 푸는, 풀어, 풉니, 풀기
 source: 소스, 출처
 specific: 특정, 구체적
-speed: 속도
+speed: 속도, 빠르, 빠른, 빨리, 빨라
 split: 나누, 나눈, 나뉘, 분할
 spread: 퍼지, 퍼진, 확산
 stability: 안정
