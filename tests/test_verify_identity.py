@@ -34,6 +34,8 @@ def shares_title(text: str, title: str) -> bool:
         ("Textbooks for Tiny Models", "교과서로 작은 모델을 가르칩니다."),
         ("Speed Is Confidence", "빠르게 낸 답이 더 믿을 만하며, 속도가 신뢰를 말해 줍니다."),
         ("Two Hands", "두 손을 씁니다."),
+        ("Speed Is Confidence", "가장 빨리 멈춘 모델의 답을 고릅니다."),
+        ("Speed Is Confidence", "발화하는 때를 확신으로 다룹니다."),
     ],
 )
 def test_a_term_of_the_title_is_found_in_either_script(title: str, text: str) -> None:
@@ -51,6 +53,7 @@ def test_a_term_of_the_title_is_found_in_either_script(title: str, text: str) ->
         ("Gaussian Splatting", "기존 방식을 개선하여 가상 공간을 구성합니다."),
         ("Vision Transformers Need Registers", "언어 모델을 강화 학습으로 정렬합니다."),
         ("Two Hands", "손실을 줄입니다."),
+        ("Speed Is Confidence", "표준 앙상블의 정확도를 높입니다."),
     ],
 )
 def test_other_words_do_not_make_it_the_same_paper(title: str, text: str) -> None:

@@ -158,6 +158,16 @@ def test_figures_in_each_others_places_are_found(korean: str, swapped: bool) -> 
             "3개 과제에서 이기는 이 모델은 말뭉치 5개로 학습했습니다.",
             "5개 과제에서 이기는 이 모델은 말뭉치 3개로 학습했습니다.",
         ),
+        (
+            "On average, 0.38 of the books are of one kind with BarNet, whereas 0.45 of the books are with FooNet.",
+            "같은 종류의 책은 평균 0.45로, BarNet의 0.38보다 많습니다.",
+            "같은 종류의 책은 BarNet이 0.45, FooNet이 0.38입니다.",
+        ),
+        (
+            "We trained an 800M parameters model with 100B tokens (about 5x optimal).",
+            "최적량의 약 5배인 100B 토큰을 학습한 800M 모델입니다.",
+            "최적량의 약 5배인 800M 토큰을 학습한 100B 모델입니다.",
+        ),
     ],
 )
 def test_what_stands_beside_a_figure_tells_whose_it_is_in_any_order(cited: str, right: str, wrong: str) -> None:
@@ -178,6 +188,15 @@ def test_what_stands_beside_a_figure_tells_whose_it_is_in_any_order(cited: str, 
         ("A는 39.2, B는 46.8, C는 33.3입니다.", "| A | B | C |\n| 46.8 | 39.2 | 33.3 |"),
         ("Foo는 91.7과 53.8, Bar는 89.5입니다.", "Foo Bar 89.5 91.7 53.8"),
         ("두 층과 512차원입니다.", "The size is 512, with 2 layers."),
+        # each figure of a sentence of its own
+        (
+            "30초 안에 8건, 5분 안에 10건에서 낫습니다.",
+            "Within 30 seconds it wins 8 of 12 cases.\nWithin 5 minutes it wins 10 of 12 cases.",
+        ),
+        (
+            "전체보다 쉬운 1,097개로 쟀는데, 출력을 읽을 수 없던 484개를 뺐기 때문입니다.",
+            "The count (n = 1,097) is lower than the full set because 484 samples gave outputs that nothing can read.",
+        ),
     ],
 )
 def test_order_names_versions_and_tables_say_nothing_of_a_swap(korean: str, cited: str) -> None:
@@ -229,6 +248,11 @@ def test_of_several_sentences_a_figure_may_be_said_again() -> None:
         # another name of the same
         ("NaturalQuestions에서 90%를 얻습니다.", "It reaches 90% on NQ.", []),
         ("TQA에서 앞섭니다.", "TriviaQA is solved.", []),
+        # a part of a longer name, and what many sentences say
+        ("Moore Law의 예측을 기각합니다.", "It rejects the Moore prediction (95% CI 1 to 2).", []),
+        ("Law의 예측을 기각합니다.", "Rejecting the prediction of CIX.", [("Law", "CIX")]),
+        ("BarNet은 90%를 얻습니다.", "GPT-4 reaches 90%.\nIt is big.\nIt is old.\nIt reads.", []),
+        ("BarNet은 90%를 얻습니다.", "GPT-4 reaches 90%.\nIt is big.", [("BarNet", "GPT-4")]),
     ],
 )
 def test_a_name_in_anothers_place_is_found(korean: str, cited: str, found: list[tuple[str, str]]) -> None:

@@ -132,6 +132,33 @@ def test_a_word_of_the_cited_sentence_may_be_written_as_it_sounds() -> None:
     assert not [one for one in sentence(korean, [english], [], paper) if one.rule == "citations/unrelated"]
 
 
+@pytest.mark.parametrize(
+    ("korean", "unrelated"),
+    [
+        (
+            "책마다 정확성과 강건성, 일반성의 평균인 점수를 매기고, 재사용과 중복을 평균한 건강도로 평가합니다.",
+            False,
+        ),
+        ("강화 학습으로 로봇의 파지 정책을 배우고 촉각 센서의 잡음을 줄여 물체를 조립합니다.", True),
+    ],
+)
+def test_of_a_whole_paper_only_what_shares_next_to_nothing_is_unrelated(korean: str, unrelated: bool) -> None:
+    cited = ["Correctness (C): tests that pass.", "Robustness (R): inputs handled.", "C(t) + R(t)", "Reuse and health."]
+    summary = "We score correctness, robustness, generality, reuse, duplication and health of libraries on average."
+    paper = PaperText(
+        "Libraries", [summary, *cited, *(f"Shelf {number} is full." for number in range(40))], termbase.load()
+    )
+    found = [one.rule for one in sentence(korean, cited, [summary], paper)]
+    assert ("citations/unrelated" in found) is unrelated
+
+
+def test_free_use_and_requests_are_said_in_korean() -> None:
+    english = "The books are freely available for research and non-commercial use; commercial requests are considered."
+    paper = PaperText("Books", [english, "Novels are long.", "Robots forget."], termbase.load())
+    korean = "책은 연구 및 비상업적 용도로 무료로 제공되며, 상업적 이용 요청은 검토할 예정입니다."
+    assert not sentence(korean, [english], [], paper)
+
+
 def test_bold_is_for_the_easy_layout_alone() -> None:
     korean = "**FooNet**은 34B 언어 모델입니다."
     assert [one.rule for one in sentence(korean, [SENTENCES[1]], [], PAPER)] == ["text/markup"]

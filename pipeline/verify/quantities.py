@@ -345,7 +345,8 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     text = _around_numbers(plain(text))
     matches = (match for match in _TOKEN.finditer(text) if not _is_plain_word(match))
     found = [spanned for match in matches for spanned in _read(match, text)]
-    return (*_share_tails(found, text), *_second_readings(text), *_of_measures(found, text))
+    second = (*_second_readings(text), *_of_measures(found, text)) if found else ()
+    return (*_share_tails(found, text), *second)
 
 
 def _second_readings(text: str) -> Iterator[Quantity]:
@@ -374,7 +375,7 @@ def _of_measures(found: list[_Spanned], text: str) -> Iterator[Quantity]:
             continue
         if 1 <= one.value <= 100:
             yield one._replace(kind="%", loose=True)
-        if in_row:
+        if in_row and one.value >= 1:
             yield from (one._replace(value=one.value * scale, loose=True) for scale in (1e3, 1e6, 1e9))
 
 
@@ -409,7 +410,6 @@ def _may_say_a_number(word: str) -> bool:
 def _is_plain_word(match: re.Match[str]) -> bool:
     """A word that says no number: nearly all that an English text consists of."""
     return match.lastgroup == "name" and match[0].isalpha() and match[0].lower() not in _LOOSE
-
 
 
 def _read(match: re.Match[str], text: str) -> list[_Spanned]:

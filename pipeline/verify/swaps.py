@@ -21,7 +21,9 @@ _BREAK = re.compile(
     r"[,;:()]|(?:와|과|및|하고|하며|이고|이며|고|며|지만)\s|\b(?:and|or|while|whereas|but|versus|vs|using)\b"
 )
 # Clauses that Korean may put in another order, each with a subject of its own.
-_PARTED = re.compile(r";|\b(?:whereas|while|although|though|because|since|but\s(?:an?|the|we|it|its|this|these|our|only|[A-Z\d]\S*))\b")
+_PARTED = re.compile(
+    r";|\b(?:whereas|while|although|though|because|since|but\s(?:an?|the|we|it|its|this|these|our|only|[A-Z\d]\S*))\b"
+)
 _END = re.compile(r"(?<=[.!?])\s(?=\S)|\n")
 # The phrase of a Korean figure ends with its particle, unless a relative clause goes on: 8장으로, but 8장으로 학습한.
 _CLOSED = re.compile(

@@ -112,7 +112,10 @@ def swapped(sentence: str, cited: str, title: str, text: str) -> list[tuple[str,
 
 def _is_joined(name: str, sentence: str) -> bool:
     """Whether a name stands beside another Latin-script word, so that it is a part of one: Law of "Moore's Law"."""
-    return re.search(rf"[{_LATIN}] {re.escape(name)}(?![A-Za-z])|(?<![A-Za-z]){re.escape(name)} [{_LATIN}]", sentence) is not None
+    return (
+        re.search(rf"[{_LATIN}] {re.escape(name)}(?![A-Za-z])|(?<![A-Za-z]){re.escape(name)} [{_LATIN}]", sentence)
+        is not None
+    )
 
 
 def _abridges(one: str, other: str) -> bool:

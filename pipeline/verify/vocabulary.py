@@ -938,7 +938,7 @@ forget: 잊는, 잊습, 망각
 form: 형태, 이루
 format: 형식, 포맷
 framework: 프레임워크
-free: 무료, 자유, 없는
+free: 무료, 자유
 freely: 무료, 자유
 frequent: 자주, 흔히, 빈번
 frozen: 고정, 동결
