@@ -318,7 +318,7 @@ _TOKEN = re.compile(
 
 
 _APART = re.compile(r"(?<=\d,) (?=000(?!\d))")  # "20, 000", as a page was read
-_POINT_FIRST = re.compile(r"(?<![\w.)\]])\.(?=\d)")  # ".603", as tables and statisticians write
+_POINT_FIRST = re.compile(r"\.(?<![\w.)\]]\.)(?=\d)")  # ".603", as tables and statisticians write
 # "4, 426, 165" and "12 000": one figure, or a list of several.
 _GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})*(?:,\s|\s)\d{3}(?:(?:,\s?|\s)\d{3})*(?!\d|[.,]\d)")
 _SHARE = re.compile(r"(?<![\d/.,A-Za-z-])(\d{1,3})(?:/|\s(?:out\s)?of\s(?:the\s|all\s)?)(\d{1,3})(?![\d/.A-Za-z%]|,\d)")
@@ -331,7 +331,9 @@ def plain(text: str) -> str:
         text = unicodedata.normalize("NFKC", re.sub("[①-⑳]", " ", text))
     if "^" in text:
         text = re.sub(r"(?<=[A-Za-zÀ-ɏα-ωΑ-Ω])\^(?=\d)", "", text)  # of a name: Synth^2 is Synth2
-    text = _POINT_FIRST.sub("0.", _APART.sub("", text))
+    if ", 000" in text:
+        text = _APART.sub("", text)
+    text = _POINT_FIRST.sub("0.", text)
     if "\\" in text or "$" in text or "{" in text:
         text = text.replace("\\times", "×").replace("{,}", ",").replace("\\%", "%").replace("\\,", "")
         text = re.sub(r"\\(?:sim|approx)\s?", "~", text)
@@ -345,7 +347,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     text = _around_numbers(plain(text))
     matches = (match for match in _TOKEN.finditer(text) if not _is_plain_word(match))
     found = [spanned for match in matches for spanned in _read(match, text)]
-    second = (*_second_readings(text), *_of_measures(found, text)) if found else ()
+    second = (*_second_readings(text), *_of_measures(found, text)) if _DIGIT.search(text) else ()
     return (*_share_tails(found, text), *second)
 
 
@@ -362,25 +364,22 @@ def _second_readings(text: str) -> Iterator[Quantity]:
 
 # A row of a table, whose header or caption says what its figures are, by bars or as a page was read.
 ROW = re.compile(r"\s\|\s[^|]*\||\|\s*[-+±]?\d[\d.,%]*\s*$|(?<![\d.,%])(?:\d[\d.,%]*\s+){3}", re.MULTILINE)
-_MEASURE = re.compile(r"\b(?:accurac|percent|precision|recall|F1|rates?\b|shares?\b|fraction|scores?\b)")
+_MEASURE = re.compile(r"accurac|percent|precision|recall|F1|\brates?\b|\bshares?\b|fraction|scores?\b")
 
 
 def _of_measures(found: list[_Spanned], text: str) -> Iterator[Quantity]:
     """Bare figures as the percentages, or in a row the thousands or millions, that they may be, as loose ones."""
-    in_row = "\n" not in text and ROW.search(text) is not None
-    if not in_row and not _MEASURE.search(text):
-        return
-    for one, _, _ in found:
-        if one.kind or one.unit or one.loose or not one.text[0].isdigit():
-            continue
-        if 1 <= one.value <= 100:
-            yield one._replace(kind="%", loose=True)
-        if in_row and one.value >= 1:
-            yield from (one._replace(value=one.value * scale, loose=True) for scale in (1e3, 1e6, 1e9))
+    bare = [one for one, _, _ in found if not (one.kind or one.unit or one.loose) and one.value >= 1]
+    in_row = bool(bare) and "\n" not in text and ROW.search(text) is not None
+    if in_row or (bare and _MEASURE.search(text)):
+        yield from (one._replace(kind="%", loose=True) for one in bare if one.value <= 100)
+    if in_row:
+        yield from (one._replace(value=one.value * scale, loose=True) for one in bare for scale in (1e3, 1e6, 1e9))
 
 
 _SAYS_A_NUMBER = frozenset((*_CARDINALS, *_SCALES, *_MAGNITUDES, *_LOOSE, *_PARTS, "order", "orders", "percentage"))
 _REACH = 5  # words on either side of a number that may say what it counts
+_DIGIT = re.compile(r"\d")
 _SHORT = 400  # characters, from which on it pays to leave words out
 
 
