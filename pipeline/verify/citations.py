@@ -21,7 +21,7 @@ _TELLING = 2.0  # the weight from which on another sentence can be said to be th
 _RIVAL = 2.0  # how many times more than the cited sentences it must share
 _ABSTRACT = 20  # sentences that an abstract has at most
 # Of the hundreds of sentences of a whole paper one that sums it up shares more with most: only next to nothing tells.
-_COVERED_IN_WHOLE, _RIVAL_IN_WHOLE = 0.2, 5.0
+_COVERED_IN_WHOLE, _RIVAL_IN_WHOLE = 0.25, 4.0
 
 
 def unknown(cited: Sequence[int], paper: PaperText) -> list[int]:

@@ -343,7 +343,7 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def quantities(text: str) -> tuple[Quantity, ...]:
-    """Every quantity of a Korean or English text, in order, with the second reading that a range allows ("2-4배")."""
+    """Every quantity of a Korean or English text, in order; second readings stand by their range ("2-4배") or last."""
     text = _around_numbers(plain(text))
     matches = (match for match in _TOKEN.finditer(text) if not _is_plain_word(match))
     found = [spanned for match in matches for spanned in _read(match, text)]
