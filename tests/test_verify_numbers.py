@@ -314,7 +314,10 @@ def test_a_raised_figure_of_a_name_is_one_name_however_it_is_written(said: str, 
     assert not terms.missing(korean, english)
 
 
-@pytest.mark.parametrize("paper", ["10⁻³", "10^-3", "1e-3", "10^{-3}", "0.001"])
+@pytest.mark.parametrize(
+    "paper",
+    ["10⁻³", "10^-3", "1e-3", "10^{-3}", "0.001", "1e − 3", "1 e -3", "10^{−3}", "1 × 10^-3", "1 × 10 −3", "1×10-3"],
+)
 @pytest.mark.parametrize("said", ["10⁻³", "10^-3", "1e-3", "0.001"])
 def test_a_power_of_ten_is_one_figure_however_it_is_written(said: str, paper: str) -> None:
     assert not numbers.unsupported(f"오차는 {said}입니다.", f"The error is {paper} here.")
@@ -348,6 +351,26 @@ def test_a_factor_and_its_power_are_one_figure() -> None:
         ("상위 10개 재현율입니다.", "Recall@10"),
         ("왜성 6만 5760개입니다.", "65,760 dwarfs"),
         ("나이는 1억 5000만 년입니다.", "an age of 150 Myr"),
+        ("지난 1년 사이 바뀌었습니다.", "it changed over the last year"),
+        ("1년 동안 모았습니다.", "they were gathered in a year"),
+        ("12개월 동안 모았습니다.", "they were gathered in a year"),
+        ("1주 걸립니다.", "it takes a week"),
+        ("1일 3회 잽니다.", "it is measured three times per day"),
+        ("1시간이 걸립니다.", "it takes an hour"),
+        ("1개월마다 바꿉니다.", "it is changed every month"),
+        ("1일 단위로 셉니다.", "daily counts"),
+        ("수십 년째 어렵습니다.", "it has been hard for many decades"),
+        ("지난 수십 년간 발전했습니다.", "it advanced over the past decades"),
+        ("수백 년 묵은 문제입니다.", "a problem of centuries"),
+        ("지난 10년간입니다.", "over the last decade"),
+        ("지난 20년간입니다.", "over the past two decades"),
+        ("수십만 장입니다.", "hundreds of thousands of pictures"),
+        ("열두 편과 12편입니다.", "a dozen books"),
+        ("두 번과 2배입니다.", "twice as much"),
+        ("두 가지입니다.", "a couple of ways"),
+        ("2개입니다.", "a pair of lamps"),
+        ("50%입니다.", "half of them"),
+        ("20~40년입니다.", "20sim40 years"),
     ],
 )
 def test_a_figure_said_in_another_way_is_the_papers(korean: str, english: str) -> None:
@@ -365,6 +388,14 @@ def test_a_figure_said_in_another_way_is_the_papers(korean: str, english: str) -
         ("상위 5개입니다.", "GPT-5 answers"),
         ("2만 명입니다.", "in 2024"),
         ("정확도가 4% 높습니다.", "a gain of 4 percentage points"),
+        ("지난 2년 사이 바뀌었습니다.", "it changed over the last year"),
+        ("1개월 걸립니다.", "it takes a year"),
+        ("1일 걸립니다.", "it takes a week"),
+        ("수백 년째 어렵습니다.", "it has been hard for many decades"),
+        ("수만 년째 어렵습니다.", "it has been hard for many decades"),
+        ("지난 30년간입니다.", "over the past two decades"),
+        ("수백만 장입니다.", "hundreds of thousands of pictures"),
+        ("오차는 1e-4입니다.", "an error of 1e − 3"),
     ],
 )
 def test_another_figure_is_not(korean: str, english: str) -> None:
@@ -385,6 +416,22 @@ def test_another_figure_is_not(korean: str, english: str) -> None:
 )
 def test_a_count_in_words_may_be_of_what_is_listed(korean: str, english: str, counted: bool) -> None:
     assert [numbers.may_count(want, english) for want in numbers.unsupported(korean, english)] == [counted]
+
+
+@pytest.mark.parametrize(
+    ("korean", "english"),
+    [
+        ("지난 1년 사이 바뀌었습니다.", "It changed over the last year."),
+        ("최근 바뀌었습니다.", "It changed over the last year."),
+        ("오랫동안 어려웠습니다.", "It has been hard for decades."),
+        ("지난 20년간입니다.", "Over the past two decades."),
+        ("열두 편입니다.", "A dozen books."),
+        ("책 십여 편입니다.", "A dozen books."),
+        ("수십만 장입니다.", "Hundreds of thousands of pictures."),
+    ],
+)
+def test_a_translation_may_say_a_span_or_a_count_in_words(korean: str, english: str) -> None:
+    assert numbers.missing(korean, english) == []
 
 
 def test_a_small_count_is_no_slip_of_a_percentage() -> None:

@@ -55,7 +55,7 @@ _MONTHS = "january february march april june july august september october novem
 _LOOSE: dict[str, tuple[tuple[float, Kind], ...]] = {}
 for _value, _words in {
     0: "zero nonzero",
-    1: "single once first unique sole january jan",
+    1: "single once first unique sole january jan hourly daily weekly monthly yearly annual annually",
     2: "both dual pair pairs paired pairwise couple either second quadratic binary bidirectional bimanual february feb",
     3: "third trio trilingual march mar cubic",
     4: "fourth quad april apr",
@@ -77,8 +77,10 @@ for _value, _words in {
 }.items():
     _LOOSE |= {word: ((float(_value), "x"), (float(_value), "")) for word in _words.split()}
 _LOOSE |= dict.fromkeys("half halve halves halved halving".split(), ((0.5, "/"),))
+_LOOSE |= {"decades": ((10.0, "~"),), "centuries": ((100.0, "~"),), "millennia": ((1000.0, "~"),)}
 _LOOSE |= {"third": ((3.0, ""), (1 / 3, "/")), "quarter": ((4.0, ""), (0.25, "/"))}
 _KOREAN_LOOSE = {"둘": 2.0, "셋": 3.0, "넷": 4.0, "이중": 2.0, "삼중": 3.0, "양쪽": 2.0, "양방향": 2.0, "쌍": 2.0}
+_KOREAN_LOOSE |= {"열두": 12.0, "십여": 12.0}
 
 # Units by dimension, each with its size in the first one's.
 UNITS: dict[str, tuple[str, float]] = {
@@ -245,6 +247,12 @@ def _read_few(text: str) -> _Values:
     return [(10.0 if word == "dozen" else _SCALES[word], "~")]
 
 
+def _read_decades(text: str) -> _Values:
+    """Years: 20 of "two decades"."""
+    count, span = text.lower().split()
+    return [((float(count) if count.isdigit() else _cardinal(count)) * (10.0 if span[0] == "d" else 100.0), "")]
+
+
 def _read_orders(text: str) -> _Values:
     count = text.split("order")[0].strip(" -").lower()
     power = float(count) if count.isdigit() else _cardinal(count) or 1.0
@@ -288,6 +296,15 @@ _FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
         r"(?<![A-Za-z])(?i:(?:one|two|three)[\s-](?:half|halves|thirds?|quarters?|fifths?|tenths?))(?![A-Za-z])",
         _read_parts,
     ),
+    "decades": (
+        rf"(?<![A-Za-z0-9])(?i:(?:{_WORD}|\d{{1,2}})\s(?:decades?|centur(?:y|ies)))(?![A-Za-z])",
+        _read_decades,
+    ),
+    # "over the last year", "a week", "per day": one of them, though no figure says so
+    "span": (
+        r"(?<![A-Za-z])(?i:an?|per|each|every|last|past|previous|next|full|whole)(?=[\s-](?i:second|minute|hour|day|week|month|year)(?![A-Za-z]))",
+        lambda text: [(1.0, "")],
+    ),
     "words": (
         rf"(?<![A-Za-z0-9])(?i:(?:half\s)?(?:an?\s)?(?:{_WORD})(?:(?:[\s-]|\sand\s)(?:{_WORD}))*)(?=fold|[^A-Za-z]|$)",
         lambda text: [(_cardinal(text), "")],
@@ -319,6 +336,10 @@ _TOKEN = re.compile(
 
 _APART = re.compile(r"(?<=\d,) (?=000(?!\d))")  # "20, 000", as a page was read
 _POINT_FIRST = re.compile(r"\.(?<![\w.)\]]\.)(?=\d)")  # ".603", as tables and statisticians write
+_TILDE = re.compile(r"(?<=\d)\s?sim\s?(?=\d)")  # "20sim40", of which the backslash was lost
+_POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?[eE]\s?[-−–]\s?(\d{1,2})(?!\w|\.\d)")  # "1e − 3" is 1e-3
+_RAISED = re.compile(r"(?<![\w.])10\s?\^\s?(\{?)\s?[-−–]\s?(?=\d)")  # "10^{−3}"
+_LOWERED = re.compile(r"(?:(?<=[×·⋅]\s)|(?<=[×·⋅]))10\s?[-−–]\s?(?=\d{1,2}(?!\d))")  # "1 × 10 −3", as a page was read
 # "4, 426, 165" and "12 000": one figure, or a list of several.
 _GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})*(?:,\s|\s)\d{3}(?:(?:,\s?|\s)\d{3})*(?!\d|[.,]\d)")
 _SHARE = re.compile(r"(?<![\d/.,A-Za-z-])(\d{1,3})(?:/|\s(?:out\s)?of\s(?:the\s|all\s)?)(\d{1,3})(?![\d/.A-Za-z%]|,\d)")
@@ -333,6 +354,11 @@ def plain(text: str) -> str:
         text = re.sub(r"(?<=[A-Za-zÀ-ɏα-ωΑ-Ω])\^(?=\d)", "", text)  # of a name: Synth^2 is Synth2
     if ", 000" in text:
         text = _APART.sub("", text)
+    if "sim" in text:
+        text = _TILDE.sub("~", text)
+    if "10" in text:
+        text = _LOWERED.sub("10^-", _RAISED.sub(r"10^\1-", text))
+    text = _POWER.sub(r"\1e-\2", text)
     text = _POINT_FIRST.sub("0.", text)
     if "\\" in text or "$" in text or "{" in text:
         text = text.replace("\\times", "×").replace("{,}", ",").replace("\\%", "%").replace("\\,", "")
