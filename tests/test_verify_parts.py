@@ -193,6 +193,18 @@ def test_what_stands_beside_a_figure_tells_whose_it_is_in_any_order(cited: str, 
             "30초 안에 8건, 5분 안에 10건에서 낫습니다.",
             "Within 30 seconds it wins 8 of 12 cases.\nWithin 5 minutes it wins 10 of 12 cases.",
         ),
+        # words of one stem beside both
+        (
+            "학계와 산업계의 커뮤니티 프로젝트로, 120명이 넘는 기여자가 900건이 넘는 기여를 했으며 더 개선됩니다.",
+            "It is a community project of academia and industry with over 900 contributions from more than 120"
+            " contributors and will improve.",
+        ),
+        # a figure of two things, of which one is another sentence's
+        (
+            "인코더는 3초 블록을 읽고, 디코더는 수용 영역을 이전 3개를 포함한 5개 블록으로 제한합니다.",
+            "The encoder reads blocks of 3 seconds each.\nWe limit the decoder's receptive field to 5 blocks,"
+            " including a lookback of 3 blocks.",
+        ),
         (
             "전체보다 쉬운 1,097개로 쟀는데, 출력을 읽을 수 없던 484개를 뺐기 때문입니다.",
             "The count (n = 1,097) is lower than the full set because 484 samples gave outputs that nothing can read.",

@@ -68,6 +68,7 @@ _BREAK_LENGTH = 30  # characters that a break, or a figure between, counts for
 _NEAR = 15  # characters within which a label belongs to a figure
 _AGAINST, _STRONGLY = -0.01, -0.1  # so much shows that the labels are each other's, where the order is turned or not
 _PLAINLY = -0.03  # and so much where clauses may have changed places
+_BESIDE = 0.5  # what is nearer than this, of 1, stands beside a figure
 _FEW = 3  # cited sentences up to which one label is enough
 _MOSTLY = -0.3  # and so much of what the labels say
 
@@ -90,7 +91,7 @@ class _Text(NamedTuple):
         """From 1, with the one figure, to -1, with the other; 0 where it is with a third one or with both."""
         if listed := self.listed(one, other):
             return self._matched(label, one, listed) - self._matched(label, other, listed)
-        near = {figure: self._beside(label, figure) for figure in self.figures if figure != label}
+        near = {figure: self.beside(label, figure) for figure in self.figures if figure != label}
         return near[one] - near[other] if max(near.values()) == max(near[one], near[other]) else 0.0
 
     def listed(self, one: _Label, other: _Label) -> list[_Span]:
@@ -106,7 +107,7 @@ class _Text(NamedTuple):
         lists = (items for items in self.lists if items is not figures and len(items) == len(figures))
         return any(self._place(label, items) == self._place(figure, figures) for items in lists)
 
-    def _beside(self, label: _Label, figure: _Figure) -> float:
+    def beside(self, label: _Label, figure: _Figure) -> float:
         """From 1, side by side, to 0, far apart."""
         pairs = ((one, other) for one in self.labels[label] for other in self.figures[figure])
         return math.exp(-min(self._gap(one, other, isinstance(label, tuple)) for one, other in pairs) / _NEAR)
@@ -136,7 +137,15 @@ def swapped(korean: str, cited: str, concepts: Concepts) -> tuple[Quantity, Quan
     if len(lines) != 1:
         return None
     translation, source = _read(korean, concepts.of_korean), _read(lines[0], concepts.of_english)
-    common = [key for key in wanted if key in source.figures and not _named_alike(key, translation, source)]
+    elsewhere = {figure for line in cited.split("\n") if line != lines[0] for figure in _figures(line)}
+    common = [
+        key
+        for key in wanted
+        if key in source.figures
+        and not _named_alike(key, translation, source)
+        # said of two things, of which one is another line's: which place is which cannot be told
+        and not (key in elsewhere and len(translation.figures[key]) > len(source.figures[key]))
+    ]
     labels = [
         label for label in translation.labels if label in source.labels and _told_apart(label, translation, source)
     ]
@@ -197,9 +206,21 @@ def _exchanged(
     if sum(votes) >= _MOSTLY * sum(map(abs, votes)):
         return False
     if turned and _of_a_sort(one, other) and few:
-        return sum(votes) < (_PLAINLY if parted else _AGAINST)
+        doubtful = parted or _counts_both(one, other, translation, source)
+        return sum(votes) < (_PLAINLY if doubtful else _AGAINST)
     against = {there > 0 for here, there in leanings if here * there < 0}  # of either figure a label
     return sum(votes) < _STRONGLY and len(against) > 1
+
+
+def _counts_both(one: _Figure, other: _Figure, translation: _Text, source: _Text) -> bool:
+    """Whether Korean words that render English ones of one stem stand beside both: 기여자 and 기여 tell nothing."""
+    words = (label for label, spans in translation.labels.items() if isinstance(label, str) and len(spans) > 1)
+    return any(
+        len(source.labels.get(label, ())) > 1
+        and not translation.text[translation.labels[label][0][0]].isascii()
+        and min(text.beside(label, figure) for text in (translation, source) for figure in (one, other)) > _BESIDE
+        for label in words
+    )
 
 
 def _leanings(
