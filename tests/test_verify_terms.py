@@ -78,6 +78,52 @@ def test_a_name_that_the_paper_does_not_have_is_found(korean: str, english: str,
 
 
 @pytest.mark.parametrize(
+    ("name", "korean", "english"),
+    [
+        ("EU", "유럽연합(EU)의 언어입니다.", "all official European Union languages"),
+        ("EU", "EU의 언어입니다.", "The European Union has them."),
+        ("UK", "UK의 책입니다.", "books of the United Kingdom"),
+        ("UC", "UC의 책입니다.", "books of the University of California"),
+        ("MoE", "주식 예측 MoE입니다.", "a novel Mixture of Expert for stocks"),
+        ("MoE", "MoE입니다.", "Mixture-of-Experts layers"),
+        ("MoEs", "MoEs입니다.", "many mixture-of-experts models"),
+        ("MoE-based", "MoE-based입니다.", "a mixture of experts"),
+        ("IoU", "IoU입니다.", "the intersection over union"),
+        ("ToM", "ToM입니다.", "a theory of mind"),
+        ("SMoE", "SMoE입니다.", "a Sparse Mixture of Experts"),
+        ("RM", "보상 모델(RM)입니다.", "several reward models"),
+        ("KG", "지식 그래프(KG, 8B)입니다.", "a knowledge graph"),
+    ],
+)
+def test_an_acronym_may_be_formed_of_the_papers_words(name: str, korean: str, english: str) -> None:
+    assert name in terms.names(korean)
+    assert terms.is_formed(name, korean, terms.read(english))
+
+
+@pytest.mark.parametrize(
+    ("name", "korean", "english"),
+    [
+        ("EU", "EU입니다.", "easy use"),  # no capitals, no Korean of it
+        ("EU", "EU입니다.", "In Europe. Unions form."),
+        ("EU", "EU입니다.", "the Big European Union"),  # that is BEU
+        ("RM", "RM입니다.", "several reward models"),
+        ("RM", "회귀 모델(RM)입니다.", "several reward models"),
+        ("RM", "보상 모델(RM)입니다.", "several reward measures"),
+        ("MoE", "MoE입니다.", "mixtures and experts"),
+        ("MoE", "MoE입니다.", "mixtures optimise experts"),
+        ("MoA", "MoA입니다.", "a mixture of experts"),
+        ("GPT-3", "GPT-3입니다.", "GPT-4, and Generative Pretrained Transformers"),
+        ("Seed-TSS", "Seed-TSS입니다.", "Seed-TTS, Text to Speech Systems"),
+        ("Kostri", "Kostri입니다.", "Kind of Some Tree"),
+        ("KostriNet", "KostriNet입니다.", "Kind Neighbours"),
+        ("KostriLM", "KostriLM입니다.", "Kind Language Models"),
+    ],
+)
+def test_another_acronym_is_not(name: str, korean: str, english: str) -> None:
+    assert not terms.is_formed(name, korean, terms.read(english))
+
+
+@pytest.mark.parametrize(
     ("korean", "english", "missing"),
     [
         ("Magpie는 LLaMA-3로 데이터를 만듭니다.", "Our Magpie uses LLaMA-3 to make data.", []),

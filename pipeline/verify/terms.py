@@ -9,11 +9,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from functools import lru_cache
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 from pipeline.verify.quantities import ROW
-from pipeline.verify.vocabulary import GLOSSARY, KOREAN
+from pipeline.verify.vocabulary import GENERAL, GLOSSARY, KOREAN
 
 _URL = re.compile(r"https?://[^\s가-힣)\]'\"]+")
 _LATIN = "A-Za-zÀ-ÖØ-öø-ɏ"
@@ -44,12 +44,14 @@ _ENDINGS = re.compile(
 class Lexicon(NamedTuple):
     """A text made ready for looking names up in it: its words, their stems and initials, and all of them joined.
 
-    `starts` and `ends` say where in `joined` a word begins and ends.
+    `starts` and `ends` say where in `joined` a word begins and ends. `row` has the initials as written, "." where
+    the words are not in a row, and "<" before that of a link: "D.E.l.<oE" of "DeepL. Experts learn of Europe".
     """
 
     words: frozenset[str]
     stems: frozenset[str]
     initials: str
+    row: str
     joined: str
     starts: frozenset[int]
     ends: frozenset[int]
@@ -95,6 +97,7 @@ def swapped(sentence: str, cited: str, title: str, text: str) -> list[tuple[str,
         return []
     of_title = read(title)
     strange = [name for name in unsupported(sentence, cited) if is_telling(name) or not _is_joined(name, sentence)]
+    strange = [name for name in strange if not is_formed(name, sentence, read(cited))]
     strange = [
         name for name in strange if is_telling(name) or (name[0].isupper() and not _stands_in(_joined(name), of_title))
     ]
@@ -301,6 +304,7 @@ def _fold(word: str) -> str:
 _SPELLED = {"2d": "twodimensional", "3d": "threedimensional", "4d": "fourdimensional"}
 _SUFFIXES = frozenset("aware based driven free guided level like only specific style wise".split())  # "MTP-based"
 _LINKS = frozenset("a an and for from in of on the to via with".split())
+_IN_ACRONYMS = _LINKS | {"as", "at", "by", "or", "over"}  # IoU
 
 
 @lru_cache(maxsize=64)
@@ -313,10 +317,21 @@ def read(text: str) -> Lexicon:
         words=frozenset(words),
         stems=frozenset(stem(word) for word in words),
         initials=" ".join(initials),
+        row="".join(_initials(plain(text))),
         joined="".join(words),
         starts=frozenset([0, *ends]),
         ends=frozenset(ends),
     )
+
+
+_IN_ROW = re.compile(rf"(?P<word>[{_LATIN}][{_LATIN}’']*)|(?P<other>[^\s‐‑-])")
+
+
+def _initials(text: str) -> Iterator[str]:
+    """The initials of the words of a text; see `Lexicon.row`."""
+    for match in _IN_ROW.finditer(text):
+        word = match["word"] or ""
+        yield f"<{word[0].lower()}" if word.lower() in _IN_ACRONYMS else word[:1] or "."
 
 
 def _general(sentence: str) -> frozenset[str]:
@@ -424,6 +439,42 @@ def abbreviates(name: str, initials: str) -> bool:
     letters = name.removesuffix("s").lower()
     readings = re.sub("([a-z])([23])", lambda match: match[1] * int(match[2]), letters), letters.replace("2", "t")
     return any(len(reading) > 2 and reading in initials for reading in readings)
+
+
+def is_formed(name: str, sentence: str, source: Lexicon) -> bool:
+    """Whether an acronym, or the one of a compound, is the initials of words in a row, which no text need spell out.
+
+    MoE is of any "mixture of experts": its small letters are links. Two capitals alone are of capitalised words, all
+    that are there (EU), or of those whose Korean stands before them in brackets: 보상 모델(RM).
+    """
+    letters = re.sub(r"(?<=[A-Z])s?(?:-[a-z]+)?$", "", name)
+    if not re.fullmatch(r"[A-Z](?:[a-z]?[A-Z]){1,4}", letters):
+        return False
+    if not letters.isupper():
+        form = "".join(f"<{one}" if one.islower() else f"[{one}{one.lower()}]" for one in letters)
+        return re.search(f"(?<!<){form}", source.row) is not None
+    if len(letters) > 2:
+        return False
+    capitalised = re.search(rf"(?<![A-Z]){'(?:<[a-z])*'.join(letters)}(?![A-Z])", source.row)
+    return capitalised is not None or _is_gloss(letters, sentence, source)
+
+
+def _is_gloss(letters: str, sentence: str, source: Lexicon) -> bool:
+    """Whether two letters in brackets follow the Korean of two words of the source that begin with them."""
+    match = re.search(rf"([가-힣][가-힣\s]{{1,20}})\({letters}[),]", sentence)
+    if not match:
+        return False
+    words = [source.joined[start:end] for start, end in pairwise(sorted(source.starts))]
+    said = match[1].replace(" ", "")
+    pairs = ((one, two) for one, two in pairwise(words) if one[0] + two[0] == letters.lower())
+    return any(_is_said(one, said) and _is_said(two, said) for one, two in pairs)
+
+
+def _is_said(word: str, korean: str) -> bool:
+    forms = (
+        form for key in {word, word.removesuffix("s")} for table in (KOREAN, GENERAL) for form in table.get(key, ())
+    )
+    return any(form in korean for form in forms)
 
 
 def _proper_names(sentence: str) -> list[str]:
