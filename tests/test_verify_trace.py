@@ -125,6 +125,23 @@ def test_no_name_is_asked_of_what_the_cited_sentence_points_to(korean: str, cite
     assert not {"citations/unrelated", "terms/swapped"} & set(rules(korean, *cited))
 
 
+def test_a_sentence_about_the_situation_may_be_said_freely() -> None:
+    english = "Though a few readers have quietly shifted to fairer tests over the last year, this is not widely known."
+    paper = PaperText("Tests", [english, "We compare answers.", "Tests shape scores."], termbase.load())
+    korean = "지난 1년 사이 몇몇 독자가 더 공정한 시험으로 조용히 옮겨 갔지만, 아직 널리 인식되지는 않았습니다."
+    assert sentence(korean, [english], [], paper) == []
+    other = "강화 학습으로 로봇의 파지 정책을 배우고 촉각 센서의 잡음을 줄여 조용히 옮겼습니다."
+    assert [one.rule for one in sentence(other, [english], [], paper)] == ["citations/unrelated"]
+
+
+def test_an_acronym_of_the_papers_own_words_is_no_unknown_name() -> None:
+    english = "MIGA is a mixture of experts for all European Union languages."
+    paper = PaperText("Experts", [english, "Robots forget."], termbase.load())
+    assert sentence("유럽연합(EU)의 모든 언어를 위한 MoE MIGA입니다.", [english], [], paper) == []
+    (found,) = sentence("유럽연합(EK)의 모든 언어를 위한 MIGA입니다.", [english], [], paper)
+    assert (found.rule, found.text) == ("terms/unknown", "EK")
+
+
 def test_a_word_of_the_cited_sentence_may_be_written_as_it_sounds() -> None:
     english = "A raster-scan order of patches guides autoregressive decoders from the left."
     paper = PaperText("Orders", [english, "Novels are long.", "Robots forget."], termbase.load())

@@ -698,6 +698,7 @@ accelerate: 가속, 빠르게
 accurate: 정확
 achieve: 달성, 얻었, 얻습, 이르, 기록
 achievement: 성과
+acknowledge: 인정, 인식
 acquire: 획득
 across: 전반, 걸쳐
 actual: 실제
@@ -723,6 +724,7 @@ answer: 답변, 응답, 대답, 답하
 application: 응용, 적용, 애플리케이션
 apply: 적용
 approach: 접근, 방식, 방법
+appropriate: 적절, 알맞
 architecture: 아키텍처, 구조
 artificial: 인공
 ask: 묻는, 물어, 질문
@@ -819,6 +821,7 @@ crop: 자르, 잘라
 current: 현재, 현존
 cut: 줄이, 자르, 잘라
 data: 데이터
+debate: 논쟁
 decide: 결정
 decision: 결정, 의사결정
 decrease: 감소, 줄이, 줄어, 줄여
@@ -976,6 +979,7 @@ impact: 영향
 imperfect: 불완전
 implement: 구현
 implementation: 구현
+implication: 함의, 의미
 importance: 중요
 important: 중요
 improve: 개선, 향상, 높이, 높여, 높인, 높입, 높였, 나아, 좋아
@@ -1019,6 +1023,7 @@ known: 알려진, 알려져
 lack: 부족, 결여, 없어, 없는, 없이, 않는
 language: 언어
 large: 대규모, 대형, 크고, 거대, 클수록, 커질수록
+largely: 대체로, 대부분
 lead: 이끌, 초래, 이끄, 낳는, 이어
 learn: 학습, 배우, 배운, 익히
 least: 가장, 최소
@@ -1089,6 +1094,7 @@ outperform: 능가, 뛰어넘, 우수, 앞서, 뛰어난, 앞섰, 앞섭, 앞선
 output: 출력, 결과
 overall: 전반, 전체
 overcome: 극복
+overlook: 간과, 놓치, 놓쳤, 지나쳤
 pair: 쌍으로, 짝을
 paper: 논문
 parameter: 파라미터, 매개변수
@@ -1139,6 +1145,7 @@ qualitative: 정성
 quality: 품질, 질
 quantitative: 정량
 quick: 빠른, 빠르
+quietly: 조용
 raise: 올리, 올려, 높이
 range: 범위
 rank: 순위
@@ -1150,6 +1157,7 @@ read: 읽기, 읽는, 읽어
 real: 실제, 진짜
 real world: 현실, 실제
 realistic: 현실적, 사실적
+realize: 깨닫, 실현
 reason: 이유, 추론
 receive: 받는, 받아
 recent: 최근, 요즘
@@ -1208,6 +1216,7 @@ setting: 설정, 환경
 severe: 심각, 심한
 share: 공유
 shared: 공유
+shift: 옮겨, 옮기, 전환, 변화
 short: 짧은, 단기
 shortcoming: 단점, 한계
 show: 보여, 나타, 보였, 보입, 보인, 보임, 드러
@@ -1284,6 +1293,7 @@ twice: 두배
 type: 유형, 종류
 typical: 대개, 흔히, 보통
 typically: 대개, 흔히, 보통
+unclear: 불분명, 불명확, 분명하지, 뚜렷하지
 understand: 이해, 알려져
 understanding: 이해, 알려져
 unexplored: 연구되지, 탐구되지
@@ -1292,6 +1302,7 @@ uniform: 균일, 고르게
 uniformity: 균일
 unique: 고유, 독특
 universal: 보편
+unknown: 알려지지
 unprecedented: 전례
 unseen: 처음보는, 본적없는
 update: 업데이트, 갱신
@@ -1316,6 +1327,7 @@ weaken: 약해, 약화
 well: 제대로
 whole: 전체, 통째
 wide: 넓은, 광범위
+widely: 널리, 폭넓
 win: 이기, 이긴
 word: 단어
 work: 연구, 작업
