@@ -97,7 +97,7 @@ def test_a_name_that_the_paper_does_not_have_is_found(korean: str, english: str,
 )
 def test_an_acronym_may_be_formed_of_the_papers_words(name: str, korean: str, english: str) -> None:
     assert name in terms.names(korean)
-    assert terms.is_formed(name, korean, terms.read(english))
+    assert terms.is_formed(name, korean, english)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_an_acronym_may_be_formed_of_the_papers_words(name: str, korean: str, en
     ],
 )
 def test_another_acronym_is_not(name: str, korean: str, english: str) -> None:
-    assert not terms.is_formed(name, korean, terms.read(english))
+    assert not terms.is_formed(name, korean, english)
 
 
 @pytest.mark.parametrize(

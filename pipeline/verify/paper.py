@@ -18,7 +18,7 @@ _DIGIT = re.compile(r"\d")
 # Stems of the words that say a figure: reading the figures of the sentences that have none would cost most of the time.
 _SPELLED = frozenset(
     "first second third two thre four five six seven eight nine ten half twic doubl dozen hundr thousand mill"
-    " bill decad year month week day twofold threefold fourfold".split()
+    " bill decad year twofold threefold fourfold".split()
 )
 _FIGURE = 2.0  # what a figure tells, beside `Concepts.weight`
 _LITTLE = 4.0  # what speaks of less cannot be told from anything

@@ -172,7 +172,7 @@ def _float(figure: str) -> float:
 
 
 def _cardinal(words: str) -> float:
-    """The value of spelled-out English: "two hundred thousand", "twenty-five", "half a million", "a dozen"."""
+    """The value of spelled-out English: "two hundred thousand", "twenty-five", "half a million", "two decades"."""
     total, section = 0.0, 0.0
     for word in re.findall(r"[a-z]+", words.lower()):
         if word in _CARDINALS:
@@ -184,7 +184,8 @@ def _cardinal(words: str) -> float:
         elif word in _SCALES:
             total += (section or 1.0) * _SCALES[word]
             section = 0.0
-    return total + section
+    years = 10.0 if words.lower().endswith("decades") else 100.0 if words.lower().endswith("centuries") else 1.0
+    return (total + section) * years
 
 
 def _korean(figure: str) -> float:
@@ -247,12 +248,6 @@ def _read_few(text: str) -> _Values:
     return [(10.0 if word == "dozen" else _SCALES[word], "~")]
 
 
-def _read_decades(text: str) -> _Values:
-    """Years: 20 of "two decades"."""
-    count, span = text.lower().split()
-    return [((float(count) if count.isdigit() else _cardinal(count)) * (10.0 if span[0] == "d" else 100.0), "")]
-
-
 def _read_orders(text: str) -> _Values:
     count = text.split("order")[0].strip(" -").lower()
     power = float(count) if count.isdigit() else _cardinal(count) or 1.0
@@ -296,17 +291,13 @@ _FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
         r"(?<![A-Za-z])(?i:(?:one|two|three)[\s-](?:half|halves|thirds?|quarters?|fifths?|tenths?))(?![A-Za-z])",
         _read_parts,
     ),
-    "decades": (
-        rf"(?<![A-Za-z0-9])(?i:(?:{_WORD}|\d{{1,2}})\s(?:decades?|centur(?:y|ies)))(?![A-Za-z])",
-        _read_decades,
-    ),
     # "over the last year", "a week", "per day": one of them, though no figure says so
     "span": (
         r"(?<![A-Za-z])(?i:an?|per|each|every|last|past|previous|next|full|whole)(?=[\s-](?i:second|minute|hour|day|week|month|year)(?![A-Za-z]))",
         lambda text: [(1.0, "")],
     ),
     "words": (
-        rf"(?<![A-Za-z0-9])(?i:(?:half\s)?(?:an?\s)?(?:{_WORD})(?:(?:[\s-]|\sand\s)(?:{_WORD}))*)(?=fold|[^A-Za-z]|$)",
+        rf"(?<![A-Za-z0-9])(?i:(?:half\s)?(?:an?\s)?(?:{_WORD})(?:(?:[\s-]|\sand\s)(?:{_WORD}))*(?:\s(?:decades|centuries))?)(?=fold|[^A-Za-z]|$)",
         lambda text: [(_cardinal(text), "")],
     ),
     "scaled": (

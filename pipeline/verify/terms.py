@@ -44,14 +44,12 @@ _ENDINGS = re.compile(
 class Lexicon(NamedTuple):
     """A text made ready for looking names up in it: its words, their stems and initials, and all of them joined.
 
-    `starts` and `ends` say where in `joined` a word begins and ends. `row` has the initials as written, "." where
-    the words are not in a row, and "<" before that of a link: "D.E.l.<oE" of "DeepL. Experts learn of Europe".
+    `starts` and `ends` say where in `joined` a word begins and ends.
     """
 
     words: frozenset[str]
     stems: frozenset[str]
     initials: str
-    row: str
     joined: str
     starts: frozenset[int]
     ends: frozenset[int]
@@ -97,7 +95,7 @@ def swapped(sentence: str, cited: str, title: str, text: str) -> list[tuple[str,
         return []
     of_title = read(title)
     strange = [name for name in unsupported(sentence, cited) if is_telling(name) or not _is_joined(name, sentence)]
-    strange = [name for name in strange if not is_formed(name, sentence, read(cited))]
+    strange = [name for name in strange if not is_formed(name, sentence, cited)]
     strange = [
         name for name in strange if is_telling(name) or (name[0].isupper() and not _stands_in(_joined(name), of_title))
     ]
@@ -317,7 +315,6 @@ def read(text: str) -> Lexicon:
         words=frozenset(words),
         stems=frozenset(stem(word) for word in words),
         initials=" ".join(initials),
-        row="".join(_initials(plain(text))),
         joined="".join(words),
         starts=frozenset([0, *ends]),
         ends=frozenset(ends),
@@ -327,11 +324,14 @@ def read(text: str) -> Lexicon:
 _IN_ROW = re.compile(rf"(?P<word>[{_LATIN}][{_LATIN}’']*)|(?P<other>[^\s‐‑-])")
 
 
-def _initials(text: str) -> Iterator[str]:
-    """The initials of the words of a text; see `Lexicon.row`."""
-    for match in _IN_ROW.finditer(text):
-        word = match["word"] or ""
-        yield f"<{word[0].lower()}" if word.lower() in _IN_ACRONYMS else word[:1] or "."
+@lru_cache(maxsize=64)
+def _row(text: str) -> str:
+    """The initials of the words of a text as written, with "." where they are not in a row and "<" before a link's."""
+    return "".join(_initial(match["word"] or "") for match in _IN_ROW.finditer(plain(text)))
+
+
+def _initial(word: str) -> str:
+    return f"<{word[0].lower()}" if word.lower() in _IN_ACRONYMS else word[:1] or "."
 
 
 def _general(sentence: str) -> frozenset[str]:
@@ -441,7 +441,7 @@ def abbreviates(name: str, initials: str) -> bool:
     return any(len(reading) > 2 and reading in initials for reading in readings)
 
 
-def is_formed(name: str, sentence: str, source: Lexicon) -> bool:
+def is_formed(name: str, sentence: str, source: str) -> bool:
     """Whether an acronym, or the one of a compound, is the initials of words in a row, which no text need spell out.
 
     MoE is of any "mixture of experts": its small letters are links. Two capitals alone are of capitalised words, all
@@ -452,11 +452,11 @@ def is_formed(name: str, sentence: str, source: Lexicon) -> bool:
         return False
     if not letters.isupper():
         form = "".join(f"<{one}" if one.islower() else f"[{one}{one.lower()}]" for one in letters)
-        return re.search(f"(?<!<){form}", source.row) is not None
+        return re.search(f"(?<!<){form}", _row(source)) is not None
     if len(letters) > 2:
         return False
-    capitalised = re.search(rf"(?<![A-Z]){'(?:<[a-z])*'.join(letters)}(?![A-Z])", source.row)
-    return capitalised is not None or _is_gloss(letters, sentence, source)
+    capitalised = re.search(rf"(?<![A-Z]){'(?:<[a-z])*'.join(letters)}(?![A-Z])", _row(source))
+    return capitalised is not None or _is_gloss(letters, sentence, read(source))
 
 
 def _is_gloss(letters: str, sentence: str, source: Lexicon) -> bool:

@@ -94,10 +94,10 @@ def _figure_fault(want: Quantity, near: Figures, whole: PaperText) -> tuple[str,
 def _names(korean: str, cited: Sequence[str], whole: PaperText) -> Iterator[Finding]:
     english = "\n".join(cited)
     strange = terms.unsupported(korean, f"{whole.title}\n{english}") if cited else terms.names(korean)
-    strange = [name for name in strange if not terms.is_formed(name, korean, terms.read(english))]
+    strange = [name for name in strange if not terms.is_formed(name, korean, english)]
     suspects = [name for name in strange if not whole.has_word(name)]
     unknown = terms.not_in(suspects, korean, whole.lexicon) if suspects else []
-    unknown = [name for name in unknown if not terms.is_formed(name, korean, whole.lexicon)]
+    unknown = [name for name in unknown if not terms.is_formed(name, korean, whole.text)]
     invented = terms.invented_expansions(korean, whole.text, whole.termbase.english) if "(" in korean else []
     spelled = {word for _, phrase in invented for word in terms.names(phrase)}
     for acronym, phrase in invented:
