@@ -78,6 +78,9 @@ for _value, _words in {
     _LOOSE |= {word: ((float(_value), "x"), (float(_value), "")) for word in _words.split()}
 _LOOSE |= dict.fromkeys("half halve halves halved halving".split(), ((0.5, "/"),))
 _LOOSE |= {"decades": ((10.0, "~"),), "centuries": ((100.0, "~"),), "millennia": ((1000.0, "~"),)}
+# "over the last year", "a week", "per day": one of them, though no figure says so.
+_SPANS = frozenset("minute hour day week month year".split())
+_LOOSE |= dict.fromkeys(_SPANS, ((1.0, ""),))
 _LOOSE |= {"third": ((3.0, ""), (1 / 3, "/")), "quarter": ((4.0, ""), (0.25, "/"))}
 _KOREAN_LOOSE = {"둘": 2.0, "셋": 3.0, "넷": 4.0, "이중": 2.0, "삼중": 3.0, "양쪽": 2.0, "양방향": 2.0, "쌍": 2.0}
 _KOREAN_LOOSE |= {"열두": 12.0, "십여": 12.0}
@@ -291,11 +294,6 @@ _FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
         r"(?<![A-Za-z])(?i:(?:one|two|three)[\s-](?:half|halves|thirds?|quarters?|fifths?|tenths?))(?![A-Za-z])",
         _read_parts,
     ),
-    # "over the last year", "a week", "per day": one of them, though no figure says so
-    "span": (
-        r"(?<![A-Za-z])(?i:an?|per|each|every|last|past|previous|next|full|whole)(?=[\s-](?i:second|minute|hour|day|week|month|year)(?![A-Za-z]))",
-        lambda text: [(1.0, "")],
-    ),
     "words": (
         rf"(?<![A-Za-z0-9])(?i:(?:half\s)?(?:an?\s)?(?:{_WORD})(?:(?:[\s-]|\sand\s)(?:{_WORD}))*(?:\s(?:decades|centuries))?)(?=fold|[^A-Za-z]|$)",
         lambda text: [(_cardinal(text), "")],
@@ -397,6 +395,7 @@ def _of_measures(found: list[_Spanned], text: str) -> Iterator[Quantity]:
 _SAYS_A_NUMBER = frozenset((*_CARDINALS, *_SCALES, *_MAGNITUDES, *_LOOSE, *_PARTS, "order", "orders", "percentage"))
 _REACH = 5  # words on either side of a number that may say what it counts
 _DIGIT = re.compile(r"\d")
+_COUNTED = re.compile(r"[-\d]|\d\s")
 _SHORT = 400  # characters, from which on it pays to leave words out
 
 
@@ -432,7 +431,8 @@ def _read(match: re.Match[str], text: str) -> list[_Spanned]:
     """The quantities of one match, each with where it starts and ends in the text."""
     form, start, end = match.lastgroup or "", match.start(), match.end()
     if form == "name":
-        return [(quantity, start, end) for quantity in _in_name(match[0])]
+        counted = match[0].lower() in _SPANS and _COUNTED.search(text, max(0, start - 2), start)  # "3-year"
+        return [] if counted else [(quantity, start, end) for quantity in _in_name(match[0])]
     if form == "korean_loose":
         return [(Quantity(match[0], _KOREAN_LOOSE[match[0]], loose=True), start, end)]
     if form == "mark":
@@ -493,7 +493,11 @@ def _in_name(name: str) -> list[Quantity]:
     """What a Latin-script token says of numbers: 34 and 34e9 in "LLaMA-34B", 2 in "dual-branch", nothing in most."""
     if name.isalpha() or not any(character.isdigit() for character in name):
         words = [name.lower()] if name.isalpha() else re.split("[-_./+@]+", name.lower())
-        return [Quantity(name, value, kind, loose=True) for word in words for value, kind in _LOOSE.get(word, ())]
+        return [
+            Quantity(name, value, kind, loose=True, unit=_UNIT_OF[word] if word in _SPANS else "")
+            for word in words
+            for value, kind in _LOOSE.get(word, ())
+        ]
     values = []
     for number, suffix in re.findall(rf"({_NUM})([KkMBbT](?![A-Za-z0-9]))?", name):
         value = min(_float(number), _HUGE)
