@@ -217,11 +217,11 @@ def _print_false(label: str, said: list[Said]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Carry out one of the two commands; 2 where neither is asked for."""
+    """Carry out one of the two commands; 2 where neither is asked for, or there is nothing to score."""
     match arguments:
         case ["ask", first, *others] if others:
             ask([Path(file) for file in (first, *others[:-1])], Path(others[-1]))
-        case ["score", out]:
+        case ["score", out] if (Path(out) / "key.json").is_file():
             score(Path(out))
         case _:
             print(__doc__, file=sys.stderr)
