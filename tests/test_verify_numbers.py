@@ -437,3 +437,53 @@ def test_a_translation_may_say_a_span_or_a_count_in_words(korean: str, english: 
 def test_a_small_count_is_no_slip_of_a_percentage() -> None:
     (want,) = numbers.unsupported("두 모델입니다.", "2% faster")
     assert numbers.meant(want, "2% faster") is None
+
+
+@pytest.mark.parametrize(
+    ("korean", "english"),
+    [
+        ("보상은 0.0371만 늘었습니다.", "The reward grows by 0.0371."),
+        ("손실이 0.8만 줄어 효과가 작습니다.", "The loss falls by 0.8."),
+        ("점수는 0.45만 높습니다.", "The score is 0.45 higher."),
+        ("이미지 1.5만 개", "15,000 images"),
+        ("학습 예시 3만으로 학습합니다.", "30,000 training examples"),
+        ("매개변수 33M의 MLP", "a 33 M-parameter MLP"),
+        ("매개변수 33.6M", "33.6\u2009M parameters"),
+        ("7B 모델", "a 7 B model"),
+        ("예시 3,000개", "3 K examples"),
+        ("토큰 2조 개", "2 T tokens"),
+        ("온도 300도", "at 300 K and above"),
+        ("학생 800명", "800 K-12 students"),
+        ("기저 7개", "7 B-spline bases"),
+        ("행-열 번들링을 씁니다.", "row-column bundling"),
+        ("열 방향으로 나눕니다.", "split by columns"),
+        ("열 단위로 저장합니다.", "stored by columns"),
+        ("절반을 조금 넘게 맞혔습니다.", "only 52.3% accuracy"),
+        ("절반에 조금 못 미칩니다.", "47.8% of them"),
+        ("절반 남짓입니다.", "51.2% of them"),
+        ("두 배 가까이 빠릅니다.", "1.9x faster"),
+        ("세 배 가까운 속도입니다.", "2.8x faster"),
+    ],
+)
+def test_a_particle_a_scale_apart_a_column_and_a_hedge_are_read(korean: str, english: str) -> None:
+    assert not numbers.unsupported(korean, english)
+
+
+@pytest.mark.parametrize(
+    ("korean", "english"),
+    [
+        ("이미지 0.8만 개", "0.8 of the images"),
+        ("이미지 3만 장", "3 images"),
+        ("보상은 0.37만 늘었습니다.", "The reward grows by 0.73."),
+        ("매개변수 34억 개", "34B parameters"),
+        ("매개변수 33개", "a 33 M-parameter MLP"),
+        ("매개변수 33K", "33 M parameters"),
+        ("예시 3개", "3 K examples"),
+        ("열 개의 열", "nine columns"),
+        ("절반을 조금 넘게 맞혔습니다.", "only 42.3% accuracy"),
+        ("절반에 조금 못 미칩니다.", "53.1% of them"),
+        ("두 배 가까이 빠릅니다.", "3.1x faster"),
+    ],
+)
+def test_a_wrong_figure_beside_these_is_found(korean: str, english: str) -> None:
+    assert numbers.unsupported(korean, english)

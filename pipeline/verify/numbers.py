@@ -40,7 +40,8 @@ class Figures:
 
     def support(self, want: Quantity) -> bool:
         """Whether the text proves a figure; rounding is allowed as the figure is hedged."""
-        return any(_proves(have, want) for key in keys(want) for have in self._near(key))
+        readings = (want, want._replace(value=want.value / 1e4)) if want.only else (want,)
+        return any(_proves(have, one) for one in readings for key in keys(one) for have in self._near(key))
 
     def meant(self, want: Quantity) -> Quantity | None:
         """The text's figure with the digits of an unsupported one, whose magnitude, kind or unit is then what is wrong.
@@ -117,7 +118,8 @@ def distinct(found: Iterable[Quantity]) -> list[Quantity]:
 
 def _kept(want: Quantity, have: tuple[Quantity, ...]) -> bool:
     """Rounding is the translation's: it may say "약 1.5만" for 15,440."""
-    return any(_proves(want, one) or _proves(one, want) for one in have)
+    readings = (*have, *(one._replace(value=one.value / 1e4) for one in have if one.only))
+    return any(_proves(want, one) or _proves(one, want) for one in readings)
 
 
 def _proves(have: Quantity, want: Quantity) -> bool:

@@ -20,6 +20,7 @@ class Quantity(NamedTuple):
 
     A loose one ("both", "a", a digit in a name) can prove another but asks for no proof itself. One `beside_name`
     follows a Latin-script word and may belong to a name ("Llama 2"); one `in_name` does belong to one ("Llama-2").
+    One with `only` may be the figure without its 만: "0.8만 늘어" is "only 0.8" or 8,000.
     `unit` is a key of `UNITS`; `per` is what a rate counts by ("s" of "초당", "token" of "ms/token"); "" where unread.
     """
 
@@ -30,6 +31,7 @@ class Quantity(NamedTuple):
     loose: bool = False
     in_name: bool = False
     beside_name: bool = False
+    only: bool = False
     unit: str = ""
     per: str = ""
 
@@ -123,8 +125,17 @@ _KOREAN_MAGNITUDE = "|".join(sorted(_KOREAN_MAGNITUDES, key=len, reverse=True))
 # A scale is not the first syllable of another word: 3조각 (pieces), 2만큼 (as much as), 5 억제 (suppression).
 _KOREAN_SCALE = r"(?:[십백천만억조]+|\s억)(?![각건합직율절정큼제지본])"
 _COUNTER = "가지|개|번|단계|배|명|종|쌍|축|차원|편|곳|대|장|갈래|부분|방향|자리|달|시간|해|건|회|년|단위|달러"
+# 만 as the particle "only": 0.8만 늘었습니다, 3만으로. Before what is counted it is ten thousand.
+_ONLY = re.compile(
+    r"(?:으로|,|에|\s(?:더\s|덜\s)?(?:늘|줄|높|낮|떨어|오르|올[라랐리]|내[려리]|뒤[지처]|앞서|남|달라|다르|다릅|차이|쓰|써|쓸|썼|걸[리려렸]|벌어"
+    r"|좋아|나빠|빠르|빨라|느려|감소|증가|하락|상승|향상|개선|사용|필요|변[하화했]|바뀌|바꾸|얻|기록|달성|차지|추가|더[하해했]|사라|잃|손실|설정|허용))"
+)
 _FEW = r"(?:several|a\sfew|few|many|multiple)"
 
+# What 열 is ten of: before another word, as 방향 or 번들링, it may be a column.
+_TEN_OF = re.compile(
+    r"\s?(?:가지|개(?!별)|번(?![들호역])|단계|명(?!시)|종(?!류)|쌍|편|곳|대(?![비조해])|장(?!치)|갈래|군데|달|시간|해|건|회|살|사람)"
+)
 _KIND = re.compile(
     r"""
     (?P<points>\s?(?:%|퍼센트)\s?(?:p(?![A-Za-z])|포인트)|\s?포인트|%?[\s-](?:percentage|percent|absolute)[\s-]points?
@@ -139,7 +150,8 @@ _KINDS: dict[str | None, Kind] = {"points": "%p", "percent": "%", "times": "x"}
 _FACTOR = re.compile(r"\bfactors?\sof\s$")
 _BEFORE = re.compile(r"(?:약|대략|거의|[~∼≈]|about|around|nearly|roughly|approximately)\s?$")
 _AFTER = re.compile(
-    r"\s?(?:여|[가-힣]{0,4}\s?(?:가량|정도|쯤|남짓|안팎|내외|가까이|(?P<over>이상|넘|초과)|(?P<under>이하|미만)))"
+    r"\s?(?:여|(?:[가-힣]{1,4}\s?)?(?:(?:조금|약간|살짝|갓|채)\s)?"
+    r"(?:가량|정도|쯤|남짓|안팎|내외|가까[이운]|(?P<over>이상|넘|초과|웃[도돈])|(?P<under>이하|미만|못\s?미[치친쳤칩칠]|밑[도돈])))"
 )
 _RANGE = re.compile(r"\s?[-–—~∼]\s?|\s?(?:to|and|에서|부터|내지)\s")
 _ATTACHED = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -279,7 +291,7 @@ _FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
     ),
     "native": (
         # "열 수 있다" is the verb "to open"; written together "세대" (generation) and "열대" (tropics) are nouns
-        rf"(?<![가-힣])(?:{'|'.join(_NATIVE)})(?=가지|개|번|단계|배|명|\s(?!수\s|수도|자릿수))",
+        rf"(?<![가-힣])(?<![가-힣]-)(?:{'|'.join(_NATIVE)})(?=가지|개|번|단계|배|명|\s(?!수\s|수도|자릿수))",
         lambda text: [(float(_NATIVE[text]), "")],
     ),
     "may": (r"(?<![A-Za-z])May(?=\s\d)|(?<=\d\s)May(?![A-Za-z])", lambda text: [(5.0, "")]),
@@ -324,6 +336,14 @@ _TOKEN = re.compile(
 
 
 _APART = re.compile(r"(?<=\d,) (?=000(?!\d))")  # "20, 000", as a page was read
+# "33 M parameters" and "3 K examples", but "300 K", and "Figure 3 B"
+_SCALE_APART = re.compile(
+    r"(?<!(?i:Figure|ection)\s\d)(?<!(?i:Table)\s\d)(?<!(?i:Fig\.|Tab\.)\s\d)(?<=\d)\s"
+    r"(?=[KMBT]-(?:param|token|sample|example|image|sized?|scale|word|model|pair|step|frame)"
+    r"|[MB](?![A-Za-z0-9.'-]|\s(?:cells?|lymph))"
+    r"|[KT]\s(?!and|for|with|the|from|under|over|are|was|but|which|using|temp|magnet|field|scan|cells?|nearest|means|tests?)"
+    r"[a-z]{3})"
+)
 _POINT_FIRST = re.compile(r"\.(?<![\w.)\]]\.)(?=\d)")  # ".603", as tables and statisticians write
 _TILDE = re.compile(r"(?<=\d)\s?sim\s?(?=\d)")  # "20sim40", of which the backslash was lost
 _POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?[eE]\s?[-−–]\s?(\d{1,2})(?!\w|\.\d)")  # "1e − 3" is 1e-3
@@ -349,6 +369,7 @@ def plain(text: str) -> str:
         text = _LOWERED.sub("10^-", _RAISED.sub(r"10^\1-", text))
     text = _POWER.sub(r"\1e-\2", text)
     text = _POINT_FIRST.sub("0.", text)
+    text = _SCALE_APART.sub("", text)
     if "\\" in text or "$" in text or "{" in text:
         text = text.replace("\\times", "×").replace("{,}", ",").replace("\\%", "%").replace("\\,", "")
         text = re.sub(r"\\(?:sim|approx)\s?", "~", text)
@@ -450,8 +471,11 @@ def _written(text: str, start: int, end: int, value: float, kind: Kind) -> Quant
     excerpt = text[start:end].strip()
     spelled_one = value == 1 and not kind and not excerpt[0].isdigit()  # "a" in the source proves it anyway
     is_term = (
-        excerpt.lower() == "zero" or text.startswith(("D", "인칭"), end) or _joins(text, start, end)
-    )  # zero-shot, 3D
+        excerpt.lower() == "zero"
+        or text.startswith(("D", "인칭"), end)
+        or _joins(text, start, end)
+        or (excerpt == "열" and not _TEN_OF.match(text, end))
+    )  # zero-shot, 3D, a column
     beside_name = re.search(r"[A-Za-z]\s?[(@]?$", text[max(0, start - 3) : start]) is not None
     unit, per = ("", "") if kind else _measure(text, start, end)
     return Quantity(
@@ -461,6 +485,7 @@ def _written(text: str, start: int, end: int, value: float, kind: Kind) -> Quant
         hedge=_hedge(text, start, end),
         loose=spelled_one or is_term,
         beside_name=beside_name,
+        only=re.fullmatch(rf"{_NUM}만", excerpt) is not None and _ONLY.match(text, end) is not None,
         unit=unit,
         per=per,
     )
