@@ -445,3 +445,29 @@ def test_latex_is_markup(text: str) -> None:
 @pytest.mark.parametrize("text", ["비용은 $10에서 $5로 줄어듭니다.", "기호 \\n과 x_t, 10^-3을 씁니다."])
 def test_what_is_no_latex_is_no_markup(text: str) -> None:
     assert markup.problems(text, "sections") == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "cited"),
+    [
+        (
+            "좋아진 데이터셋은 6개 중 2개입니다.",
+            "좋아진 데이터셋은 2개 중 6개입니다.",
+            "It helps in two datasets out of six.",
+        ),
+        (
+            "30개 분야에 걸쳐 900문항을 만듭니다.",
+            "900개 분야에 걸쳐 30문항을 만듭니다.",
+            "It has 900 items across 30 fields.",
+        ),
+    ],
+)
+def test_a_count_of_the_whole_is_told_from_its_part(right: str, wrong: str, cited: str) -> None:
+    assert swaps.swapped(right, cited, CONCEPTS) is None
+    assert swaps.swapped(wrong, cited, CONCEPTS)
+
+
+def test_a_measure_has_no_systems_place() -> None:
+    cited = "Notably, FooBar attains error rates of 1.3 on LibriSpeech."
+    assert terms.swapped("LibriSpeech의 WER이 1.3입니다.", cited, "A Method", "WER is given.") == []
+    assert terms.swapped("BazNet이 LibriSpeech에서 1.3을 얻습니다.", cited, "A Method", "BazNet is given.")

@@ -50,11 +50,13 @@ _JOINED = re.compile(
 )
 _SIDES = re.compile(r"\d\s?[x×]\s?\d")
 # What a figure is to the other one: the word before it in English, after it and what it counts in Korean.
+_COUNTS = "one|two|three|four|five|six|seven|eight|nine|ten"
 _ROLES = {
     "from": (r"\bfrom", "(?:에서|부터)"),
     "to": (r"\bto", "(?:으로|로|까지)"),
     "than": (r"\b(?:than|versus|vs\.?|compared\s(?:to|with))", r"(?:보다|\s대비|에\s비해)"),
-    "of": (r"\d\S*\s(?:[a-z-]+\s){0,2}(?:out\s)?of", r"(?:\s[가-힣]{1,6})?\s?(?:중|가운데)"),
+    "across": (r"\b(?:across|spanning|covering)", r"(?:\s?[가-힣]{1,6}){0,2}(?:에\s걸[쳐친]|[을를]\s아우르)"),
+    "of": (rf"(?:\b(?:{_COUNTS})|\d\S*)\s(?:[a-z-]+\s){{0,2}}(?:out\s)?of", r"(?:\s[가-힣]{1,6})?\s?(?:중|가운데)"),
 }
 _BEFORE = {
     role: re.compile(rf"{english}\s(?:(?:the|all|about|around|only|above|over|under|nearly|(?:less|more)\sthan)\s)?$")
@@ -188,7 +190,7 @@ def _exchanged(
 ) -> bool:
     texts = translation, source
     turned = _comes_first(one, other, translation) != _comes_first(one, other, source)
-    for roles in () if source.listed(one, other) else (("from", "to"), ("than",), ("of",)):
+    for roles in () if source.listed(one, other) else (("from", "to"), ("than",), ("of",), ("across",)):
         first, second = (_first_in(roles, one, other, text) for text in texts)
         if first and second:
             return first != second
@@ -209,7 +211,14 @@ def _exchanged(
         doubtful = parted or _counts_both(one, other, translation, source)
         return sum(votes) < (_PLAINLY if doubtful else _AGAINST)
     against = {there > 0 for here, there in leanings if here * there < 0}  # of either figure a label
-    return sum(votes) < _STRONGLY and len(against) > 1
+    return sum(votes) < _STRONGLY and len(against) > 1 and not _kept_in_place(one, other, translation, source)
+
+
+def _kept_in_place(one: _Figure, other: _Figure, translation: _Text, source: _Text) -> bool:
+    """Whether words, be they said again elsewhere, stand near either figure in both texts."""
+    common = [label for label in translation.labels if isinstance(label, str) and label in source.labels]
+    leanings = _leanings(one, other, common, translation, source)
+    return len({there > 0 for here, there in leanings if here * there > -_STRONGLY}) > 1
 
 
 def _counts_both(one: _Figure, other: _Figure, translation: _Text, source: _Text) -> bool:

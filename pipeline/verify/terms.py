@@ -13,7 +13,7 @@ from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 from pipeline.verify.quantities import ROW
-from pipeline.verify.vocabulary import GENERAL, GLOSSARY, KOREAN
+from pipeline.verify.vocabulary import GENERAL, GLOSSARY, KOREAN, METRICS
 
 _URL = re.compile(r"https?://[^\s가-힣)\]'\"]+")
 _LATIN = "A-Za-zÀ-ÖØ-öø-ɏ"
@@ -107,7 +107,9 @@ def swapped(sentence: str, cited: str, title: str, text: str) -> list[tuple[str,
     if not absent:
         return []
     sure = not refers(cited) and cited.count("\n") < _FEW
-    meant = ((name, _meant(name, sentence, absent, cited, title, text, sure)) for name in suspects)
+    # a measure, of which the English may say "error rates", has no system's or dataset's place
+    placed = {name: [one for one in absent if name not in METRICS or one in METRICS] for name in suspects}
+    meant = ((name, _meant(name, sentence, others, cited, title, text, sure)) for name, others in placed.items())
     return [(name, other) for name, other in meant if other]
 
 

@@ -1339,3 +1339,10 @@ yet: 아직
 yield: 산출
 """
 GENERAL: dict[str, tuple[str, ...]] = _table(_ANYWHERE)
+
+# Measures that a Korean sentence names by acronym where the English may write them out.
+METRICS = frozenset(
+    "WER CER PER TER DER EER MOS RTF BLEU ROUGE METEOR CIDEr SPICE COMET chrF BERTScore PSNR SSIM LPIPS FID FVD IS KID"
+    " CLIPScore mAP AP AR AUC AUROC AUPRC AUPR MAE MSE RMSE MAPE IoU mIoU PQ F1 MCC NDCG nDCG MRR ECE PPL NLL FLOPs FPS"
+    " TPR FPR TTFT EM ADE FDE ATE".split()
+)
