@@ -192,7 +192,7 @@ def _exchanged(
     turned = _comes_first(one, other, translation) != _comes_first(one, other, source)
     for roles in () if source.listed(one, other) else (("from", "to"), ("than",), ("of",), ("across",)):
         first, second = (_first_in(roles, one, other, text) for text in texts)
-        if first and second:
+        if first and second and (first == second or roles != ("across",)):  # what is listed after it may have changed
             return first != second
     ranged = [_ranged(one, other, text) for text in texts]
     if any(ranged):  # what stands beside a range is both figures'
