@@ -84,6 +84,14 @@ def test_the_last_to_come_are_other_peoples_work_and_appendices() -> None:
     assert chosen(paper, 500)[0].startswith("Plain sentence number 0")
 
 
+def test_an_appendix_is_read_only_where_the_body_is_short() -> None:
+    appendix = under("A Proofs", "An appendix has a detail of 7 parts.", appendix=True)
+    short = document(under("3 Alpha", "Alpha has two parts."), appendix)
+    assert len(chosen(short, 500)) == 2
+    long = document(under("3 Alpha", " ".join(f"Alpha has part {number}." for number in range(60))), appendix)
+    assert len(chosen(long, 1000)) == 60
+
+
 def test_of_a_large_table_the_caption_the_head_and_our_rows_stay() -> None:
     rows = [f"Baseline {number} | {number}.5 | {number}.25 | {number}.125" for number in range(100)]
     lines = ["Model | A | B | C", *rows, "Alpha (ours) | 99.5 | 98.5 | 97.5"]

@@ -34,6 +34,9 @@ _SHARES: dict[Role, float] = {
     "conclusion": 0.05,
 }
 _LAST: tuple[Role, ...] = ("related", "appendix")  # only where there is room left
+# A body that leaves more of the budget free is short, and the appendix belongs to what it says; else its details would
+# take the places of the argument in a summary.
+_SHORT = 0.5
 # By the titles that sections have. The first that fits counts, from the innermost title outwards.
 _TITLES: dict[Role, str] = {
     "limitations": r"limitation|broader impact|failure|ethic|societal|한계|윤리|局限|限界",
@@ -104,7 +107,8 @@ def _choose(units: list[_Unit], budget: int) -> set[int]:
         _take([unit for unit in ranked if unit.role == role], share * left, chosen)
     spent = sum(unit.cost for unit in units if unit.place in chosen)
     spent += _take([unit for unit in ranked if unit.role not in _LAST], budget - spent, chosen)
-    _take([unit for role in _LAST for unit in ranked if unit.role == role], budget - spent, chosen)
+    spent += _take([unit for unit in ranked if unit.role == "related"], budget - spent, chosen)
+    _take([unit for unit in ranked if unit.role == "appendix"], _SHORT * budget - spent, chosen)
     return chosen
 
 
