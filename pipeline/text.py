@@ -15,6 +15,7 @@ _END = re.compile(
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|resp|approx|Figs?|Eqs?|Sec|Tab|Refs?|No|Dr|Prof|w\.r\.t|a\.k\.a)"
     r"|\b[A-Z]|(?:^|[:;,] )\d{1,2})\.$"  # the last one: "…입니다: 1. 하나, 2. 둘" is one sentence
+    r"|\([A-Za-z]{2,6}\.\)$"  # 성공률(Succ.)
 )
 _LONGEST_NAME = 40
 _LONGEST_ABBREVIATION = 10  # characters; without this bound a line of "Fig. A. …" costs the square of its length

@@ -133,3 +133,8 @@ def test_titles_and_abstracts_are_plain(written: str, read: str | None) -> None:
 )
 def test_latex_of_an_answer_is_plain_where_it_is_certain(answered: str, printed: str | None) -> None:
     assert plain_formulas(answered) == (answered if printed is None else printed)
+
+
+def test_an_abbreviation_in_brackets_ends_no_sentence() -> None:
+    assert len(sentences("성공률(Succ.) 평균은 90.6입니다. 정확도(Acc.)는 낮습니다.")) == 2
+    assert len(sentences("모델을 씁니다(표 2). 결과가 좋습니다.")) == 2
