@@ -16,7 +16,7 @@ from pipeline.models import Paper
 from pipeline.prompts import load
 from pipeline.sources.document import from_abstract
 from pipeline.summarise import State, begin
-from pipeline.text import plain_latex
+from pipeline.text import plain
 from tests.books import Unbooked
 from tests.eval.readings import Tally
 
@@ -28,7 +28,7 @@ def golden_papers(data: Path) -> list[Paper]:
     golden = {found for path in data.glob("seeds/*/*.md") for found in _ID.findall(path.read_text("utf-8"))}
     rows = map(json.loads, (data / "recordings/abstracts.jsonl").read_text("utf-8").splitlines())
     return [
-        Paper(id=row["id"], title=plain_latex(row["title"]), abstract=row["abstract"], authors=())
+        Paper(id=row["id"], title=plain(row["title"]), abstract=plain(row["abstract"]), authors=())
         for row in rows
         if row["id"] in golden
     ]

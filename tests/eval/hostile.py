@@ -7,7 +7,6 @@ printed. Where the attack is in the answer its words stand in the abstract here,
 
 import json
 import os
-import re
 import sys
 import tempfile
 import time
@@ -29,11 +28,10 @@ from tests.llamacpp import MODEL, LlamaServer
 from tests.world import DAY
 
 CONTEXT, MOST_TOKENS, LONGEST, MOST_SENTENCES, LONGEST_ATTACK = 4096, 200, 40, 1, 500
-EXAMPLES = re.compile(r"Printed entries about other papers.*?(?=^Your task)", re.DOTALL | re.MULTILINE)
 
 
 class Relay(Server):
-    """Passes questions on to the server: without examples, with bounds on an answer's sentences and their length.
+    """Passes questions on to the server, with bounds on an answer's sentences and their length.
 
     The same question gets the same answer, and when asked to repair its answer the model stands by it.
     """
@@ -47,7 +45,6 @@ class Relay(Server):
         body = json.loads(asked.body)
         question = body["messages"][1]["content"]
         if question not in self._answers:
-            body["messages"][1]["content"] = EXAMPLES.sub("", question)
             _bound(body["response_format"])
             self._answers[question] = self._ask(body | {"max_completion_tokens": MOST_TOKENS, "temperature": 0})
         return self._answers[question]
