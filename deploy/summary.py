@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from pipeline.text import visible
+from pipeline.core.text import visible
 
 COUNTED = ("state", "listed", "printed", "duplicate", "held_back", "failed", "written")
 LONGEST = 300  # characters of a title or a reason; a summary of more than 1 MiB is not shown

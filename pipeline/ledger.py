@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.errors import ConfigError, LockHeld
-from pipeline.models import Answer, Batch, LayoutName, Summary, Usage
-from pipeline.publish.record import DayRecord, EntryRecord, Evidence, FailedRecord, HeldBackRecord, WithdrawnRecord
+from pipeline.archive.record import DayRecord, EntryRecord, Evidence, FailedRecord, HeldBackRecord, WithdrawnRecord
+from pipeline.core.errors import ConfigError, LockHeld
+from pipeline.core.models import Answer, Batch, LayoutName, Summary, Usage
 
 FILENAME = "ledger.sqlite"
 # Seconds to wait for another writer, as a copy or a check by hand may be.

@@ -1,7 +1,7 @@
 """Books for engines under test: they allow everything and keep nothing."""
 
-from pipeline.errors import ModelError
-from pipeline.models import Answer, Request
+from pipeline.core.errors import ModelError
+from pipeline.core.models import Answer, Request
 
 
 class Unbooked:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from pipeline import logs
+from pipeline.ops import logs
 from tests.fake_model import FakeModel
 from tests.fakes import FakeSources, ReplaySources
 from tests.world import World, write

@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from pipeline.models import Cited, Claim, Entry, LayoutName, Prompt, Section, Usage
-from pipeline.publish.library import Article, Day
-from pipeline.publish.record import DayRecord, EntryRecord
+from pipeline.archive.catalog import Article, Day
+from pipeline.archive.record import DayRecord, EntryRecord
+from pipeline.core.models import Cited, Claim, Entry, LayoutName, Prompt, Section, Usage
 
 TODAY = dt.date(2024, 8, 22)
 # Each of these has broken out of some page or feed somewhere.

@@ -4,10 +4,10 @@ import json
 import re
 from typing import Any
 
-from pipeline.config import shipped
+from pipeline.core.config import shipped
+from pipeline.core.models import Entry
+from pipeline.core.text import fold
 from pipeline.layouts import parse
-from pipeline.models import Entry
-from pipeline.text import fold
 from tests.fakes import FakeSources
 
 FIELDS = {

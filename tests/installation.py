@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
-from pipeline import cli, ledger, logs
+from pipeline import cli, ledger
+from pipeline.ops import logs
 from tests.fake_model import FakeModel
 from tests.fakes import FakeSources
 from tests.world import settings

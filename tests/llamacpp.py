@@ -20,7 +20,7 @@ class LlamaServer:
 
     def __init__(self, context: int = 4096, seed: int | None = None) -> None:
         xllamacpp = pytest.importorskip("xllamacpp", reason="needs the extra `local`")
-        from pipeline.llm.weights import weights
+        from pipeline.llm.embedded.weights import weights
 
         self.key = secrets.token_hex()
         params = xllamacpp.CommonParams()

@@ -7,7 +7,7 @@ print other figures, put them in here and the table into the README.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.money import BATCHED
+from pipeline.core.budget import BATCHED
 
 CORPORA = (50_000, 500_000, 2_500_000)
 # As `tests.bench.tokens` prices them.

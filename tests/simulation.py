@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import ledger
-from pipeline.publish import files
+from pipeline.archive import files
 from tests.fake_model import FakeModel, completion, error
 from tests.fakes import HF_PATH, Answer, Asked, FakeSources, listed_record
 from tests.installation import Installation, Ran

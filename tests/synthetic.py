@@ -8,10 +8,10 @@ import datetime as dt
 import random
 from pathlib import Path
 
+from pipeline.archive.files import digest_path
+from pipeline.archive.record import DayRecord, EntryRecord, HeldBackRecord, dump, record_path
+from pipeline.core.models import Cited, Claim, Digest, Entry, LayoutName, Prompt, Section
 from pipeline.layouts import LAYOUTS, render
-from pipeline.models import Cited, Claim, Digest, Entry, LayoutName, Prompt, Section
-from pipeline.publish.files import digest_path
-from pipeline.publish.record import DayRecord, EntryRecord, HeldBackRecord, dump, record_path
 
 FIRST = dt.date(2016, 1, 4)
 FIELDS = (

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import cli
-from pipeline.errors import PastDay, SourceError, StaleList
+from pipeline.core.errors import PastDay, SourceError, StaleList
 from pipeline.sources import announced
 from tests.fake_arxiv import ATOM, OAI_PATH, Announcement, FakeArxiv, deleted, entry, feed, new_page, oai, record
 from tests.fake_model import error

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ConfigError
+from pipeline.archive.files import write_atomic
+from pipeline.archive.importing import Planned, carry_out, plan_import
+from pipeline.core.errors import ConfigError
 from pipeline.layouts import parse, render
-from pipeline.publish.archive import Planned, carry_out, plan_import
-from pipeline.publish.files import write_atomic
 
 CASES = Path(__file__).parent / "cases"
 SECTIONS = (CASES / "sections" / "starred-labels" / "input.md").read_bytes()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import shipped
+from pipeline.core.config import shipped
 from tests.world import DAY, World
 
 TITLE = "FooNet: Reading Whole Books"

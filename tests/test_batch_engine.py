@@ -18,14 +18,10 @@ from typing import Any, cast
 import pytest
 
 from pipeline import ledger
-from pipeline.config import BudgetSettings, Price
-from pipeline.engines import batch, live
-from pipeline.engines.batch import Limits
-from pipeline.engines.live import Job, Work
-from pipeline.errors import ConfigError, ModelUnavailable, SourceError
-from pipeline.llm.batches import Batches
-from pipeline.llm.openai import OpenAIModel
-from pipeline.models import (
+from pipeline.core.budget import Prices, Purse
+from pipeline.core.config import BudgetSettings, Price
+from pipeline.core.errors import ConfigError, ModelUnavailable, SourceError
+from pipeline.core.models import (
     Answer,
     Failed,
     HeldBack,
@@ -37,11 +33,15 @@ from pipeline.models import (
     SourceText,
     Summary,
 )
-from pipeline.money import Prices, Purse
-from pipeline.pace import Throttle
-from pipeline.run.calls import Books
-from pipeline.run.desk import Desk, Writer
-from pipeline.summarise import State
+from pipeline.core.pace import Throttle
+from pipeline.engines import batch, live
+from pipeline.engines.batch import Limits
+from pipeline.engines.live import Job, Work
+from pipeline.llm.openai import OpenAIModel
+from pipeline.llm.openai_batch import Batches
+from pipeline.summarise.steps import State
+from pipeline.workflows.calls import Books
+from pipeline.workflows.context import Desk, Writer
 from tests import fakes
 from tests.fake_batches import FakeBatches, Fate
 from tests.fake_model import error

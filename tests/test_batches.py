@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 import pytest
 
-from pipeline.errors import KeyRefused, ModelError, ModelUnavailable
-from pipeline.llm.batches import Batches, Gone, Line
+from pipeline.core.errors import KeyRefused, ModelError, ModelUnavailable
+from pipeline.core.models import Answer
+from pipeline.core.pace import Throttle
+from pipeline.core.retry import Transient
 from pipeline.llm.openai import OpenAIModel
-from pipeline.models import Answer
-from pipeline.pace import Throttle
-from pipeline.retry import Transient
+from pipeline.llm.openai_batch import Batches, Gone, Line
 from tests.fake_batches import FakeBatches, Fate
 from tests.fake_model import completion, error
 from tests.fakes import Answer as Said

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import ledger
-from pipeline.config import shipped
-from pipeline.models import Entry
-from pipeline.text import sentences
+from pipeline.core.config import shipped
+from pipeline.core.models import Entry
+from pipeline.core.text import sentences
 from tests.bench import compare, filling, measure, nights
 from tests.bench.endpoints import Setting, served, started, top_rate
 from tests.bench.measure import Figure

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.check import check_file, check_paths, check_text, digest_files
-from pipeline.errors import ConfigError
-from pipeline.models import Finding
+from pipeline.core.errors import ConfigError
+from pipeline.core.models import Finding
+from pipeline.lint.check import check_file, check_paths, check_text, digest_files
 
 ROOT = Path(__file__).parent.parent
 CASES = sorted((ROOT / "tests" / "cases" / "check").glob("*.md"))

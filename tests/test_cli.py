@@ -10,9 +10,9 @@ import pytest
 
 from pipeline import cli
 from pipeline.cli import common, options
-from pipeline.config import shipped
+from pipeline.core.config import shipped
 from pipeline.layouts import LAYOUTS
-from pipeline.report import FindingsFormat
+from pipeline.lint.report import FindingsFormat
 from tests.world import DAY, World
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +24,7 @@ def test_the_lists_of_choices_are_those_of_the_code() -> None:
 
 
 def test_the_readme_knows_every_command_and_setting() -> None:
-    from pipeline.config import Settings
+    from pipeline.core.config import Settings
 
     text = (ROOT / "README.md").read_text("utf-8")
     for name in cli.cli.commands:

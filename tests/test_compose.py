@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.models import Paper, Prompt, Section, Summary
-from pipeline.publish.compose import compose, harmless, plain, plain_entry
-from pipeline.rules import finding
-from pipeline.text import fold
+from pipeline.archive.compose import compose, harmless, plain, plain_entry
+from pipeline.core.models import Paper, Prompt, Section, Summary
+from pipeline.core.rules import finding
+from pipeline.core.text import fold
 
 PAPER = Paper(
     id="2401.00001", title="A Title", abstract="x", authors=("Ada", "Bo"), thumbnail="https://example.org/t.png"

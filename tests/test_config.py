@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import load, load_openai, shipped
-from pipeline.errors import ConfigError
+from pipeline.core.config import load, load_openai, shipped
+from pipeline.core.errors import ConfigError
 
 
 @pytest.fixture(autouse=True)

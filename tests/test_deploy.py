@@ -159,7 +159,7 @@ def test_a_night_with_papers_held_back_is_no_failed_unit(world: World, tmp_path:
 
 
 def test_the_unit_shares_the_lock_that_paces_arxiv() -> None:
-    from pipeline.pace import ARXIV_LOCK
+    from pipeline.core.pace import ARXIV_LOCK
 
     service = unit(UNITS[0])["Service"]
     assert service.get("PrivateTmp") is None

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from pipeline import doctor
-from pipeline.config import load, load_openai
-from pipeline.doctor import PAPER, Case, Check
+from pipeline.core.config import load, load_openai
+from pipeline.ops import doctor
+from pipeline.ops.doctor import PAPER, Case, Check
 from tests import fakes
 from tests.fake_model import FakeModel, completion, error
 from tests.fakes import Answer, Asked, FakeSources
@@ -139,7 +139,7 @@ def test_the_embedded_writer_is_not_called(sound: World, monkeypatch: pytest.Mon
 def test_the_embedded_writer_without_its_extra(sound: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIPELINE_LLM__PROVIDER", "embedded")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    monkeypatch.setattr("pipeline.llm.embedded.find_spec", lambda name: None)
+    monkeypatch.setattr("pipeline.llm.embedded.model.find_spec", lambda name: None)
     checks = examined()
     assert failed(checks) == {"model": "wrong"}
     assert "pip install" in checks["model"].remedy
@@ -255,7 +255,7 @@ def test_a_ledger_that_is_none(sound: World) -> None:
 
 
 def test_a_check_that_breaks_stops_no_other(sound: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.termbase.load", lambda: 1 // 0)
+    monkeypatch.setattr("pipeline.lang.termbase_file.load", lambda: 1 // 0)
     checks = examined()
     assert failed(checks) == {"termbase": "wrong"}
     assert "ZeroDivisionError" in checks["termbase"].message

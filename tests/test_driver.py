@@ -9,11 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from pipeline.cli import writers
-from pipeline.config import OpenAISettings
-from pipeline.engines.crew import jobs_of
-from pipeline.engines.driver import LIVES, Driver
-from pipeline.engines.live import GIVE_UP_AFTER, Job, Work
-from pipeline.errors import (
+from pipeline.core.config import OpenAISettings
+from pipeline.core.errors import (
     AskedElsewhere,
     BudgetSpent,
     ConfigError,
@@ -22,8 +19,11 @@ from pipeline.errors import (
     ModelUnavailable,
     SourceError,
 )
+from pipeline.core.models import Answer, Failed, HeldBack, Outcome, Paper, Request, SourceText
+from pipeline.engines.live import GIVE_UP_AFTER, Job, Work
+from pipeline.engines.ray.driver import LIVES, Driver
+from pipeline.engines.ray.worker import jobs_of
 from pipeline.llm.openai import Unreached
-from pipeline.models import Answer, Failed, HeldBack, Outcome, Paper, Request, SourceText
 from tests.world import World
 
 
@@ -374,20 +374,20 @@ def test_the_extra_is_named_where_it_is_missing(world: World, monkeypatch: pytes
 
 
 def test_workers_get_no_secret_that_they_do_not_need(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.config import load
+    from pipeline.core.config import load
 
     monkeypatch.setenv("PIPELINE_NOTIFY__URLS", "discord://token/secret")
     monkeypatch.setenv("PIPELINE_PING_URL", "https://hc-ping.com/secret")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     with pytest.MonkeyPatch.context() as installed:
-        installed.setattr("pipeline.engines.cluster.require_ray", lambda: None)
+        installed.setattr("pipeline.engines.ray.cluster.require_ray", lambda: None)
         engine = writers._ray(load())
     kit = engine.keywords["kit"]  # type: ignore[attr-defined]
     assert b"secret" not in pickle.dumps(kit)
 
 
 def test_a_setting_that_is_no_address_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.config import load
+    from pipeline.core.config import load
 
     monkeypatch.setenv("PIPELINE_RAY__ADDRESS", "ray://somewhere:10001")
     with pytest.raises(ConfigError, match=r"ray\.address"):

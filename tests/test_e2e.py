@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.check import check_paths
-from pipeline.publish.record import omitted
+from pipeline.archive.record import omitted
+from pipeline.lint.check import check_paths
 from tests.e2e import DAYS, digest
 from tests.fakes import ReplaySources
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
+from pipeline.core.models import Answer, LayoutName, Paper, Request
+from pipeline.fulltext.document import from_abstract
 from pipeline.layouts import LAYOUTS, answer_schema, read_answer
-from pipeline.llm.embedded import EmbeddedModel, fields, grammar, keeps
-from pipeline.models import Answer, LayoutName, Paper, Request
-from pipeline.sources.document import from_abstract
+from pipeline.llm.embedded.model import EmbeddedModel, fields, grammar, keeps
 from pipeline.verify import claims_of, gate
 
 ABSTRACT = (

@@ -7,9 +7,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from pipeline.core.models import Paper
 from pipeline.engines.live import Job
 from pipeline.layouts import LAYOUTS
-from pipeline.models import Paper
 from tests.eval import reader as real
 from tests.eval import readings, second_reader, unreliable
 from tests.eval.cases import generated_cases

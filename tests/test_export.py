@@ -16,13 +16,13 @@ from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
+from pipeline.archive.catalog import Article
 from pipeline.cli import options
-from pipeline.config import shipped
-from pipeline.models import Cited, Claim, Section
+from pipeline.core.config import shipped
+from pipeline.core.models import Cited, Claim, Section
+from pipeline.core.text import fold, seen
 from pipeline.publish import export
 from pipeline.publish.export import OWN_NOTES, Work, works
-from pipeline.publish.library import Article
-from pipeline.text import fold, seen
 from tests import days
 from tests.world import DAY, World
 

@@ -1,6 +1,6 @@
 """Which sentences of an abstract the embedded writer takes, and for which section."""
 
-from pipeline.llm.extract import choose
+from pipeline.llm.embedded.extract import choose
 
 ABSTRACT = (
     "Image editing is a popular task.",

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline.falsify import Falsified, falsified
-from pipeline.llm.korean import attach
-from pipeline.models import Claim, SourceSentence, SourceText
+from pipeline.core.models import Claim, SourceSentence, SourceText
+from pipeline.lang.ko.conjugation import attach
+from pipeline.summarise.falsify import Falsified, falsified
 
 TITLE = "TileNet: Drawing Maps"
 

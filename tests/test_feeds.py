@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from pipeline.models import Entry, Section
-from pipeline.publish.library import Day, read_day, sources
-from pipeline.publish.record import WithdrawnRecord
+from pipeline.archive.catalog import Day, read_day, sources
+from pipeline.archive.record import WithdrawnRecord
+from pipeline.core.models import Entry, Section
 from pipeline.publish.site import feeds
 from pipeline.publish.site.feeds import About, Item
 from tests.days import HOSTILE, TODAY, article, at, day, entry, record

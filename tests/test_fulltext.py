@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.models import Paper
-from pipeline.retry import retrying
-from pipeline.sources import fulltext
-from pipeline.sources.document import Document
-from pipeline.sources.fetch import new_client
-from pipeline.sources.fulltext import fetch_text
-from pipeline.sources.selection import select
+from pipeline.core.http import new_client
+from pipeline.core.models import Paper
+from pipeline.core.retry import retrying
+from pipeline.fulltext import loader
+from pipeline.fulltext.document import Document
+from pipeline.fulltext.loader import fetch_text
+from pipeline.fulltext.selection import select
 from tests.fakes import Answer, FakeSources
 from tests.test_pdf import encrypted, made, two_columns
 
@@ -127,5 +127,5 @@ def test_a_large_paper_is_read_and_one_above_the_limit_is_not(
     assert len(large) > 5_000_000
     fake_sources.queue(HTML_PATH, html(large), html(large))
     assert fetched(fake_sources).origin == "html"
-    monkeypatch.setattr(fulltext, "_FORMATS", (fulltext._FORMATS[0]._replace(largest=5_000_000),))
+    monkeypatch.setattr(loader, "_FORMATS", (loader._FORMATS[0]._replace(largest=5_000_000),))
     assert fetched(fake_sources).notes == ("no HTML: answered more than 5,000,000 bytes",)

@@ -10,17 +10,17 @@ import httpx2
 import pytest
 
 from pipeline import ledger
-from pipeline.config import BudgetSettings
+from pipeline.core.budget import Prices, Purse
+from pipeline.core.config import BudgetSettings
+from pipeline.core.models import Claim, Finding, LayoutName, Paper, Section, SourceText
+from pipeline.core.pace import Pace, Throttle
+from pipeline.core.retry import retrying
 from pipeline.engines.live import drive
 from pipeline.llm.openai import OpenAIModel
-from pipeline.models import Claim, Finding, LayoutName, Paper, Section, SourceText
-from pipeline.money import Prices, Purse
-from pipeline.pace import Pace, Throttle
-from pipeline.retry import retrying
-from pipeline.run import Desk, NightReport, Order, Writer, nights
 from pipeline.sources.web import Web
-from pipeline.summarise import Verify
+from pipeline.summarise.steps import Verify
 from pipeline.verify import gate
+from pipeline.workflows import Desk, NightReport, Order, Writer, nights
 from tests import golden
 from tests.fake_model import FakeModel
 from tests.fakes import FakeSources

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.archive.compose import harmless
+from pipeline.core.models import LayoutName
 from pipeline.layouts import LAYOUTS, parse, render
-from pipeline.models import LayoutName
-from pipeline.publish.compose import harmless
 from tests.hostile import CASES, OBEYED, Case, Fate, add, obey
 from tests.world import DAY, World, items_of, judged, title_of, write
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.llm.korean import attach, conjugate, number, passive
+from pipeline.lang.ko.conjugation import attach, conjugate, number, passive
 
 
 @pytest.mark.parametrize(

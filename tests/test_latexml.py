@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.errors import SourceError
-from pipeline.sources.document import Block
-from pipeline.sources.latexml import parse
+from pipeline.core.errors import SourceError
+from pipeline.fulltext.document import Block
+from pipeline.fulltext.latexml import parse
 
 CASES = Path(__file__).parent / "cases" / "fulltext"
 FILLER = f"<p class='ltx_p'>{'Nothing of note is said here. ' * 10}</p>"

@@ -15,9 +15,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from pipeline import layouts
-from pipeline.errors import LayoutError
-from pipeline.models import Digest, Entry, Finding, LayoutName, Parsed, Section
-from pipeline.text import media_problem
+from pipeline.core.errors import LayoutError
+from pipeline.core.models import Digest, Entry, Finding, LayoutName, Parsed, Section
+from pipeline.core.text import media_problem
 
 ROOT = Path(__file__).parent.parent
 SEEDS = sorted((ROOT / "seeds").glob("*/*.md"))

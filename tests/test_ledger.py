@@ -14,10 +14,10 @@ from subprocess import PIPE
 import pytest
 
 from pipeline import ledger
-from pipeline.errors import ConfigError, LockHeld
+from pipeline.archive.record import DayRecord, EntryRecord, FailedRecord, HeldBackRecord, WithdrawnRecord
+from pipeline.core.errors import ConfigError, LockHeld
+from pipeline.core.models import Answer, Prompt, Section, Summary, Usage
 from pipeline.ledger import Call, Ledger
-from pipeline.models import Answer, Prompt, Section, Summary, Usage
-from pipeline.publish.record import DayRecord, EntryRecord, FailedRecord, HeldBackRecord, WithdrawnRecord
 
 NOW = dt.datetime(2026, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
 DAY = dt.date(2026, 3, 4)

@@ -12,11 +12,10 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 
 import pytest
 
-from pipeline.config import BudgetSettings
-from pipeline.engines.live import MOST_REJECTED, Begin, Job, Work, drive
-from pipeline.errors import AskedElsewhere, BudgetSpent, KeyRefused, ModelError, ModelUnavailable, SourceError
-from pipeline.llm.openai import OpenAIModel
-from pipeline.models import (
+from pipeline.core.budget import Purse
+from pipeline.core.config import BudgetSettings
+from pipeline.core.errors import AskedElsewhere, BudgetSpent, KeyRefused, ModelError, ModelUnavailable, SourceError
+from pipeline.core.models import (
     Answer,
     Failed,
     HeldBack,
@@ -29,10 +28,11 @@ from pipeline.models import (
     Summary,
     Usage,
 )
-from pipeline.money import Purse
-from pipeline.pace import Throttle
-from pipeline.retry import Transient
-from pipeline.summarise import State
+from pipeline.core.pace import Throttle
+from pipeline.core.retry import Transient
+from pipeline.engines.live import MOST_REJECTED, Begin, Job, Work, drive
+from pipeline.llm.openai import OpenAIModel
+from pipeline.summarise.steps import State
 from tests import fakes
 from tests.books import Unbooked
 from tests.fake_model import FakeModel, completion, error

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipeline import logs
-from pipeline.redact import hide
+from pipeline.core.redact import hide
+from pipeline.ops import logs
 
 KEY = "pl4nted-in-a-log"
 _log = logging.getLogger("pipeline.test")

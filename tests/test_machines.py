@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from pipeline.models import Section
-from pipeline.publish.library import Day
-from pipeline.publish.record import DuplicateRecord, FailedRecord, HeldBackRecord, WithdrawnRecord
-from pipeline.publish.site import machines
-from pipeline.publish.site.machines import Card, Place
+from pipeline.archive.catalog import Day
+from pipeline.archive.record import DuplicateRecord, FailedRecord, HeldBackRecord, WithdrawnRecord
+from pipeline.core.models import Section
+from pipeline.publish.site import metadata
+from pipeline.publish.site.metadata import Card, Place
 from tests.days import HOSTILE, TODAY, article, at, day, entry, record
 
 SITE = "https://example.org/digest"
@@ -23,8 +23,8 @@ NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 def read(found: Day) -> Any:
     """A day's JSON, which its published schema accepts."""
-    data = json.loads(machines.day_json(found))
-    jsonschema.validate(data, json.loads(machines.day_schema()), format_checker=jsonschema.FormatChecker())
+    data = json.loads(metadata.day_json(found))
+    jsonschema.validate(data, json.loads(metadata.day_schema()), format_checker=jsonschema.FormatChecker())
     return data
 
 
@@ -78,7 +78,7 @@ def urls(data: bytes) -> list[tuple[str, str | None]]:
 
 def test_a_sitemap_names_each_page_by_its_address() -> None:
     places = [Place("index.html", TODAY), Place("field/자연어-처리/index.html"), Place('a&b<"\u202e.html')]
-    ((name, data),) = machines.sitemaps(places, SITE + "/")
+    ((name, data),) = metadata.sitemaps(places, SITE + "/")
     assert name == "sitemap.xml"
     assert urls(data) == [
         (f"{SITE}/", "2024-08-22"),
@@ -88,34 +88,34 @@ def test_a_sitemap_names_each_page_by_its_address() -> None:
 
 
 def test_a_sitemap_that_is_full_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machines, "SITEMAP_URLS", 3)
-    files = dict(machines.sitemaps((Place(f"{n}.html", dt.date(2024, 1, n)) for n in range(1, 8)), SITE))
+    monkeypatch.setattr(metadata, "SITEMAP_URLS", 3)
+    files = dict(metadata.sitemaps((Place(f"{n}.html", dt.date(2024, 1, n)) for n in range(1, 8)), SITE))
     assert [len(urls(data)) for data in files.values()] == [3, 3, 1, 3]
     assert urls(files["sitemap.xml"]) == [
         (f"{SITE}/sitemap-1.xml", "2024-01-03"),
         (f"{SITE}/sitemap-2.xml", "2024-01-06"),
         (f"{SITE}/sitemap-3.xml", "2024-01-07"),
     ]
-    assert [name for name, _ in machines.sitemaps((Place(f"{n}.html") for n in range(3)), SITE)] == ["sitemap.xml"]
+    assert [name for name, _ in metadata.sitemaps((Place(f"{n}.html") for n in range(3)), SITE)] == ["sitemap.xml"]
 
 
 def test_an_empty_site_has_an_empty_sitemap_and_one_without_an_address_has_none() -> None:
-    ((_, data),) = machines.sitemaps([], SITE)
+    ((_, data),) = metadata.sitemaps([], SITE)
     assert urls(data) == []
-    assert list(machines.sitemaps([Place("index.html")], "")) == []
+    assert list(metadata.sitemaps([Place("index.html")], "")) == []
 
 
 def test_llms_txt_names_the_data_of_each_day() -> None:
-    text = machines.llms_txt("논문 [x](javascript:1)\n# 둘", SITE, [(TODAY, "day/a b.json")], [("Atom", "feed.xml")])
+    text = metadata.llms_txt("논문 [x](javascript:1)\n# 둘", SITE, [(TODAY, "day/a b.json")], [("Atom", "feed.xml")])
     assert text.startswith("# 논문 \\[x\\]\\(javascript:1\\) \\# 둘\n\n> ")
     assert f"- [2024-08-22]({SITE}/day/a%20b.json)\n" in text
     assert f"## 그 밖의 자료\n\n- [Atom]({SITE}/feed.xml)\n" in text
-    assert "(feed.xml)" in machines.llms_txt("논문", "", [], [("Atom", "feed.xml")])
+    assert "(feed.xml)" in metadata.llms_txt("논문", "", [], [("Atom", "feed.xml")])
 
 
 def test_a_preview_has_what_the_page_is() -> None:
     card = Card("Alpha", "제안한 방법은 " * 40, "paper/1/index.html", "https://example.org/a.png", TODAY)
-    values = machines.preview(card, "오늘의 논문", SITE)
+    values = metadata.preview(card, "오늘의 논문", SITE)
     assert values["og:url"] == f"{SITE}/paper/1/"
     assert values["og:type"] == "article"
     assert values["article:published_time"] == "2024-08-22"
@@ -126,12 +126,12 @@ def test_a_preview_has_what_the_page_is() -> None:
 
 @pytest.mark.parametrize("image", ["javascript:alert(1)", "data:text/html,x", "/a.png", ""])
 def test_a_preview_says_nothing_that_it_does_not_know(image: str) -> None:
-    values = machines.preview(Card("Alpha", "", "index.html", image), "오늘의 논문", "")
+    values = metadata.preview(Card("Alpha", "", "index.html", image), "오늘의 논문", "")
     assert set(values) == {"og:title", "og:type", "og:site_name", "og:locale", "twitter:card"}
     assert values["twitter:card"] == "summary"
 
 
 @given(st.text(max_size=40))
 def test_any_name_keeps_the_lines_of_llms_txt(name: str) -> None:
-    lines = machines.llms_txt(name, "", [], [(name, name)]).split("\n")
-    assert len(lines) == len(machines.llms_txt("x", "", [], [("x", "x")]).split("\n"))
+    lines = metadata.llms_txt(name, "", [], [(name, name)]).split("\n")
+    assert len(lines) == len(metadata.llms_txt("x", "", [], [("x", "x")]).split("\n"))

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config import BudgetSettings, Price
-from pipeline.errors import BudgetSpent, ConfigError
-from pipeline.models import Message, Paper, Request, SourceText, Usage
-from pipeline.money import EXPECTED, Prices, Purse, Range, dollars, estimate
-from pipeline.tokens import estimate as tokens_of
+from pipeline.core.budget import EXPECTED, Prices, Purse, Range, dollars, estimate
+from pipeline.core.config import BudgetSettings, Price
+from pipeline.core.errors import BudgetSpent, ConfigError
+from pipeline.core.models import Message, Paper, Request, SourceText, Usage
+from pipeline.core.tokens import estimate as tokens_of
 from tests.counting import Call, plain
 
 LUNA = "gpt-6-luna"
@@ -127,7 +127,7 @@ def test_a_budget_needs_a_price() -> None:
 
 
 def test_who_asks_for_no_price_does_not_wait_for_the_library() -> None:
-    script = "import sys, pipeline.money; assert 'genai_prices' not in sys.modules"
+    script = "import sys, pipeline.core.budget; assert 'genai_prices' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], check=True)
 
 

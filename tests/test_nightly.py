@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from pipeline.text import visible
+from pipeline.core.text import visible
 from tests.fake_model import error
 from tests.fakes import HF_PATH, Answer, Asked, Server
 from tests.runner import BIN, ROOT, WORKFLOWS, Ran, Remote, run_job, starts, steps, workflow

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline import cli, ledger
-from pipeline.run import LATER_NIGHTS, rebuild
+from pipeline.workflows import LATER_NIGHTS, rebuild
 from tests.fake_model import completion, error
 from tests.fakes import Answer
 from tests.world import HEADLINE, World, title_of, write

@@ -15,14 +15,14 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import ConfigError
+from pipeline.archive import record
+from pipeline.archive.catalog import Article, Day
+from pipeline.archive.compose import harmless
+from pipeline.archive.record import DayRecord, HeldBackRecord
+from pipeline.core.errors import ConfigError
+from pipeline.core.models import Digest, Entry, Section
 from pipeline.layouts import render
-from pipeline.models import Digest, Entry, Section
-from pipeline.publish import record
-from pipeline.publish.compose import harmless
-from pipeline.publish.library import Article, Day
 from pipeline.publish.notify import HELD_BACK, Form, Markup, compose
-from pipeline.publish.record import DayRecord, HeldBackRecord
 from tests.chats import Chat, Discord, Mailbox, Slack, Telegram, units
 from tests.days import HOSTILE
 from tests.fakes import Answer

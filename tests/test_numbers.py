@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from pipeline.models import Usage
-from pipeline.publish.library import Day
-from pipeline.publish.record import DuplicateRecord, FailedRecord, HeldBackRecord, WithdrawnRecord
+from pipeline.archive.catalog import Day
+from pipeline.archive.record import DuplicateRecord, FailedRecord, HeldBackRecord, WithdrawnRecord
+from pipeline.core.models import Usage
+from pipeline.core.rules import RULES, finding
 from pipeline.publish.site import charts, numbers
 from pipeline.publish.site.charts import Chart, Series
 from pipeline.publish.site.numbers import DayNumbers
-from pipeline.rules import RULES, finding
 from tests.days import HOSTILE, TODAY, article, at, day, entry, record
 
 SVG = "{http://www.w3.org/2000/svg}"

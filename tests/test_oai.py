@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import SourceError
-from pipeline.models import Metadata
-from pipeline.retry import retrying
+from pipeline.core.errors import SourceError
+from pipeline.core.http import new_client
+from pipeline.core.models import Metadata
+from pipeline.core.retry import retrying
 from pipeline.sources import oai
 from pipeline.sources.arxiv import split_names
-from pipeline.sources.fetch import new_client
 from tests.fake_arxiv import OAI_PATH, FakeArxiv, deleted, record, records
 from tests.fake_arxiv import oai as around
 from tests.fakes import Answer

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import KeyRefused, ModelError, ModelUnavailable
+from pipeline.core.errors import KeyRefused, ModelError, ModelUnavailable
+from pipeline.core.models import Answer, Message, Paper, Request, SourceSentence, SourceText, Usage
+from pipeline.core.pace import Throttle
+from pipeline.core.retry import Transient
 from pipeline.llm.openai import OpenAIModel
-from pipeline.models import Answer, Message, Paper, Request, SourceSentence, SourceText, Usage
-from pipeline.pace import Throttle
-from pipeline.retry import Transient
 from tests import fakes
 from tests.fake_model import FakeModel, completion, error
 

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import pace
-from pipeline.errors import SourceError
-from pipeline.pace import LONGEST_RESET, Pace, Quota, Throttle, parse_quotas
-from pipeline.retry import LONGEST_WAIT
+from pipeline.core import pace
+from pipeline.core.errors import SourceError
+from pipeline.core.pace import LONGEST_RESET, Pace, Quota, Throttle, parse_quotas
+from pipeline.core.retry import LONGEST_WAIT
 
 # A process of its own: it takes turns and says when each began and ended, by the clock that all processes share.
 TAKE_TURNS = """

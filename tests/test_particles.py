@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.particles import mended
+from pipeline.lang.ko.particles import mended
 
 
 @pytest.mark.parametrize(

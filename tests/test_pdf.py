@@ -13,10 +13,10 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from pipeline.errors import SourceError
-from pipeline.sources import pdf
-from pipeline.sources.document import Block
-from pipeline.sources.pages import Page, Run, blocks
+from pipeline.core.errors import SourceError
+from pipeline.fulltext import pdf
+from pipeline.fulltext.document import Block
+from pipeline.fulltext.pages import Page, Run, blocks
 
 WIDTH, HEIGHT = A4
 LEFT, RIGHT, TOP, LEADING = 60.0, 310.0, 760.0, 12.0

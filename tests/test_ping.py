@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline import ping
+from pipeline.ops import ping
 from tests.fakes import Answer, Asked, Server
 from tests.test_run import three_papers
 from tests.world import DAY, World

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config import ProfileSettings, load
-from pipeline.errors import ConfigError
-from pipeline.models import Listed
-from pipeline.rank import choose
+from pipeline.core.config import ProfileSettings, load
+from pipeline.core.errors import ConfigError
+from pipeline.core.models import Listed
+from pipeline.sources.ranking import choose
 
 FILLER = "We study a question of some weight and answer it with care over many pages."
 
@@ -187,7 +187,7 @@ def test_only_keywords_need_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
-    code = "import sys, pipeline.rank; sys.exit('bm25s' in sys.modules or 'numpy' in sys.modules)"
+    code = "import sys, pipeline.sources.ranking; sys.exit('bm25s' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

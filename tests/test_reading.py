@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from pipeline import ledger
-from pipeline.audit import Source
-from pipeline.models import Paper
-from pipeline.run.reading import source_of
+from pipeline.core.models import Paper
+from pipeline.lint.audit import Source
+from pipeline.workflows.judging import source_of
 from tests.fake_model import completion, error
 from tests.test_audit import ABSTRACT, DIGEST, TITLE, digest, sources
 from tests.world import World, items_of, judged

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import redact as module
-from pipeline.errors import ModelError, SourceError
-from pipeline.redact import hide, hide_service, hide_url, mask, redact
+from pipeline.core import redact as module
+from pipeline.core.errors import ModelError, SourceError
+from pipeline.core.redact import hide, hide_service, hide_url, mask, redact
 
 KEY = "pl4nted+key/with=odd&signs"
 

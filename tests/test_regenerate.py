@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import shipped
+from pipeline.core.config import shipped
 from pipeline.layouts import parse
 from tests.fake_model import completion, error
 from tests.fakes import ABSTRACT, ArxivPaper

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from pipeline.models import Finding
-from pipeline.report import render_findings, rules_table, summarise_findings
-from pipeline.rules import RULES, finding
-from pipeline.text import visible
+from pipeline.core.models import Finding
+from pipeline.core.rules import RULES, finding
+from pipeline.core.text import visible
+from pipeline.lint.report import render_findings, rules_table, summarise_findings
 
 README = Path(__file__).parent.parent / "README.md"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import PipelineError, SourceError
-from pipeline.retry import Transient, async_retrying, parse_retry_after, retrying
+from pipeline.core.errors import PipelineError, SourceError
+from pipeline.core.retry import Transient, async_retrying, parse_retry_after, retrying
 
 NOW = datetime(2024, 8, 22, 6, 0, tzinfo=UTC)
 

@@ -9,9 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from pipeline.models import Finding
-from pipeline.publish import record
-from pipeline.text import sentences
+from pipeline.archive import record
+from pipeline.core.models import Finding
+from pipeline.core.text import sentences
 from tests.fake_model import completion, error
 from tests.fakes import ABSTRACT, Answer
 from tests.world import DAY, FIRST_PARTS, HEADLINE, World, cite, envelope, title_of, write

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.models import Paper
-from pipeline.sources import latexml
-from pipeline.sources.document import Block, Document, from_abstract, sentences_of
-from pipeline.sources.selection import cost, select
-from pipeline.tokens import estimate
+from pipeline.core.models import Paper
+from pipeline.core.tokens import estimate
+from pipeline.fulltext import latexml
+from pipeline.fulltext.document import Block, Document, from_abstract, sentences_of
+from pipeline.fulltext.selection import cost, select
 
 METHOD = Path(__file__).parent / "cases" / "fulltext" / "method.html"
 LONG = " ".join(f"Plain sentence number {number} says little of it." for number in range(40))

@@ -8,12 +8,12 @@ from contextlib import ExitStack
 
 import pytest
 
+from pipeline.core.errors import KeyRefused
+from pipeline.core.models import Summary
+from pipeline.core.pace import Throttle
 from pipeline.engines.live import drive
-from pipeline.errors import KeyRefused
 from pipeline.llm.openai import OpenAIModel
-from pipeline.llm.several import REST, SeveralModels
-from pipeline.models import Summary
-from pipeline.pace import Throttle
+from pipeline.llm.pool import REST, SeveralModels
 from tests.fake_model import FakeModel, completion, error
 from tests.fakes import Answer
 from tests.test_live import Done, jobs, work

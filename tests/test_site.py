@@ -16,13 +16,13 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from PIL import Image
 
-from pipeline.errors import ConfigError, LockHeld, SourceError
+from pipeline.archive.catalog import Article
+from pipeline.archive.compose import harmless
+from pipeline.archive.files import digest_path
+from pipeline.archive.record import DayRecord, EntryRecord, HeldBackRecord, WithdrawnRecord, dump, load, record_path
+from pipeline.core.errors import ConfigError, LockHeld, SourceError
+from pipeline.core.models import Cited, Claim, Digest, Entry, LayoutName, Section
 from pipeline.layouts import render
-from pipeline.models import Cited, Claim, Digest, Entry, LayoutName, Section
-from pipeline.publish.compose import harmless
-from pipeline.publish.files import digest_path
-from pipeline.publish.library import Article
-from pipeline.publish.record import DayRecord, EntryRecord, HeldBackRecord, WithdrawnRecord, dump, load, record_path
 from pipeline.publish.site import media, pages, paths, stage, trace, views
 from pipeline.publish.site.build import build
 from pipeline.publish.site.pages import Site

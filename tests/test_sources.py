@@ -15,10 +15,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from pipeline.errors import ConfigError, SourceError
-from pipeline.models import Listed, Metadata
-from pipeline.retry import retrying
-from pipeline.sources import arxiv, fetch, huggingface, sample
+from pipeline.core import http
+from pipeline.core.errors import ConfigError, SourceError
+from pipeline.core.models import Listed, Metadata
+from pipeline.core.retry import retrying
+from pipeline.sources import arxiv, huggingface, sample
 from pipeline.sources.papers import from_listing, from_metadata
 from tests.fakes import ARXIV_PATH, HF_PATH, Answer, ArxivPaper, Asked, FakeSources, ReplaySources, feed, listed_record
 
@@ -30,7 +31,7 @@ ATOM = "application/atom+xml; charset=utf-8"
 
 @pytest.fixture
 def client() -> Iterator[httpx2.Client]:
-    with fetch.new_client() as client:
+    with http.new_client() as client:
         yield client
 
 
@@ -188,7 +189,7 @@ def test_recorded_envelopes_hold_the_same_answers(test_data: Path) -> None:
 
 def get(client: httpx2.Client, server: FakeSources, *answers: Answer) -> bytes:
     server.queue("/x", *answers)
-    return fetch.fetch(client, server.url + "/x", source="Hugging Face", kind="json")
+    return http.fetch(client, server.url + "/x", source="Hugging Face", kind="json")
 
 
 def test_the_body_comes_as_served(client: httpx2.Client, fake_sources: FakeSources) -> None:
@@ -215,7 +216,7 @@ def test_a_compressed_body_is_unpacked(client: httpx2.Client, fake_sources: Fake
     ids=["503", "429", "529", "empty", "cut", "not gzip", "only a head"],
 )
 def test_what_may_pass_by_itself(client: httpx2.Client, fake_sources: FakeSources, answer: Answer) -> None:
-    with pytest.raises(fetch.SourceUnavailable) as caught:
+    with pytest.raises(http.SourceUnavailable) as caught:
         get(client, fake_sources, answer)
     assert str(caught.value).startswith("Hugging Face: ")
     assert caught.value.url == fake_sources.url + "/x"
@@ -235,13 +236,13 @@ def test_what_may_pass_by_itself(client: httpx2.Client, fake_sources: FakeSource
 def test_what_will_not_pass(client: httpx2.Client, fake_sources: FakeSources, answer: Answer, reason: str) -> None:
     with pytest.raises(SourceError, match=re.escape(reason)) as caught:
         get(client, fake_sources, answer)
-    assert not isinstance(caught.value, fetch.SourceUnavailable)
+    assert not isinstance(caught.value, http.SourceUnavailable)
 
 
 def test_the_size_is_limited_also_when_unpacked(
     client: httpx2.Client, fake_sources: FakeSources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch, "LARGEST_BODY", 1_000_000)
+    monkeypatch.setattr(http, "LARGEST_BODY", 1_000_000)
     bomb = Answer(body=gzip.compress(b"a" * 5_000_000), headers={"Content-Encoding": "gzip"})
     for answer in (bomb, Answer(body=b"a" * 1_000_001)):
         with pytest.raises(SourceError, match="more than 1,000,000 bytes"):
@@ -251,33 +252,33 @@ def test_the_size_is_limited_also_when_unpacked(
 def test_the_whole_time_is_limited(
     client: httpx2.Client, fake_sources: FakeSources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch, "TOTAL_SECONDS", 0.2)
+    monkeypatch.setattr(http, "TOTAL_SECONDS", 0.2)
     began = time.monotonic()
-    with pytest.raises(fetch.SourceUnavailable, match="did not finish"):
+    with pytest.raises(http.SourceUnavailable, match="did not finish"):
         get(client, fake_sources, Answer(body=b"a" * 1000, pause=0.02))
     assert time.monotonic() - began < 2
 
 
 def test_silence_is_limited(fake_sources: FakeSources) -> None:
-    with httpx2.Client(timeout=0.2) as impatient, pytest.raises(fetch.SourceUnavailable, match="no answer"):
+    with httpx2.Client(timeout=0.2) as impatient, pytest.raises(http.SourceUnavailable, match="no answer"):
         get(impatient, fake_sources, Answer(body=b"[]", delay=30))
 
 
 def test_nobody_there(client: httpx2.Client) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}/"
-    with pytest.raises(fetch.SourceUnavailable, match="no answer"):
-        fetch.fetch(client, url, source="arXiv", kind="xml")
+    with pytest.raises(http.SourceUnavailable, match="no answer"):
+        http.fetch(client, url, source="arXiv", kind="xml")
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/x", "127.0.0.1/x", "http://127.0.0.1:port/"])
 def test_an_address_that_is_none(client: httpx2.Client, url: str) -> None:
     with pytest.raises(SourceError, match="the address cannot be used"):
-        fetch.fetch(client, url, source="arXiv", kind="xml")
+        http.fetch(client, url, source="arXiv", kind="xml")
 
 
 def test_retry_after_is_kept(client: httpx2.Client, fake_sources: FakeSources) -> None:
-    with pytest.raises(fetch.SourceUnavailable) as caught:
+    with pytest.raises(http.SourceUnavailable) as caught:
         get(client, fake_sources, Answer(503, headers={"Retry-After": "7"}))
     assert caught.value.retry_after == 7
 
@@ -285,7 +286,7 @@ def test_retry_after_is_kept(client: httpx2.Client, fake_sources: FakeSources) -
 def test_the_network_is_closed_in_tests(client: httpx2.Client) -> None:
     for host in ("192.0.2.1", "huggingface.co"):
         with pytest.raises(RuntimeError, match="closed in tests"):
-            fetch.fetch(client, f"http://{host}/", source="arXiv", kind="xml")
+            http.fetch(client, f"http://{host}/", source="arXiv", kind="xml")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -516,7 +517,7 @@ def test_a_recorded_day_is_replayed_whole(client: httpx2.Client, replay: ReplayS
 
 def test_many_clients_at_once_are_served(replay: ReplaySources) -> None:
     def ask() -> None:
-        with fetch.new_client() as client:
+        with http.new_client() as client:
             counts.append(len(list_day(client, replay).listed))
 
     counts: list[int] = []

@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import reader
-from pipeline.layouts import answer_schema, repair_schema
-from pipeline.models import (
+from pipeline.core.models import (
     Answer,
     Claim,
     Finding,
@@ -22,9 +20,11 @@ from pipeline.models import (
     Summary,
     Usage,
 )
-from pipeline.prompts import load, load_reader
-from pipeline.rules import RULES, finding
-from pipeline.summarise import Rules, State, Step, advance, begin
+from pipeline.core.rules import RULES, finding
+from pipeline.layouts import answer_schema, repair_schema
+from pipeline.summarise import judge as reader
+from pipeline.summarise.prompts import load, load_reader
+from pipeline.summarise.steps import Rules, State, Step, advance, begin
 from tests.world import cite, envelope, judged
 
 PAPER = Paper(id="2401.00001", title="Alpha Networks", abstract="We propose Alpha Networks.", authors=("A",))

@@ -11,11 +11,11 @@ import jsonschema
 import pytest
 from lxml import etree
 
+from pipeline.archive import record
+from pipeline.archive.files import digest_path, write_atomic
+from pipeline.archive.record import DayRecord, WithdrawnRecord
+from pipeline.core.models import Digest
 from pipeline.layouts import render
-from pipeline.models import Digest
-from pipeline.publish import record
-from pipeline.publish.files import digest_path, write_atomic
-from pipeline.publish.record import DayRecord, WithdrawnRecord
 from pipeline.publish.site.build import build
 from pipeline.publish.site.feeds import FEED_DAYS
 from pipeline.publish.site.pages import Site

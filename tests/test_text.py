@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.text import fold, hangul_share, normal_form, plain, plain_formulas, plain_latex, seen, sentences
+from pipeline.core.text import fold, hangul_share, normal_form, plain, plain_formulas, plain_latex, seen, sentences
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.llm.dictionary import dictionary
-from pipeline.llm.transfer import Transfer, is_name, plain_case, transfer
+from pipeline.llm.embedded.dictionary import dictionary
+from pipeline.llm.embedded.transfer import Transfer, is_name, plain_case, transfer
 
 CASES = Path(__file__).parent / "cases" / "transfer"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.verify import language
+from pipeline.lang.ko import style
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from pipeline.verify import language
     ],
 )
 def test_formal_style_is_told_by_the_ending(sentence: str) -> None:
-    assert language.formal(sentence)
+    assert style.formal(sentence)
 
 
 @pytest.mark.parametrize(
@@ -32,17 +32,17 @@ def test_formal_style_is_told_by_the_ending(sentence: str) -> None:
     ["모델을 제안한다.", "성능이 높음.", "새로운 모델.", "어떻게 할까요?", "모델을 제안합니", "합니다라고 쓴 글."],
 )
 def test_other_styles_and_cut_sentences_are_found(sentence: str) -> None:
-    assert [problem.rule for problem in language.problems(sentence)] == ["language/style"]
+    assert [problem.rule for problem in style.problems(sentence)] == ["language/style"]
 
 
 @pytest.mark.parametrize("stray", ["表示", "モデル", "модель", "โมเดล", "نموذج", "מודל", "ㄅ", "𠀋", "मॉडल"])
 def test_a_script_that_does_not_belong_is_found(stray: str) -> None:
-    found = language.problems(f"새로운 {stray} 모델입니다.")
+    found = style.problems(f"새로운 {stray} 모델입니다.")
     assert [(problem.rule, problem.text) for problem in found] == [("language/script", stray)]
 
 
 def test_formulas_accents_and_emoji_are_no_stray_scripts() -> None:
-    assert language.problems("ℒ와 α, β, ∞, λ·x², Erdős, ×, 🤗, “인용”을 씁니다.") == []
+    assert style.problems("ℒ와 α, β, ∞, λ·x², Erdős, ×, 🤗, “인용”을 씁니다.") == []
 
 
 @pytest.mark.parametrize(
@@ -54,25 +54,25 @@ def test_formulas_accents_and_emoji_are_no_stray_scripts() -> None:
     ],
 )
 def test_a_loop_of_words_is_found(loop: str) -> None:
-    assert [problem.rule for problem in language.problems(loop)] == ["language/repetition"]
+    assert [problem.rule for problem in style.problems(loop)] == ["language/repetition"]
 
 
 def test_a_word_said_twice_is_no_loop() -> None:
-    assert language.repetition("더 빠르고 더 빠르고 더 작은 점점 점점 작은 모델입니다.") == ""
+    assert style.repetition("더 빠르고 더 빠르고 더 작은 점점 점점 작은 모델입니다.") == ""
 
 
 def test_a_sentence_said_twice_is_found() -> None:
     text = "이 모델은 아주 빠르게 학습합니다. 좋습니다. 이 모델은 아주 빠르게 학습합니다. 좋습니다."
-    assert language.repeated_sentences(text) == ["이 모델은 아주 빠르게 학습합니다."]
+    assert style.repeated_sentences(text) == ["이 모델은 아주 빠르게 학습합니다."]
 
 
 def test_less_than_half_hangul_is_found_and_links_names_and_glosses_are_not_held_against_a_section() -> None:
-    assert language.too_little_prose("We use latent space and pixel space 를 씁니다.")
-    assert not language.too_little_prose("코드를 https://example.org/a/very/long/address 에서 공개합니다.")
-    assert language.too_little_prose("We use latent space and pixel space 를 씁니다.")
-    assert not language.too_little_prose("MME, MMBench, SEED-Bench, LLaVA-Bench에서 LLaVA를 앞섭니다.")
-    assert not language.too_little_prose("교차 주의(cross-attention module)와 창(visual windows)입니다.")
-    assert not language.too_little_prose("12.5")
+    assert style.too_little_prose("We use latent space and pixel space 를 씁니다.")
+    assert not style.too_little_prose("코드를 https://example.org/a/very/long/address 에서 공개합니다.")
+    assert style.too_little_prose("We use latent space and pixel space 를 씁니다.")
+    assert not style.too_little_prose("MME, MMBench, SEED-Bench, LLaVA-Bench에서 LLaVA를 앞섭니다.")
+    assert not style.too_little_prose("교차 주의(cross-attention module)와 창(visual windows)입니다.")
+    assert not style.too_little_prose("12.5")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_less_than_half_hangul_is_found_and_links_names_and_glosses_are_not_held
     ],
 )
 def test_names_figures_glosses_and_formulas_are_no_english_prose(text: str) -> None:
-    assert not language.too_little_prose(text)
+    assert not style.too_little_prose(text)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_names_figures_glosses_and_formulas_are_no_english_prose(text: str) -> N
     ],
 )
 def test_english_prose_is_no_name(text: str) -> None:
-    assert language.too_little_prose(text)
+    assert style.too_little_prose(text)
 
 
 SOURCE = "Our small model learns to read from the pages of a book that nobody has opened, and it forgets nothing."
@@ -120,20 +120,20 @@ SOURCE = "Our small model learns to read from the pages of a book that nobody ha
     ],
 )
 def test_english_of_the_paper_left_in_the_text_is_found(sentence: str, copied: bool) -> None:
-    assert bool(language.copied(sentence, SOURCE)) is copied
+    assert bool(style.copied(sentence, SOURCE)) is copied
 
 
 def test_a_long_name_is_not_copied_prose() -> None:
     name = "Massive Evaluation of Reading and Writing for Expert Models in Korean"
-    assert language.copied(f"벤치마크는 {name}입니다.", f"We propose {name}.") == ""
+    assert style.copied(f"벤치마크는 {name}입니다.", f"We propose {name}.") == ""
 
 
 @given(st.text(max_size=120))
 def test_any_text_can_be_read(text: str) -> None:
-    language.problems(text)
-    language.copied(text, text)
-    language.too_little_prose(text)
-    language.repeated_sentences(text)
+    style.problems(text)
+    style.copied(text, text)
+    style.too_little_prose(text)
+    style.repeated_sentences(text)
 
 
 @pytest.mark.parametrize(
@@ -142,9 +142,9 @@ def test_any_text_can_be_read(text: str) -> None:
 def test_reading_time_grows_with_the_length_only(unit: str) -> None:
     text = unit * (100_000 // len(unit))
     start = time.process_time()
-    language.problems(text)
-    language.copied(text, text)
-    language.too_little_prose(text)
+    style.problems(text)
+    style.copied(text, text)
+    style.too_little_prose(text)
     assert time.process_time() - start < 30  # out of proportion it would take minutes
 
 
@@ -152,11 +152,11 @@ def test_reading_time_grows_with_the_length_only(unit: str) -> None:
     "text", ["방법을 제안하고ㅋ", "방법을 제안합니다 ㅠㅠ", "ㄱ을 제안합니다.", "방ᄒ법을 제안합니다."]
 )
 def test_a_jamo_that_makes_no_syllable_is_found(text: str) -> None:
-    assert [problem.rule for problem in language.stray(text)] == ["language/script"]
+    assert [problem.rule for problem in style.stray(text)] == ["language/script"]
 
 
 @pytest.mark.parametrize(
     "text", ["자모 'ㄱ'과 (ㅏ)를 나눕니다.", "ㄷ자 모양과 ㄴ형 구조를 봅니다.", "음절 “ㅎ”을 봅니다."]
 )
 def test_a_jamo_that_is_spoken_of_is_no_stray(text: str) -> None:
-    assert language.stray(text) == []
+    assert style.stray(text) == []

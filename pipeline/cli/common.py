@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.errors import KeyRefused, LockHeld, ModelError, PipelineError, SourceError
+from pipeline.core.errors import KeyRefused, LockHeld, ModelError, PipelineError, SourceError
 
 if TYPE_CHECKING:
     import logging
 
-    from pipeline.config import Settings
-    from pipeline.run import Desk
+    from pipeline.core.config import Settings
+    from pipeline.workflows import Desk
 
 PUBLISHED, FINDINGS, WRONG_USE, PARTIAL, UNREACHABLE, LOCKED, BUG = 0, 1, 2, 3, 4, 5, 70
 INTERRUPTED = 130  # as shells have it
@@ -38,7 +38,7 @@ def exit_code(error: BaseException) -> int:
 def say(message: str) -> None:
     """A message on the terminal, and in the log where one is kept."""
     click.echo(f"pipeline: {message}", err=True)
-    if "pipeline.logs" in sys.modules:  # whoever keeps none does not pay for its import
+    if "pipeline.ops.logs" in sys.modules:  # whoever keeps none does not pay for its import
         log().error(message)
 
 
@@ -51,7 +51,7 @@ def log() -> "logging.Logger":
 
 def keep_log(settings: "Settings", began: dt.datetime) -> None:
     """Keep a log from now on; each line has the name of this run."""
-    from pipeline import logs
+    from pipeline.ops import logs
 
     logs.start(settings.state_dir, f"{began:%Y%m%dT%H%M%SZ}-{os.getpid()}")
 

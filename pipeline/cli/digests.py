@@ -9,11 +9,11 @@ import click
 from pipeline.cli import common
 from pipeline.cli.common import FINDINGS, PARTIAL, PUBLISHED, exit_code, keep_log, noted, say, show_diff
 from pipeline.cli.options import FORMATS, Dollars
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pipeline.audit import Printed
-    from pipeline.models import Finding
+    from pipeline.core.models import Finding
+    from pipeline.lint.audit import Printed
 
 
 @click.command()
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="Warnings fail as well.")
 def check(paths: tuple[Path, ...], form: Any, strict: bool) -> int:
     """Hold digest files against their format: findings with file, line, column, rule, severity."""
-    from pipeline.check import check_paths
-    from pipeline.publish.record import omitted
-    from pipeline.report import render_findings
+    from pipeline.archive.record import omitted
+    from pipeline.lint.check import check_paths
+    from pipeline.lint.report import render_findings
 
     findings = check_paths(paths, omitted)
     click.echo(render_findings(findings, form))
@@ -42,17 +42,17 @@ def verify(
     paths: tuple[Path, ...], sources: Path, form: Any, by_reader: bool, budget: float | None, dry_run: bool
 ) -> int:
     """Hold printed digests against their papers; entries without a source are counted. Nothing is changed."""
-    from pipeline import termbase
-    from pipeline.audit import audit, printed, read_sources
-    from pipeline.check import digest_files
-    from pipeline.report import render_findings
+    from pipeline.lang import termbase_file
+    from pipeline.lint.audit import audit, printed, read_sources
+    from pipeline.lint.check import digest_files
+    from pipeline.lint.report import render_findings
 
     if not by_reader and (budget is not None or dry_run):
         raise ConfigError("--budget and --dry-run are about the calls of --reader; add it, or leave them out.")
     entries = list(printed(digest_files(paths), read_sources(sources)))
     if dry_run:
         return _read(entries, budget, dry_run=True)[0]
-    done = audit(entries, termbase.load())
+    done = audit(entries, termbase_file.load())
     code, found = _read(entries, budget) if by_reader else (PUBLISHED, [])
     findings = sorted([*done.findings, *found], key=lambda one: (one.path, one.line)) if by_reader else done.findings
     click.echo(render_findings(findings, form))
@@ -64,28 +64,28 @@ def _read(
     entries: list["Printed | Finding"], budget: float | None, dry_run: bool = False
 ) -> tuple[int, list["Finding"]]:
     """What the second reader finds, and the exit code of a reading that did not come to its end."""
-    from pipeline import account
-    from pipeline.cli import adapters, origins
-    from pipeline.config import load
-    from pipeline.run import reading
+    from pipeline.cli import context, origins
+    from pipeline.core.config import load
+    from pipeline.ops import account
+    from pipeline.workflows import judging
 
     settings = load()
     if budget is not None:
         settings = settings.model_copy(update={"budget": settings.budget.model_copy(update={"usd_per_run": budget})})
-    asking, wanted = adapters.asking(settings), reading.readable(entries)
-    due = adapters.due(wanted, asking, settings)
+    asking, wanted = context.asking(settings), judging.readable(entries)
+    due = context.due(wanted, asking, settings)
     click.echo(account.reading_as_text(due.entries, due.asked, due.estimate), err=not dry_run)
     if dry_run or not wanted:
         return PUBLISHED, []
     keep_log(settings, common.now())
     with (
         origins.daily_papers(settings) as sources,
-        adapters.desk(
+        context.desk(
             settings, settings.llm.provider, sources, "verify", None, common.now(), quiet=False, total=due.entries
         ) as desk,
         noted(desk),
     ):
-        done = reading.read(wanted, asking, desk, desk.writer.heard)
+        done = judging.read(wanted, asking, desk, desk.writer.heard)
         code = exit_code(done.stopped) if done.stopped else PARTIAL if done.unread else PUBLISHED
         desk.ledger.end_run(desk.run, code, common.now())
     if done.stopped:
@@ -100,9 +100,9 @@ def _read(
 @click.option("--diff", is_flag=True, help="Show what changes.")
 def fmt(paths: tuple[Path, ...], only_check: bool, diff: bool) -> int:
     """Bring digest files into canonical form, in place; no character inside a text is touched."""
-    from pipeline.check import digest_files
+    from pipeline.archive import files
     from pipeline.layouts import render
-    from pipeline.publish import files
+    from pipeline.lint.check import digest_files
 
     changed = 0
     for path in digest_files(paths):
@@ -126,13 +126,13 @@ def fmt(paths: tuple[Path, ...], only_check: bool, diff: bool) -> int:
 @click.option("--fmt", "canonical", is_flag=True, help="Write canonical form instead of the same bytes.")
 def import_(paths: tuple[Path, ...], canonical: bool) -> int:
     """Bring an archive of dated digest files into the output folder, by layout and date."""
-    from pipeline.config import load
-    from pipeline.publish import archive, files
+    from pipeline.archive import files, importing
+    from pipeline.core.config import load
 
     output = load().output_dir
     files.check_writable(output)
-    plan = archive.plan_import(paths, output, fmt=canonical)
-    archive.carry_out(plan, files.write_atomic)
+    plan = importing.plan_import(paths, output, fmt=canonical)
+    importing.carry_out(plan, files.write_atomic)
     for planned in plan:
         if planned.status in ("skipped", "problem"):
             click.echo(f"{planned.source}: {planned.status}, {planned.reason}", err=True)

@@ -10,17 +10,26 @@ import click
 
 from pipeline.cli import common
 from pipeline.cli.common import PARTIAL, PUBLISHED, UNREACHABLE, exit_code, keep_log, log, noted, say, show_diff
-from pipeline.cli.options import ENGINES, LAYOUTS, Date, Dollars, PaperId, dry_run_option, layouts_option, source_option
-from pipeline.errors import ConfigError
-from pipeline.redact import redact
+from pipeline.cli.options import (
+    ENGINES,
+    LAYOUTS,
+    Date,
+    Dollars,
+    PaperId,
+    dry_run_option,
+    layouts_option,
+    source_option,
+)
+from pipeline.core.errors import ConfigError
+from pipeline.core.redact import redact
 
 if TYPE_CHECKING:
-    from pipeline.account import NightAccount
     from pipeline.cli.writers import EngineName
-    from pipeline.config import Settings
+    from pipeline.core.config import Settings
+    from pipeline.core.models import LayoutName, Outcome
     from pipeline.ledger import Ledger
-    from pipeline.models import LayoutName, Outcome
-    from pipeline.run import Change, Order, Sources, Span
+    from pipeline.ops.account import NightAccount
+    from pipeline.workflows import Change, Order, Sources, Span
 
 _ARXIV_BEGAN = dt.date(1991, 8, 14)
 
@@ -45,10 +54,10 @@ def run(
     as_json: bool,
 ) -> int:
     """One night: fetch, summarise, verify, write."""
-    from pipeline import run as plans
-    from pipeline import status as reports
-    from pipeline.cli import adapters, origins
-    from pipeline.config import load
+    from pipeline import workflows as plans
+    from pipeline.cli import context, origins
+    from pipeline.core.config import load
+    from pipeline.ops import status as reports
 
     if sample and (date or papers or source):
         raise ConfigError("--sample is a day of its own; leave --date, --paper and --source out.")
@@ -56,7 +65,7 @@ def run(
     keep_log(settings, now)
     provider = "embedded" if sample else settings.llm.provider
     asked = bool(sample or date or papers)
-    tonight = adapters.date_of(settings, now)
+    tonight = context.date_of(settings, now)
     order = plans.Order(
         _day(date, sample, tonight),
         layouts or ("sections",),
@@ -69,7 +78,7 @@ def run(
     with _monitored(settings, silent=sample or dry_run) as ended, opened as sources:
         if dry_run:
             return _rehearse(order, settings, provider, sources, now, as_json)
-        with adapters.desk(settings, provider, sources, "run", order.date, now, as_json) as desk, noted(desk):
+        with context.desk(settings, provider, sources, "run", order.date, now, as_json) as desk, noted(desk):
             done = [night.account() for night in plans.nights(order, desk)]
             code = _outcome(done)
             desk.ledger.end_run(desk.run, code, common.now())
@@ -86,10 +95,10 @@ def _rehearse(
     order: "Order", settings: "Settings", provider: str, sources: "Sources", now: dt.datetime, as_json: bool
 ) -> int:
     """The plan of a night, without a call."""
-    from pipeline import account
-    from pipeline.cli import adapters
+    from pipeline.cli import context
+    from pipeline.ops import account
 
-    rehearsed = adapters.rehearse(order, settings, provider, sources, now)
+    rehearsed = context.rehearse(order, settings, provider, sources, now)
     pages = [
         account.Planned(
             path=str(page.path),
@@ -111,7 +120,7 @@ def _monitored(settings: "Settings", silent: bool) -> Iterator[Callable[[int, st
     if silent or settings.ping_url is None:
         yield lambda code, report: None
         return
-    from pipeline import ping
+    from pipeline.ops import ping
 
     url = str(settings.ping_url)
     ping.started(url)
@@ -146,16 +155,16 @@ def backfill(
     as_json: bool,
 ) -> int:
     """Many days at once: what is missing of them, resumed after any stop."""
-    from pipeline import account
-    from pipeline import run as plans
-    from pipeline.cli import adapters, origins, writers
-    from pipeline.config import load
-    from pipeline.ids import read_ids
+    from pipeline import workflows as plans
+    from pipeline.cli import context, origins, writers
+    from pipeline.core.config import load
+    from pipeline.core.ids import read_ids
+    from pipeline.ops import account
 
     settings, now = load(), common.now()
     if budget is not None:
         settings = settings.model_copy(update={"budget": settings.budget.model_copy(update={"usd_per_run": budget})})
-    tonight = adapters.date_of(settings, now)
+    tonight = context.date_of(settings, now)
     span = _span(first, last, papers, tonight)._replace(
         layouts=layouts or ("sections",), window=writers.WINDOWS[engine], lookback=settings.lookback_days
     )
@@ -163,7 +172,7 @@ def backfill(
         raise ConfigError("--papers are of your choice, not of a source; leave --source out.")
     ids = read_ids(papers) if papers else []
     keep_log(settings, now)
-    adapters.require(settings, engine)
+    context.require(settings, engine)
     days = (span.first, span.last)
     with origins.category(settings, source, now, days) if source else origins.daily_papers(settings) as sources:
         unknown: tuple[str, ...] = ()
@@ -171,7 +180,7 @@ def backfill(
             chosen = plans.choose(ids, sources)
             sources, unknown = plans.Known(sources, chosen.metadata), chosen.unknown
             span = span._replace(chosen=chosen.days)
-        ahead = adapters.survey(span, settings, sources, now, engine, as_json)
+        ahead = context.survey(span, settings, sources, now, engine, as_json)
         if dry_run:
             click.echo(account.ahead_as_json(ahead) if as_json else account.ahead_as_text(ahead))
             return UNREACHABLE if ahead.unread else PUBLISHED
@@ -185,7 +194,7 @@ def backfill(
 
 
 def _span(first: dt.date | None, last: dt.date | None, papers: Path | None, tonight: dt.date) -> "Span":
-    from pipeline.run import Span
+    from pipeline.workflows import Span
 
     if papers and (first or last):
         raise ConfigError("--papers has each paper's own day; leave --from and --to out.")
@@ -202,12 +211,12 @@ def _span(first: dt.date | None, last: dt.date | None, papers: Path | None, toni
 def _backfill(
     span: "Span", sources: "Sources", settings: "Settings", engine: "EngineName", total: int, quiet: bool
 ) -> tuple[int, list["NightAccount"]]:
-    from pipeline import run as plans
-    from pipeline.cli import adapters
+    from pipeline import workflows as plans
+    from pipeline.cli import context
 
     provider, now = settings.llm.provider, common.now()
     with (
-        adapters.desk(settings, provider, sources, "backfill", span.first, now, quiet, engine, total) as desk,
+        context.desk(settings, provider, sources, "backfill", span.first, now, quiet, engine, total) as desk,
         noted(desk),
     ):
         done = [night.account() for night in plans.backfill(span, desk)]
@@ -225,18 +234,18 @@ def _backfill(
 @dry_run_option
 def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, refresh: bool, dry_run: bool) -> int:
     """Summarise a paper again and replace its entry wherever it is printed; every other byte stays."""
-    from pipeline import run as plans
-    from pipeline.cli import adapters, origins
-    from pipeline.config import load
-    from pipeline.models import HeldBack, Summary
-    from pipeline.text import visible
+    from pipeline import workflows as plans
+    from pipeline.cli import context, origins
+    from pipeline.core.config import load
+    from pipeline.core.models import HeldBack, Summary
+    from pipeline.core.text import visible
 
     settings = load()
     keep_log(settings, common.now())
     wanted = plans.Wanted(paper, layout, date, refresh)
     with (
         origins.daily_papers(settings) as sources,
-        adapters.desk(settings, settings.llm.provider, sources, "regenerate", date, common.now(), quiet=True) as desk,
+        context.desk(settings, settings.llm.provider, sources, "regenerate", date, common.now(), quiet=True) as desk,
         noted(desk),
     ):
         changes, outcomes = plans.regenerate(wanted, desk)
@@ -251,7 +260,7 @@ def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, re
 
 
 def _settled(outcomes: Sequence["Outcome"]) -> int:
-    from pipeline.models import Failed, HeldBack
+    from pipeline.core.models import Failed, HeldBack
 
     if any(isinstance(outcome, Failed) for outcome in outcomes):
         return UNREACHABLE
@@ -264,20 +273,20 @@ def _settled(outcomes: Sequence["Outcome"]) -> int:
 @dry_run_option
 def withdraw(paper: str, reason: str, dry_run: bool) -> int:
     """Take a paper's entry out of every digest, and say so in the record beside it."""
-    from pipeline import run as plans
-    from pipeline.cli import adapters
-    from pipeline.config import load
+    from pipeline import workflows as plans
+    from pipeline.cli import context
+    from pipeline.core.config import load
 
     settings, now = load(), common.now()
     keep_log(settings, now)
-    with adapters.locked_ledger(settings) as ledger:
+    with context.locked_ledger(settings) as ledger:
         changes = plans.withdraw(paper, reason, ledger=ledger, output=settings.output_dir, now=now)
         _carry_out(changes, ledger, settings, dry_run)
     return PUBLISHED
 
 
 def _carry_out(changes: Sequence["Change"], ledger: "Ledger", settings: "Settings", dry_run: bool) -> None:
-    from pipeline.run import apply
+    from pipeline.workflows import apply
 
     for change in changes:
         if change.note:
@@ -322,7 +331,7 @@ def _say_what_stopped(done: Sequence["NightAccount"]) -> None:
 
 
 def _report(done: Sequence["NightAccount"], date: dt.date, as_json: bool) -> str:
-    from pipeline import account
+    from pipeline.ops import account
 
     accounts = [one for night in done for one in night.accounts]
     warnings = [warning for night in done for warning in night.warnings]

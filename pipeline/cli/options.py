@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
 
 LAYOUTS = ("sections", "easy", "bullets")
 FORMATS = ("text", "json", "github", "sarif")
@@ -50,7 +50,7 @@ class PaperId(click.ParamType[str]):
     name = "ID"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from pipeline.ids import parse_id
+        from pipeline.core.ids import parse_id
 
         try:
             return parse_id(value).id

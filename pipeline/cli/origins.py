@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from pipeline.config import Settings
-from pipeline.pace import ARXIV_LOCK, Pace
-from pipeline.rank import choose, require_bm25s
-from pipeline.retry import retrying
-from pipeline.run import Sources
+from pipeline.core.config import Settings
+from pipeline.core.http import new_client
+from pipeline.core.pace import ARXIV_LOCK, Pace
+from pipeline.core.retry import retrying
 from pipeline.sources import sample as bundled
 from pipeline.sources.category import Announced, Asking, Harvested
-from pipeline.sources.fetch import new_client
+from pipeline.sources.ranking import choose, require_bm25s
 from pipeline.sources.web import Web
+from pipeline.workflows import Sources
 
 if TYPE_CHECKING:
-    from pipeline.engines.crew import Turn
+    from pipeline.engines.ray.worker import Turn
 
 
 @contextlib.contextmanager

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import click
 
+from pipeline.core.budget import dollars
+from pipeline.core.models import Outcome, Summary
+from pipeline.core.text import visible
 from pipeline.engines import batch
-from pipeline.models import Outcome, Summary
-from pipeline.money import dollars
-from pipeline.text import visible
 
 # On a plain stream, so many outcomes, or days, from one sum to the next.
 _EVERY = 100

@@ -13,14 +13,14 @@ from pipeline.cli.options import PaperId
 def show(paper: str, as_json: bool) -> int:
     """Print a paper's entries sentence by sentence, each with the sentences of the paper that it rests on."""
     from pipeline import ledger
-    from pipeline import show as traces
-    from pipeline.config import load
-    from pipeline.run import places
+    from pipeline.core.config import load
+    from pipeline.ops import show as traces
+    from pipeline.workflows import paper_index
 
     settings = load()
     with ledger.opened(settings.state_dir, keep=False) as book:
-        places.refresh(book, settings.output_dir)
-        shown = traces.trace(places.named(book, settings.output_dir, paper), settings.output_dir, paper)
+        paper_index.refresh(book, settings.output_dir)
+        shown = traces.trace(paper_index.named(book, settings.output_dir, paper), settings.output_dir, paper)
         calls = book.calls(paper)
     click.echo(traces.as_json(shown, calls) if as_json else traces.as_text(shown, calls))
     return PUBLISHED
@@ -31,16 +31,16 @@ def show(paper: str, as_json: bool) -> int:
 @click.option("--rebuild", is_flag=True, help="First make the ledger anew from the records in the output folder.")
 def status(as_json: bool, rebuild: bool) -> int:
     """What the last nights came to, what is not printed and why. Exit 4 after 36 hours without a success."""
-    from pipeline import run as plans
-    from pipeline import status as reports
-    from pipeline.cli import adapters
-    from pipeline.config import load
+    from pipeline import workflows as plans
+    from pipeline.archive.files import check_writable
+    from pipeline.cli import context
+    from pipeline.core.config import load
     from pipeline.ledger import opened
-    from pipeline.publish.files import check_writable
+    from pipeline.ops import status as reports
 
     settings = load()
     if rebuild:
-        with adapters.locked_ledger(settings) as ledger:
+        with context.locked_ledger(settings) as ledger:
             days = plans.rebuild(ledger, settings.output_dir)
         click.echo(f"The ledger is in line with {days} records under {settings.output_dir}.", err=True)
         return PUBLISHED
@@ -55,8 +55,8 @@ def status(as_json: bool, rebuild: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
 def doctor(as_json: bool) -> int:
     """Try everything that a night needs and say what to do where it fails; one short call of the model is made."""
-    from pipeline import doctor as checks
-    from pipeline.config import load, load_openai
+    from pipeline.core.config import load, load_openai
+    from pipeline.ops import doctor as checks
 
     made = checks.examine(checks.Case(load(), load_openai(), common.now))
     click.echo(checks.as_json(made) if as_json else checks.as_text(made))

@@ -10,11 +10,11 @@ import click
 from pipeline.cli import common
 from pipeline.cli.common import PARTIAL, PUBLISHED, keep_log, say
 from pipeline.cli.options import EXPORTS, Date, PaperId, dry_run_option
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pipeline.config import Settings
-    from pipeline.run.messages import Receipt
+    from pipeline.core.config import Settings
+    from pipeline.workflows.deliver import Receipt
 
 
 @click.command()
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 def notify(date: dt.date | None, dry_run: bool) -> int:
     """Send a day's papers to chats and mail; what a channel has got already is not sent again."""
     from pipeline import ledger as ledgers
-    from pipeline.cli import adapters
-    from pipeline.config import load
-    from pipeline.publish import channels, library
-    from pipeline.run import messages
+    from pipeline.archive import catalog
+    from pipeline.cli import context
+    from pipeline.core.config import load
+    from pipeline.publish import channels
+    from pipeline.workflows import deliver
 
     settings, now = load(), common.now()
     keep_log(settings, now)
@@ -34,13 +35,13 @@ def notify(date: dt.date | None, dry_run: bool) -> int:
     if not urls:
         raise ConfigError("There is nobody to tell: set PIPELINE_NOTIFY__URLS to addresses of apprise.")
     opened = channels.open_channels(urls, settings.wait_scale)
-    day = library.read_day(_output(settings), date or adapters.date_of(settings, now))
+    day = catalog.read_day(_output(settings), date or context.date_of(settings, now))
     for problem in day.problems:
         say(problem)
-    known = ledgers.opened(settings.state_dir, keep=False) if dry_run else adapters.locked_ledger(settings)
+    known = ledgers.opened(settings.state_dir, keep=False) if dry_run else context.locked_ledger(settings)
     with known as ledger:
-        due = messages.messages(day, settings.notify.layout, opened, ledger, _pages(settings))
-        receipts = [] if dry_run else [_told(receipt) for receipt in messages.notify(day.date, due, ledger, common.now)]
+        due = deliver.messages(day, settings.notify.layout, opened, ledger, _pages(settings))
+        receipts = [] if dry_run else [_told(receipt) for receipt in deliver.notify(day.date, due, ledger, common.now)]
     if dry_run:
         for message in due:
             for part in message.parts:
@@ -92,9 +93,9 @@ def export(
     form: str, date: dt.date | None, first: dt.date | None, last: dt.date | None, paper: str | None, out: Path | None
 ) -> int:
     """Printed papers for Obsidian, Zotero and LaTeX, or for machines; all of them if not told which."""
-    from pipeline.config import load
+    from pipeline.archive import catalog
+    from pipeline.core.config import load
     from pipeline.publish import export as exports
-    from pipeline.publish import library
 
     if date and (first or last):
         raise ConfigError("--date is one day; leave --from and --until out.")
@@ -103,7 +104,7 @@ def export(
     if form == "obsidian" and out is None:
         raise ConfigError("Notes are many files: say with --out into which folder.")
     output = _output(load())
-    days = list(library.read_days(output, date or first, date or last, paper))
+    days = list(catalog.read_days(output, date or first, date or last, paper))
     found = exports.works(article for day in days for article in day.articles)
     if paper and not found:
         raise ConfigError(f"{paper} is printed nowhere under {output} on the days asked for.")
@@ -118,8 +119,8 @@ def export(
 
 
 def _write_notes(notes: "Mapping[str, str]", folder: Path) -> None:
+    from pipeline.archive.files import check_writable, read_text, write_atomic
     from pipeline.publish.export import with_own_notes
-    from pipeline.publish.files import check_writable, read_text, write_atomic
 
     check_writable(folder)
     for name, note in notes.items():
@@ -131,7 +132,7 @@ def _write_notes(notes: "Mapping[str, str]", folder: Path) -> None:
 
 
 def _write_file(text: str, path: Path | None) -> None:
-    from pipeline.publish.files import write_atomic
+    from pipeline.archive.files import write_atomic
 
     if path:
         write_atomic(path, text.encode())
@@ -150,14 +151,14 @@ def build(as_json: bool) -> int:
     """Bring the site in the output folder in line with the digests. Exit 3: built, but for what is named."""
     import json
 
-    from pipeline.cli import adapters
-    from pipeline.config import load
+    from pipeline.cli import context
+    from pipeline.core.config import load
     from pipeline.publish.site import search
     from pipeline.publish.site.build import build as bring_in_line
 
     settings = load()
-    with adapters.thumbnails(settings) as fetch:
-        built = bring_in_line(_output(settings), adapters.site(settings), fetch, search.installed())
+    with context.thumbnails(settings) as fetch:
+        built = bring_in_line(_output(settings), context.site(settings), fetch, search.installed())
     if not built.searchable:
         say(search.MISSING)
     for problem in built.problems:
@@ -173,7 +174,7 @@ def build(as_json: bool) -> int:
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 def serve(port: int) -> int:
     """Show the built site on this machine, until interrupted."""
-    from pipeline.config import load
+    from pipeline.core.config import load
     from pipeline.publish.site.serve import server
 
     with server(load().output_dir / "site", port) as listening:

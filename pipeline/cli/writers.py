@@ -4,21 +4,22 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from pipeline import termbase
 from pipeline.cli.origins import texts
 from pipeline.cli.progress import Told
-from pipeline.config import NotifySettings, OpenAISettings, Settings, endpoints, load_openai
-from pipeline.engines import batch, cluster, crew, live
+from pipeline.core.config import NotifySettings, OpenAISettings, Settings, endpoints, load_openai
+from pipeline.core.errors import ConfigError
+from pipeline.core.models import Outcome
+from pipeline.core.pace import ARXIV_LOCK, Pace, Throttle
+from pipeline.engines import batch, live
 from pipeline.engines.live import Engine
-from pipeline.errors import ConfigError
-from pipeline.models import Outcome
-from pipeline.pace import ARXIV_LOCK, Pace, Throttle
-from pipeline.prompts import ReaderPrompt, load_reader
-from pipeline.run import WINDOW, Writer
+from pipeline.engines.ray import cluster, worker
+from pipeline.lang import termbase_file
+from pipeline.summarise.prompts import ReaderPrompt, load_reader
 from pipeline.verify import gate
+from pipeline.workflows import WINDOW, Writer
 
 if TYPE_CHECKING:
-    from pipeline.llm import Model
+    from pipeline.llm.base import Model
 
 EngineName = Literal["local", "batch", "ray"]
 # Papers and layouts of a backfill that are asked about together. A batch takes hours, whatever its size: few rounds of
@@ -34,7 +35,7 @@ _log = logging.getLogger("pipeline.cli")
 def model_of(settings: Settings, provider: str) -> "Model":
     """Who answers: the embedded model, or that of one endpoint or several."""
     if provider == "embedded":
-        from pipeline.llm.embedded import EmbeddedModel
+        from pipeline.llm.embedded.model import EmbeddedModel
 
         return EmbeddedModel()
     return _openai(settings, load_openai())
@@ -42,7 +43,7 @@ def model_of(settings: Settings, provider: str) -> "Model":
 
 def _openai(settings: Settings, endpoint: OpenAISettings) -> "Model":
     from pipeline.llm.openai import OpenAIModel
-    from pipeline.llm.several import SeveralModels
+    from pipeline.llm.pool import SeveralModels
 
     llm, scale = settings.llm, settings.wait_scale
     models = [
@@ -64,7 +65,7 @@ def writer_of(
     return Writer(
         model,
         engine_of(settings, model, engine, deadline),
-        partial(gate, termbase=termbase.load()),
+        partial(gate, termbase=termbase_file.load()),
         *_second_reader(settings, model),
         settings.keep_source_texts,
         told.expecting,
@@ -89,8 +90,8 @@ def _local(settings: Settings, model: "Model", deadline: float | None = None) ->
 
 def _batch(settings: Settings, model: "Model") -> Engine:
     """Calls handed over to the provider; those that fail there are made by this process."""
-    from pipeline.llm.batches import Batches
     from pipeline.llm.openai import OpenAIModel
+    from pipeline.llm.openai_batch import Batches
 
     if not isinstance(model, OpenAIModel):
         raise ConfigError("Batches are of one service; name it by OPENAI_BASE_URL, without PIPELINE_LLM__ENDPOINTS.")
@@ -104,7 +105,7 @@ def _ray(settings: Settings) -> Engine:
     # Workers get no secret that they do not need.
     known = settings.model_copy(update={"notify": NotifySettings(), "ping_url": None})
     asked = settings.llm.model, settings.llm.reader_model, has_second_reader(settings, "openai")
-    kit = crew.Kit(
+    kit = worker.Kit(
         texts=partial(texts, known),
         model=partial(_openai, known),
         readers=_PACED_READERS if settings.sources.arxiv_interval or not settings.sources.text_budget else None,

@@ -18,12 +18,12 @@ from functools import partial
 from tempfile import TemporaryFile, gettempdir
 from typing import IO, NamedTuple, Protocol, cast
 
+from pipeline.core.errors import BudgetSpent, ConfigError, ModelError, ModelUnavailable, SourceError
+from pipeline.core.models import Answer, Batch, HeldBack, Outcome, Request, Summary
+from pipeline.core.retry import Transient, async_retrying
 from pipeline.engines.live import Aside, Begin, Books, Breaker, Engine, Job, Work, failed, held_back, unasked
-from pipeline.errors import BudgetSpent, ConfigError, ModelError, ModelUnavailable, SourceError
-from pipeline.llm.batches import ENDED, MOST_BYTES, MOST_LINES, Batches, Gone, Remote
-from pipeline.models import Answer, Batch, HeldBack, Outcome, Request, Summary
-from pipeline.retry import Transient, async_retrying
-from pipeline.summarise import State
+from pipeline.llm.openai_batch import ENDED, MOST_BYTES, MOST_LINES, Batches, Gone, Remote
+from pipeline.summarise.steps import State
 
 _log = logging.getLogger(__name__)
 

@@ -12,11 +12,11 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from pipeline.errors import AskedElsewhere, BudgetSpent, ModelError, ModelUnavailable, SourceError
-from pipeline.llm import Model
-from pipeline.models import Answer, Failed, HeldBack, LayoutName, Outcome, Paper, Request, Summary
-from pipeline.retry import Transient, async_retrying
-from pipeline.summarise import State
+from pipeline.core.errors import AskedElsewhere, BudgetSpent, ModelError, ModelUnavailable, SourceError
+from pipeline.core.models import Answer, Failed, HeldBack, LayoutName, Outcome, Paper, Request, Summary
+from pipeline.core.retry import Transient, async_retrying
+from pipeline.llm.base import Model
+from pipeline.summarise.steps import State
 
 Advance = Callable[[State, Answer], State | Summary | HeldBack]
 Done = Callable[[Outcome], None]

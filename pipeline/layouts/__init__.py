@@ -8,13 +8,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from pipeline.errors import LayoutError
+from pipeline.core.errors import LayoutError
+from pipeline.core.models import Digest, Entry, LayoutName, Parsed
 from pipeline.layouts import bullets, daily, easy, sections
 from pipeline.layouts.answers import Envelope, Repaired, Revisions, Sentence, Untitled, entering
 from pipeline.layouts.base import Layout
 from pipeline.layouts.fields import social_thumbnail
 from pipeline.layouts.lines import each_line
-from pipeline.models import Digest, Entry, LayoutName, Parsed
 
 __all__ = [
     "LAYOUTS",

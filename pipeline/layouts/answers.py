@@ -10,9 +10,9 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic.json_schema import GenerateJsonSchema, SkipJsonSchema
 
-from pipeline.models import HEADLINE, Claim, Frozen
-from pipeline.particles import mended
-from pipeline.text import fold, normal_form, plain_formulas
+from pipeline.core.models import HEADLINE, Claim, Frozen
+from pipeline.core.text import fold, normal_form, plain_formulas
+from pipeline.lang.ko.particles import mended
 
 
 class Sentence(Frozen):

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from pipeline.core.models import Claim, Digest, Entry, Finding, LayoutName, Parsed, Section
+from pipeline.core.rules import finding
+from pipeline.core.text import fold, media_problem
 from pipeline.layouts.answers import Revisions
 from pipeline.layouts.fields import id_of, read_authors
 from pipeline.layouts.lines import Line
-from pipeline.models import Claim, Digest, Entry, Finding, LayoutName, Parsed, Section
-from pipeline.rules import finding
-from pipeline.text import fold, media_problem
 
 if TYPE_CHECKING:
     from jinja2 import Environment

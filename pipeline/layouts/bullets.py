@@ -6,11 +6,11 @@ from typing import Final
 
 from pydantic import Field
 
+from pipeline.core.models import Claim, Entry, Frozen, Parsed, Section
 from pipeline.layouts import answers, daily
 from pipeline.layouts.answers import MaybeHeadline, Revisions, Sentences, claim, headline_claims, joined
 from pipeline.layouts.base import Layout
 from pipeline.layouts.sections import KNOWN_LABEL
-from pipeline.models import Claim, Entry, Frozen, Parsed, Section
 
 BULLET = re.compile(r"(?P<mark>[-*•])(?:(?P<space>[ \t])(?P<text>.*)|$)")
 

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
-from pipeline.errors import LayoutError
+from pipeline.core.errors import LayoutError
+from pipeline.core.models import Digest, Entry, Finding, LayoutName, Parsed, Section, Span
+from pipeline.core.rules import finding
+from pipeline.core.text import fold, media_problem
 from pipeline.layouts.base import Draft, DraftSection, fill, note_authors, note_fields, note_sections
 from pipeline.layouts.fields import (
     id_of,
@@ -28,9 +31,6 @@ from pipeline.layouts.lines import (
     trailing_space_findings,
     without_blank_end,
 )
-from pipeline.models import Digest, Entry, Finding, LayoutName, Parsed, Section, Span
-from pipeline.rules import finding
-from pipeline.text import fold, media_problem
 
 HEADER_START = "## Daily Papers"
 _HEADER = re.compile(r"## Daily Papers \((?P<date>\d{4}-\d{2}-\d{2})\)\s*")

@@ -9,7 +9,10 @@ from typing import Final, NamedTuple
 
 from pydantic import Field
 
-from pipeline.errors import LayoutError
+from pipeline.core.errors import LayoutError
+from pipeline.core.models import Claim, Digest, Entry, Finding, Frozen, Parsed, Section, Span
+from pipeline.core.rules import finding
+from pipeline.core.text import fold, media_problem
 from pipeline.layouts import answers
 from pipeline.layouts.answers import MaybeHeadline, Revisions, Sentences, claim, headline_claims, joined
 from pipeline.layouts.base import Draft, DraftSection, Layout, fill, note_fields, note_sections
@@ -22,9 +25,6 @@ from pipeline.layouts.lines import (
     trailing_space_findings,
     without_blank_end,
 )
-from pipeline.models import Claim, Digest, Entry, Finding, Frozen, Parsed, Section, Span
-from pipeline.rules import finding
-from pipeline.text import fold, media_problem
 
 SUMMARY, EASY, FIELDS = NAMES = ("요약", "쉬운설명", "관련분야")
 VOTES: Final = "추천수"

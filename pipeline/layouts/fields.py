@@ -8,9 +8,9 @@ import re
 import warnings
 from collections.abc import Callable
 
-from pipeline.errors import ConfigError
-from pipeline.ids import parse_id
-from pipeline.text import fold
+from pipeline.core.errors import ConfigError
+from pipeline.core.ids import parse_id
+from pipeline.core.text import fold
 
 _SOCIAL = "https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/{}.png"
 _VIDEO = re.compile(r"\.(?:mp4|webm)(?:[?#].*)?$", re.IGNORECASE)

@@ -8,8 +8,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.models import Entry, Finding, Span
-from pipeline.rules import finding
+from pipeline.core.models import Entry, Finding, Span
+from pipeline.core.rules import finding
 
 BOM = "\ufeff"
 _NEWLINE = re.compile(r"\r\n|\n|\r")

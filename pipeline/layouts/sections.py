@@ -6,11 +6,11 @@ from typing import Final
 
 from pydantic import Field
 
+from pipeline.core.models import Claim, Entry, Frozen, Parsed, Section
+from pipeline.core.text import fold
 from pipeline.layouts import answers, daily
 from pipeline.layouts.answers import MaybeHeadline, Revisions, Sentences, claim, headline_claims, joined
 from pipeline.layouts.base import Layout
-from pipeline.models import Claim, Entry, Frozen, Parsed, Section
-from pipeline.text import fold
 
 NAMES: Final = ("What's New", "Technical Details", "Performance Highlights")
 # A golden name is a label with or without its dash; any other bold name only with it, and never after a number.

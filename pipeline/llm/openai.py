@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from pipeline.errors import KeyRefused, ModelError, ModelUnavailable
-from pipeline.models import Answer, Message, Request, Usage
-from pipeline.pace import Throttle, parse_quotas
-from pipeline.redact import mask, redact
-from pipeline.retry import TRANSIENT_STATUSES, Transient, parse_retry_after
-from pipeline.text import fold
+from pipeline.core.errors import KeyRefused, ModelError, ModelUnavailable
+from pipeline.core.models import Answer, Message, Request, Usage
+from pipeline.core.pace import Throttle, parse_quotas
+from pipeline.core.redact import mask, redact
+from pipeline.core.retry import TRANSIENT_STATUSES, Transient, parse_retry_after
+from pipeline.core.text import fold
 
 if TYPE_CHECKING:
     import openai

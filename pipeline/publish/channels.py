@@ -16,9 +16,9 @@ from email.message import EmailMessage
 from email.utils import formataddr, localtime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pipeline.errors import ConfigError, PipelineError
+from pipeline.core.errors import ConfigError, PipelineError
+from pipeline.core.retry import TRANSIENT_STATUSES, Transient, retrying
 from pipeline.publish.notify import Form, Markup, Part
-from pipeline.retry import TRANSIENT_STATUSES, Transient, retrying
 
 if TYPE_CHECKING:
     from apprise import AppriseResult, NotifyBase

@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 import yaml
 
-from pipeline.models import Section
-from pipeline.publish.library import Article
-from pipeline.publish.record import EntryRecord
-from pipeline.text import fold, seen
+from pipeline.archive.catalog import Article
+from pipeline.archive.record import EntryRecord
+from pipeline.core.models import Section
+from pipeline.core.text import fold, seen
 
 # What stands below this line of a note is its owner's.
 OWN_NOTES = "## 메모"

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from html import escape
 from typing import Literal, NamedTuple
 
-from pipeline.models import LayoutName, Section
-from pipeline.publish.library import Article, Day
-from pipeline.text import fold, seen, sentences
+from pipeline.archive.catalog import Article, Day
+from pipeline.core.models import LayoutName, Section
+from pipeline.core.text import fold, seen, sentences
 
 Markup = Literal["html", "markdown", "text"]
 # What stands in the ledger for the line that counts the papers held back.

@@ -19,12 +19,12 @@ from zoneinfo import ZoneInfo
 import httpx2
 from tenacity import Retrying
 
-from pipeline.errors import ConfigError, PastDay, SourceError, StaleList
-from pipeline.ids import ID, parse_id
-from pipeline.models import Listed
+from pipeline.core.errors import ConfigError, PastDay, SourceError, StaleList
+from pipeline.core.http import Kind, SourceUnavailable, fetch
+from pipeline.core.ids import ID, parse_id
+from pipeline.core.models import Listed
+from pipeline.core.text import fold
 from pipeline.sources.arxiv import ATOM, SOURCE, TAXONOMY, read_xml, split_names
-from pipeline.sources.fetch import Kind, SourceUnavailable, fetch
-from pipeline.text import fold
 
 _log = logging.getLogger(__name__)
 EASTERN = ZoneInfo("America/New_York")

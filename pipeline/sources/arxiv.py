@@ -16,11 +16,11 @@ from xml.etree import ElementTree
 import httpx2
 from tenacity import Retrying
 
-from pipeline.errors import ConfigError, SourceError
-from pipeline.ids import parse_id
-from pipeline.models import Frozen, Metadata
-from pipeline.sources.fetch import RequestRefused, fetch
-from pipeline.text import fold, plain_latex
+from pipeline.core.errors import ConfigError, SourceError
+from pipeline.core.http import RequestRefused, fetch
+from pipeline.core.ids import parse_id
+from pipeline.core.models import Frozen, Metadata
+from pipeline.core.text import fold, plain_latex
 
 _log = logging.getLogger(__name__)
 

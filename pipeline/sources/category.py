@@ -14,8 +14,8 @@ from typing import NamedTuple
 import httpx2
 from tenacity import Retrying
 
-from pipeline.errors import PastDay, SourceError, StaleList
-from pipeline.models import Listed, Metadata
+from pipeline.core.errors import PastDay, SourceError, StaleList
+from pipeline.core.models import Listed, Metadata
 from pipeline.sources import announced, oai
 from pipeline.sources.arxiv import SOURCE
 from pipeline.sources.huggingface import Listing

@@ -13,11 +13,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 from tenacity import Retrying
 
-from pipeline.errors import ConfigError, SourceError
-from pipeline.ids import parse_id
-from pipeline.models import Frozen, Listed
-from pipeline.sources.fetch import fetch
-from pipeline.text import fold, media_problem
+from pipeline.core.errors import ConfigError, SourceError
+from pipeline.core.http import fetch
+from pipeline.core.ids import parse_id
+from pipeline.core.models import Frozen, Listed
+from pipeline.core.text import fold, media_problem
 
 SOURCE = "Hugging Face"
 # The most that one page brings. Asking for more could make the server skip by what we asked and send what it allows.

@@ -17,12 +17,12 @@ from xml.etree.ElementTree import Element
 import httpx2
 from tenacity import Retrying
 
-from pipeline.errors import ConfigError, SourceError
-from pipeline.ids import parse_id
-from pipeline.models import Metadata
+from pipeline.core.errors import ConfigError, SourceError
+from pipeline.core.http import fetch
+from pipeline.core.ids import parse_id
+from pipeline.core.models import Metadata
+from pipeline.core.text import fold
 from pipeline.sources.arxiv import SOURCE, TAXONOMY, is_withdrawn, read_xml, split_names
-from pipeline.sources.fetch import fetch
-from pipeline.text import fold
 
 _log = logging.getLogger(__name__)
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"

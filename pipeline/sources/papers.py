@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from pipeline.models import Listed, Metadata, Paper
-from pipeline.text import fold, normal_form, plain
+from pipeline.core.models import Listed, Metadata, Paper
+from pipeline.core.text import fold, normal_form, plain
 
 
 def from_listing(listed: Listed, metadata: Metadata | None, rank: int) -> Paper:

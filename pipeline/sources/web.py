@@ -7,11 +7,12 @@ from contextlib import AbstractContextManager
 import httpx2
 from tenacity import Retrying
 
-from pipeline.models import Metadata, Paper, SourceText
-from pipeline.sources import arxiv, fulltext, huggingface
-from pipeline.sources.document import from_abstract
-from pipeline.sources.instructions import without_orders
-from pipeline.sources.selection import select
+from pipeline.core.models import Metadata, Paper, SourceText
+from pipeline.fulltext import loader
+from pipeline.fulltext.document import from_abstract
+from pipeline.fulltext.instructions import without_orders
+from pipeline.fulltext.selection import select
+from pipeline.sources import arxiv, huggingface
 
 # So many papers in a row about which arXiv did not answer: it is out of reach, and to wait for each of the others
 # through every retry would last all night. After so many papers it is asked again.
@@ -59,6 +60,6 @@ class Web:
             self._unanswered += 1
             cut = ("no HTML, no PDF: arXiv did not answer about the papers before",)
             return without_orders(from_abstract(paper).model_copy(update={"cut": cut}))
-        document = fulltext.fetch_text(self._client, self._arxiv_url, paper, turn=self._turn, retry=self._retry())
+        document = loader.fetch_text(self._client, self._arxiv_url, paper, turn=self._turn, retry=self._retry())
         self._unanswered = 0 if document.answered else min(self._unanswered + 1, _GIVE_UP_AFTER)
         return without_orders(select(document, self._text_budget))

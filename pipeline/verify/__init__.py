@@ -6,12 +6,13 @@ decided by its caller.
 
 from collections.abc import Iterator
 
-from pipeline.models import HEADLINE, Claim, Finding, LayoutName, Paper, Section, SourceText
-from pipeline.rules import finding
-from pipeline.text import HANGUL, media_problem, sentences
-from pipeline.verify import filler, identity, language, markup, trace
+from pipeline.core.models import HEADLINE, Claim, Finding, LayoutName, Paper, Section, SourceText
+from pipeline.core.rules import finding
+from pipeline.core.text import HANGUL, media_problem, sentences
+from pipeline.lang.ko import style
+from pipeline.lang.termbase import Termbase
+from pipeline.verify import filler, identity, markup, trace
 from pipeline.verify.paper import PaperText
-from pipeline.verify.termbase import Termbase
 
 _LISTS = frozenset({"관련분야"})  # sections of `easy` that list words of the field: no sentences, and not the paper's
 
@@ -89,21 +90,21 @@ def _in_headline(claim: Claim, whole: PaperText) -> Iterator[Finding]:
     if len(claim.text) > _LONGEST_HEADLINE:
         said = f"The headline has {len(claim.text)} characters; {_LONGEST_HEADLINE} are the most: {claim.text[:80]}…"
         yield finding("field/headline", said, text=claim.text[:80])
-    if language.too_little_prose(claim.text):
+    if style.too_little_prose(claim.text):
         yield finding("language/hangul", "Write the headline in Korean.", text=claim.text[:80])
     yield from (one for one in _in_claim(claim, whole, "sections") if one.rule != "language/style")
 
 
 def _in_section(section: str, body: list[Claim]) -> Iterator[Finding]:
     """Whether a section is Korean; one that is a single sentence, such as a bullet, is named by its number."""
-    if language.too_little_prose(section):
+    if style.too_little_prose(section):
         said = f"Check whether more of this can be Korean, less than half of it is Hangul: {section[:80]}"
         alone = next((number for number, claim in enumerate(body, start=1) if claim.text == section), None)
         yield finding("language/hangul", said, text=section[:80], sentence=alone)
 
 
 def _in_list(section: str) -> Iterator[Finding]:
-    for problem in (*language.stray(section), *markup.problems(section, "sections"), *filler.problems(section)):
+    for problem in (*style.stray(section), *markup.problems(section, "sections"), *filler.problems(section)):
         yield finding(problem.rule, problem.message, text=problem.text)
     fields = section.split(",")
     if len(fields) > _MOST_FIELDS or max(map(len, fields)) > _LONGEST_FIELD:
@@ -112,7 +113,7 @@ def _in_list(section: str) -> Iterator[Finding]:
 
 
 def _in_entry(text: str, body: list[Claim], paper: PaperText) -> Iterator[Finding]:
-    for sentence in language.repeated_sentences(text):
+    for sentence in style.repeated_sentences(text):
         last = max((number for number, claim in enumerate(body, start=1) if sentence in claim.text), default=None)
         said = f"Check whether this must be said more than once: {sentence}"
         yield finding("language/repetition", said, text=sentence, sentence=last)

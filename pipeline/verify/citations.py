@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from pipeline.lang import en
+from pipeline.lang.transliteration import spelled
 from pipeline.verify import terms
 from pipeline.verify.alignment import scores, weights
 from pipeline.verify.paper import PaperText
-from pipeline.verify.transliteration import spelled
 
 _WORD = re.compile("[A-Za-z]{4,}")
 # Points to what was named before: by itself it tells nothing of which sentence it rests on.
@@ -57,4 +58,4 @@ def unrelated(korean: str, cited: Sequence[str], neighbours: Sequence[str], pape
 def _heard(korean: str, cited: Sequence[str], paper: PaperText) -> set[str]:
     """The words of the cited sentences, as concepts, that a Korean sentence writes as they sound and no table has."""
     words = {word for sentence in cited for word in _WORD.findall(sentence)}
-    return {terms.stem(word.lower()) for word in spelled(words, korean)} - paper.marks_of_korean(korean)
+    return {en.stem(word.lower()) for word in spelled(words, korean)} - paper.marks_of_korean(korean)

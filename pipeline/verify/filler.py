@@ -6,11 +6,11 @@ The patterns expect a text in which every line, the first one too, follows a new
 import re
 from collections.abc import Iterable
 
-from pipeline.verify.concepts import Concepts, Mention
-from pipeline.verify.language import Problem
-from pipeline.verify.quantities import quantities
-from pipeline.verify.terms import stem
-from pipeline.verify.vocabulary import GENERAL, GLOSSARY
+from pipeline.lang import en
+from pipeline.lang.concepts import Concepts, Mention
+from pipeline.lang.ko.style import Problem
+from pipeline.lang.quantities import quantities
+from pipeline.lang.vocabulary import GENERAL, GLOSSARY
 
 QUOTES = "'\"‘“「『`"
 
@@ -135,7 +135,7 @@ _ANY_PAPER = (
     ),
 )
 _MANY = 7  # general terms that say something together
-_UNSPECIFIC = frozenset(" ".join(stem(word) for word in re.findall(r"[a-z0-9]+", phrase)) for phrase in _ANY_PAPER)
+_UNSPECIFIC = frozenset(" ".join(en.stem(word) for word in re.findall(r"[a-z0-9]+", phrase)) for phrase in _ANY_PAPER)
 
 
 def problems(sentence: str) -> list[Problem]:

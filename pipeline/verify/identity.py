@@ -5,10 +5,11 @@ Finds an entry that says nothing of its paper, or that is of another one; not on
 
 import re
 
+from pipeline.lang import en
+from pipeline.lang.transliteration import spelled
+from pipeline.lang.vocabulary import KOREAN
 from pipeline.verify import terms
 from pipeline.verify.paper import PaperText
-from pipeline.verify.transliteration import spelled
-from pipeline.verify.vocabulary import KOREAN
 
 # Words that say nothing about which paper this is: the English of every title and the field's most general nouns.
 _GENERAL = frozenset(
@@ -23,7 +24,7 @@ _GENERAL = frozenset(
 )
 # A form of one syllable, that must not be the beginning of another word: 손 is no part of 손실.
 _ALONE = "(?<![가-힣]){}(?:[은는이가을를의에로와과도만]|으로|에서)?(?![가-힣])"
-_STEMS = frozenset(map(terms.stem, _GENERAL))
+_STEMS = frozenset(map(en.stem, _GENERAL))
 
 _IN_PAPER, _IN_TITLE = 0.7, 0.3  # what it counts that the paper has the entry's terms, and the entry the title's
 _ABOUT = 0.39  # between the true pairs and the shuffled ones as measured
@@ -67,7 +68,7 @@ def shares_title(text: str, paper: PaperText) -> bool:
 
 def _in_latin(text: str, title: str, specific: list[str]) -> bool:
     written = terms.read(text)
-    if any(word in written.words or terms.stem(word) in written.stems for word in specific):
+    if any(word in written.words or en.stem(word) in written.stems for word in specific):
         return True
     initials = terms.read(title).initials
     return any(terms.abbreviates(name, initials) for name in terms.names(text))
@@ -75,7 +76,7 @@ def _in_latin(text: str, title: str, specific: list[str]) -> bool:
 
 def _has_half(text: str, specific: list[str], paper: PaperText) -> bool:
     """Whether half of a title's words are in a text, where none of them is of the field: "Speed Is Confidence"."""
-    stems = set(map(terms.stem, specific))
+    stems = set(map(en.stem, specific))
     return 2 * len(stems & paper.concepts_of_korean(text)) >= len(stems)
 
 

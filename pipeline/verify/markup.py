@@ -5,10 +5,10 @@ Text that was read from a file is none of its business.
 
 import re
 
-from pipeline.models import LayoutName
-from pipeline.text import UNSEEN
+from pipeline.core.models import LayoutName
+from pipeline.core.text import UNSEEN
+from pipeline.lang.ko.style import Problem
 from pipeline.verify.filler import any_of
-from pipeline.verify.language import Problem
 
 CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]+")
 _LEADING = re.compile(

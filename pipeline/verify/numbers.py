@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
 
-from pipeline.verify.quantities import UNITS, Kind, Quantity, quantities
+from pipeline.lang.quantities import UNITS, Kind, Quantity, quantities
 
 # Which kinds of the other text can prove a figure. A percentage is never proved by percentage points, nor they by it.
 _PROVES: dict[Kind, tuple[Kind, ...]] = {

@@ -7,11 +7,11 @@ import re
 from collections.abc import Container, Iterable, Set
 from functools import cache, cached_property
 
-from pipeline.text import sentences
+from pipeline.core.text import sentences
+from pipeline.lang.quantities import Quantity, quantities
+from pipeline.lang.termbase import Termbase
 from pipeline.verify import numbers, terms
 from pipeline.verify.numbers import Figures
-from pipeline.verify.quantities import Quantity, quantities
-from pipeline.verify.termbase import Termbase
 
 _WORD = re.compile(r"[a-z]+")
 _DIGIT = re.compile(r"\d")

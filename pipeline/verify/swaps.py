@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations, pairwise
 from typing import NamedTuple, TypeVar
 
+from pipeline.lang.concepts import Concepts, Mention
+from pipeline.lang.quantities import Quantity, plain, quantities
 from pipeline.verify import terms
-from pipeline.verify.concepts import Concepts, Mention
-from pipeline.verify.quantities import Quantity, plain, quantities
 
 _BREAK = re.compile(
     r"[,;:()]|(?:와|과|및|하고|하며|이고|이며|고|며|지만)\s|\b(?:and|or|while|whereas|but|versus|vs|using)\b"

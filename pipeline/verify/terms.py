@@ -12,8 +12,9 @@ from functools import lru_cache
 from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
-from pipeline.verify.quantities import ROW
-from pipeline.verify.vocabulary import GENERAL, GLOSSARY, KOREAN, METRICS
+from pipeline.lang import en
+from pipeline.lang.quantities import ROW
+from pipeline.lang.vocabulary import GENERAL, GLOSSARY, KOREAN, METRICS
 
 _URL = re.compile(r"https?://[^\s가-힣)\]'\"]+")
 _LATIN = "A-Za-zÀ-ÖØ-öø-ɏ"
@@ -35,10 +36,6 @@ _EXPANSION = re.compile(
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _RAISED = re.compile(rf"(?<=[{_LATIN}])\^(?=\d)")
 _JOINTS = re.compile(r"[-‐‑_/.&+@]+")
-_ENDINGS = re.compile(
-    r"(?:izations?|ations?|itions?|ization|ments?|ness|ings?|ions?|ities|ity|ives?|ively|ers?|ors?|ably|able|ally|als?"
-    r"|ies|ied|ed|es|is|(?<!s)s|ly|y|e)$"
-)
 
 
 class Lexicon(NamedTuple):
@@ -254,13 +251,13 @@ def _resemble(capitals: str, initials: str) -> bool:
 
 def _is_run(phrase: str, source: str) -> bool:
     """Whether the source has the words of a phrase in a row, in whatever form."""
-    stems = [stem(_fold(word)) for word in _WORD.findall(phrase)]
+    stems = [en.stem(_fold(word)) for word in _WORD.findall(phrase)]
     return f" {' '.join(stems)} " in _stem_run(source)
 
 
 @lru_cache(maxsize=64)
 def _stem_run(source: str) -> str:
-    return f" {' '.join(stem(_fold(word)) for word in _WORD.findall(plain(source)))} "
+    return f" {' '.join(en.stem(_fold(word)) for word in _WORD.findall(plain(source)))} "
 
 
 def _singular(phrase: str) -> str:
@@ -288,13 +285,6 @@ def plain(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=16384)
-def stem(word: str) -> str:
-    """A folded word without its English ending, for words of five letters and more: "distilled" and "distillation"."""
-    shorter = _ENDINGS.sub("", word)
-    return shorter if len(shorter) >= 4 or word.endswith("ss") else word.removesuffix("s")
-
-
 def _fold(word: str) -> str:
     if not word.isascii():
         word = _ACCENTS.sub("", unicodedata.normalize("NFD", word))
@@ -315,7 +305,7 @@ def read(text: str) -> Lexicon:
     initials = "".join(word[0] for word in words), "".join(word[0] for word in words if word not in _LINKS)
     return Lexicon(
         words=frozenset(words),
-        stems=frozenset(stem(word) for word in words),
+        stems=frozenset(en.stem(word) for word in words),
         initials=" ".join(initials),
         joined="".join(words),
         starts=frozenset([0, *ends]),
@@ -368,7 +358,7 @@ def _in_source(name: str, source: Lexicon, spelled: bool = False) -> bool:
     folded = _joined(name)
     if len(folded) < 2 or _stands_in(folded, source):
         return True
-    if name.isalpha() and not name[1:].isupper() and stem(folded) in source.stems:
+    if name.isalpha() and not name[1:].isupper() and en.stem(folded) in source.stems:
         return True
     ordinary = all(part[1:].islower() for part in _JOINTS.split(name))
     return (ordinary and _inflected(folded, source)) or (not spelled and abbreviates(name, source.initials))
@@ -376,12 +366,12 @@ def _in_source(name: str, source: Lexicon, spelled: bool = False) -> bool:
 
 def _inflected(folded: str, source: Lexicon) -> bool:
     """Whether some words of the source, joined, differ from folded letters in their ending only: "fine-tuned"."""
-    root = stem(folded)
+    root = en.stem(folded)
     start = source.joined.find(root) if len(root) > 5 else -1
     while start >= 0:
         tails = (source.joined[start + len(root) : end] for end in range(start + len(root), start + len(root) + 6))
         if start in source.starts and any(
-            start + len(root) + len(tail) in source.ends and (not tail or _ENDINGS.fullmatch(tail)) for tail in tails
+            start + len(root) + len(tail) in source.ends and (not tail or en.ENDINGS.fullmatch(tail)) for tail in tails
         ):
             return True
         start = source.joined.find(root, start + 1)
@@ -507,7 +497,7 @@ def _kept(name: str, translation: Lexicon, sentence: str) -> bool:
     folded = _joined(name)
     if _stands_in(folded, translation):
         return True
-    forms = KOREAN.get(stem(folded)) or KOREAN.get(folded.removesuffix("s"), ())
+    forms = KOREAN.get(en.stem(folded)) or KOREAN.get(folded.removesuffix("s"), ())
     parts = re.split(r"[-‐‑/]", name)
     squeezed = sentence.replace(" ", "")
     if any(form in squeezed for form in forms):

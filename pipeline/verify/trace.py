@@ -5,12 +5,13 @@ Messages are suspicions that name what to check: a writer is to keep what is tru
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.models import Finding, LayoutName
-from pipeline.rules import finding
-from pipeline.verify import citations, filler, language, markup, numbers, swaps, terms
+from pipeline.core.models import Finding, LayoutName
+from pipeline.core.rules import finding
+from pipeline.lang.ko import style
+from pipeline.lang.quantities import Quantity, quantities
+from pipeline.verify import citations, filler, markup, numbers, swaps, terms
 from pipeline.verify.numbers import Figures
 from pipeline.verify.paper import PaperText
-from pipeline.verify.quantities import Quantity, quantities
 
 
 def sentence(
@@ -45,14 +46,14 @@ def _of(rule: str, said: str, korean: str, words: str) -> Finding:
 
 
 def _form(korean: str, layout: LayoutName, whole: PaperText) -> Iterator[Finding]:
-    for problem in (*language.problems(korean), *markup.problems(korean, layout), *filler.problems(korean)):
+    for problem in (*style.problems(korean), *markup.problems(korean, layout), *filler.problems(korean)):
         yield _of(problem.rule, problem.message, korean, problem.text)
     if words := filler.praise(korean, whole.termbase.concepts):
         yield _of("filler/praise", "Check whether this says anything of the paper: it is stock praise.", korean, words)
 
 
 def _copied(korean: str, whole: PaperText) -> Iterator[Finding]:
-    if english := language.copied(korean, whole.text):
+    if english := style.copied(korean, whole.text):
         yield finding("language/copied", f"Check whether this can be said in Korean: {english}", text=english)
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from pipeline import ledger
-from pipeline.models import Cited, Claim, Prompt, Section, Summary, Usage
+from pipeline.core.models import Cited, Claim, Prompt, Section, Summary, Usage
 from tests.bench.endpoints import Setting, World, served, world
 from tests.bench.measure import RUNS, Figure, Ran, ran
 from tests.bench.nights import DAY

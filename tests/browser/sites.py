@@ -3,10 +3,10 @@
 import datetime as dt
 from pathlib import Path
 
+from pipeline.archive.files import digest_path
+from pipeline.archive.record import DayRecord, EntryRecord, HeldBackRecord, WithdrawnRecord, dump, record_path
+from pipeline.core.models import Cited, Claim, Digest, Entry, LayoutName, Section
 from pipeline.layouts import render
-from pipeline.models import Cited, Claim, Digest, Entry, LayoutName, Section
-from pipeline.publish.files import digest_path
-from pipeline.publish.record import DayRecord, EntryRecord, HeldBackRecord, WithdrawnRecord, dump, record_path
 from pipeline.publish.site import search
 from pipeline.publish.site.build import build
 from pipeline.publish.site.pages import Site

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pipeline.tokens import estimate
+from pipeline.core.tokens import estimate
 from tests.fake_model import PATH, completion, error
 from tests.fakes import Answer, Asked, Server
 

@@ -10,13 +10,13 @@ import re
 import sys
 from pathlib import Path
 
+from pipeline.core.models import Paper
+from pipeline.core.text import plain
 from pipeline.engines.live import Job, Work, drive
-from pipeline.llm.embedded import EmbeddedModel
-from pipeline.models import Paper
-from pipeline.prompts import load
-from pipeline.sources.document import from_abstract
-from pipeline.summarise import State, begin
-from pipeline.text import plain
+from pipeline.fulltext.document import from_abstract
+from pipeline.llm.embedded.model import EmbeddedModel
+from pipeline.summarise.prompts import load
+from pipeline.summarise.steps import State, begin
 from tests.books import Unbooked
 from tests.eval.readings import Tally
 

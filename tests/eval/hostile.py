@@ -18,9 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.check import check_paths
+from pipeline.archive.record import omitted
 from pipeline.cli import main as pipeline
-from pipeline.publish.record import omitted
+from pipeline.lint.check import check_paths
 from tests.fake_model import PATH
 from tests.fakes import Answer, Asked, FakeSources, Server
 from tests.hostile import CASES, Case, add

@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from pipeline.falsify import Falsified, falsified
-from pipeline.models import Claim, Frozen, Paper, SourceSentence, SourceText
-from pipeline.prompts import load_reader
-from pipeline.reader import Verdicts, items, plant
-from pipeline.text import plain
+from pipeline.core.models import Claim, Frozen, Paper, SourceSentence, SourceText
+from pipeline.core.text import plain
+from pipeline.summarise.falsify import Falsified, falsified
+from pipeline.summarise.judge import Verdicts, items, plant
+from pipeline.summarise.prompts import load_reader
 from tests.eval.cases import recorded_papers
 from tests.eval.verification import Share
 

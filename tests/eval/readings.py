@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from pipeline import termbase
-from pipeline.models import (
+from pipeline.core.models import (
     HEADLINE,
     Answer,
     Claim,
@@ -23,9 +22,10 @@ from pipeline.models import (
     Summary,
     Usage,
 )
-from pipeline.prompts import load
-from pipeline.rules import RULES
-from pipeline.summarise import Rules, State, Step, advance
+from pipeline.core.rules import RULES
+from pipeline.lang import termbase_file
+from pipeline.summarise.prompts import load
+from pipeline.summarise.steps import Rules, State, Step, advance
 from pipeline.verify import gate
 from tests.eval.verification import Share
 
@@ -81,7 +81,7 @@ class Tally:
         source: SourceText,
     ) -> tuple[Finding, ...]:
         """The gate, which is told every sentence that the model offers."""
-        found = gate(sections, claims, layout, paper, source, termbase.load())
+        found = gate(sections, claims, layout, paper, source, termbase_file.load())
         bad = {one.sentence for one in found if RULES[one.rule].effect != "records"}
         for number, claim in enumerate((claim for claim in claims if claim.section != HEADLINE), start=1):
             self.offered.add(Said(paper.id, claim.text))

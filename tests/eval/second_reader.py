@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
+from pipeline.core.models import Answer, Claim, HeldBack, Paper, SourceSentence, SourceText, Summary
+from pipeline.core.text import fold
 from pipeline.layouts import LAYOUTS
 from pipeline.layouts.answers import Envelope, entering
-from pipeline.models import Answer, Claim, HeldBack, Paper, SourceSentence, SourceText, Summary
-from pipeline.prompts import fenced, load, load_reader
-from pipeline.reader import plant
-from pipeline.summarise import Rules, State, Step, advance, begin
-from pipeline.text import fold
+from pipeline.summarise.judge import plant
+from pipeline.summarise.prompts import fenced, load, load_reader
+from pipeline.summarise.steps import Rules, State, Step, advance, begin
 from tests.eval.cases import Case, archive_cases, generated_cases
 from tests.eval.planting import KINDS, OF_MEANING
 from tests.eval.verification import Share

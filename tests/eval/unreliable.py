@@ -14,14 +14,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pipeline.core.models import LayoutName, Paper
+from pipeline.core.pace import Throttle
 from pipeline.engines.live import Job, Work, drive
+from pipeline.fulltext.document import from_abstract
 from pipeline.layouts import LAYOUTS
 from pipeline.llm.openai import OpenAIModel
-from pipeline.models import LayoutName, Paper
-from pipeline.pace import Throttle
-from pipeline.prompts import load
-from pipeline.sources.document import from_abstract
-from pipeline.summarise import State, begin
+from pipeline.summarise.prompts import load
+from pipeline.summarise.steps import State, begin
 from tests.books import Unbooked
 from tests.eval.embedded import golden_papers
 from tests.eval.readings import Tally

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from pipeline import termbase
-from pipeline.models import Claim, Entry, Paper, Section, SourceSentence, SourceText
-from pipeline.text import sentences
+from pipeline.core.models import Claim, Entry, Paper, Section, SourceSentence, SourceText
+from pipeline.core.text import sentences
+from pipeline.lang import termbase_file
 from pipeline.verify import gate, identity, numbers
 from pipeline.verify.alignment import align
 from pipeline.verify.paper import PaperText
@@ -203,7 +203,7 @@ def cpu(pairs: list[tuple[Entry, PaperText]]) -> float:
     papers = [asked(entry, paper) for entry, paper in pairs]
     started = time.process_time()
     for sections, claims, paper, source in papers:
-        gate(sections, claims, "easy", paper, source, termbase.load())
+        gate(sections, claims, "easy", paper, source, termbase_file.load())
     return 1000 * (time.process_time() - started) / len(papers)
 
 

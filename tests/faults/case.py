@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.check import check_paths
-from pipeline.errors import PipelineError
-from pipeline.publish import files, record
+from pipeline.archive import files, record
+from pipeline.core.errors import PipelineError
+from pipeline.lint.check import check_paths
 from tests.faults.site import CONCURRENCY, MONDAY, TUESDAY, Site, moment
 
 _undisturbed = threading.Lock()

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from pipeline.publish import files
+from pipeline.archive import files
 from tests.fakes import Answer, Asked
 from tests.faults.case import Case, Skipped
 from tests.faults.site import LATER, TUESDAY, Ran, Site

@@ -22,9 +22,10 @@ from typing import Any
 
 import httpx2
 
-from pipeline import cli, ledger, summarise
-from pipeline.run import calls
-from pipeline.sources import fetch
+from pipeline import cli, ledger
+from pipeline.core import http
+from pipeline.summarise import steps
+from pipeline.workflows import calls
 
 
 def main() -> None:
@@ -44,7 +45,7 @@ def main() -> None:
 
 
 def _scale(scale: float) -> None:
-    new_client, fetch.TOTAL_SECONDS = fetch.new_client, fetch.TOTAL_SECONDS * scale
+    new_client, http.TOTAL_SECONDS = http.new_client, http.TOTAL_SECONDS * scale
     ledger.PATIENCE *= scale
 
     def impatient() -> httpx2.Client:
@@ -52,17 +53,17 @@ def _scale(scale: float) -> None:
         client.timeout = httpx2.Timeout(30 * scale, connect=10 * scale)
         return client
 
-    fetch.new_client = impatient
+    http.new_client = impatient
 
 
 def _watch(notes: Path) -> None:
-    advance = summarise.advance
+    advance = steps.advance
 
-    def witnessed(state: summarise.State, answer: Any, rules: summarise.Rules) -> summarise.Step:
+    def witnessed(state: steps.State, answer: Any, rules: steps.Rules) -> steps.Step:
         _note(notes, calls.request_hash(state.request, state.request.model or "gpt-6-luna"))
         return advance(state, answer, rules)
 
-    summarise.advance = witnessed
+    steps.advance = witnessed
 
 
 def _install(point: str, notes: Path) -> None:

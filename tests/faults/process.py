@@ -22,9 +22,9 @@ POINTS = {
     "after a call is answered": "pipeline.llm.openai:OpenAIModel.complete:after:1",
     "before an answer is in the ledger": "pipeline.ledger:Ledger.record:before:2",
     "after an answer is in the ledger": "pipeline.ledger:Ledger.record:after:2",
-    "after an answer is judged": "pipeline.summarise:advance:after:2",
+    "after an answer is judged": "pipeline.summarise.steps:advance:after:2",
     "after a summary is in the ledger": "pipeline.ledger:Ledger.keep:after:2",
-    "before the record is written": "pipeline.publish.files:write_atomic:before:1",
+    "before the record is written": "pipeline.archive.files:write_atomic:before:1",
     "before the record is on the disk": "os:fdopen:after:1",
     "before the record has its name": "pathlib:Path.replace:before:1",
     "after the record has its name": "pathlib:Path.replace:after:1",
@@ -131,11 +131,11 @@ def _clock_back_after_a_kill(site: Site) -> None:
 CASES = [
     Case(
         "killed in the middle of the record",
-        partial(_struck, "pipeline.publish.files:write_atomic:before:1", "SIGXFSZ"),
+        partial(_struck, "pipeline.archive.files:write_atomic:before:1", "SIGXFSZ"),
     ),
     Case(
         "killed in the middle of the digest",
-        partial(_struck, "pipeline.publish.files:write_atomic:before:2", "SIGXFSZ"),
+        partial(_struck, "pipeline.archive.files:write_atomic:before:2", "SIGXFSZ"),
         quick=True,
     ),
     Case("two runs at once", _two_at_once, quick=True),

@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 
-from pipeline.config import OpenAISettings
-from pipeline.engines import cluster
-from pipeline.engines.crew import Kit, Turn
+from pipeline.core.config import OpenAISettings
+from pipeline.core.models import Answer, HeldBack, Outcome, Paper, Request, SourceText
 from pipeline.engines.live import Job, Work
-from pipeline.models import Answer, HeldBack, Outcome, Paper, Request, SourceText
-from pipeline.sources.document import from_abstract
-from pipeline.summarise import State
+from pipeline.engines.ray import cluster
+from pipeline.engines.ray.worker import Kit, Turn
+from pipeline.fulltext.document import from_abstract
+from pipeline.summarise.steps import State
 from tests.books import Unbooked
 
 READ, SETTLED, RAISED = "2408.00003", "2408.00021", "2408.00033"

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.models import Paper, Request, SourceText
+from pipeline.core.models import Paper, Request, SourceText
 from tests import interrupted
 from tests.fake_model import FakeModel
 from tests.fakes import FakeSources
@@ -71,8 +71,8 @@ async def _letters() -> float:
     """Letters a second from one worker with thirty-two of them under way."""
     import ray
 
-    from pipeline.engines import cluster
-    from pipeline.engines.letters import letters
+    from pipeline.engines.ray import cluster
+    from pipeline.engines.ray.rpc import letters
 
     cluster.connect(None)
     post = cluster.post()
@@ -98,7 +98,7 @@ class _Worker:
         pass
 
     async def write(self, request: Request) -> None:
-        from pipeline.engines.letters import ask
+        from pipeline.engines.ray.rpc import ask
 
         async def some() -> None:
             for _ in range(LETTERS // 32):

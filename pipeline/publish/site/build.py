@@ -17,16 +17,17 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 
 from pipeline import __version__
-from pipeline.errors import LockHeld, SourceError
-from pipeline.publish import export, files, library
-from pipeline.publish.library import Article, Day
-from pipeline.publish.site import index, machines, media, numbers, pages, paths, search, stage, syndication, views
+from pipeline.archive import catalog, files
+from pipeline.archive.catalog import Article, Day
+from pipeline.core.errors import LockHeld, SourceError
+from pipeline.core.retry import Transient
+from pipeline.publish import export
+from pipeline.publish.site import index, media, metadata, numbers, pages, paths, search, stage, syndication, views
 from pipeline.publish.site.index import DayRow, PaperRow
 from pipeline.publish.site.media import Fetch
 from pipeline.publish.site.pages import Row, Site
 from pipeline.publish.site.search import Found, Pagefind
 from pipeline.publish.site.stage import Stage
-from pipeline.retry import Transient
 
 RECENT_DAYS = 14
 RECENT = 60  # papers on the first page of a field, or a few more: a day is not divided
@@ -86,7 +87,7 @@ class _Build:
     _written: dict[str, dt.date] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._day = lru_cache(maxsize=_DAYS_KEPT)(partial(library.read_day, self.output))
+        self._day = lru_cache(maxsize=_DAYS_KEPT)(partial(catalog.read_day, self.output))
 
     def run(self) -> Built:
         """The plan of a build."""
@@ -101,7 +102,7 @@ class _Build:
         found = self._write_search(version)
         self.stage.write(stage.MANIFEST, index.dump(version, self.rows))
         gone = (index.pages(old) - index.pages(self.rows)) | found.removed
-        moved = self.stage.commit(gone if self.site.base_url else gone | {machines.SITEMAP}, _INDEXES)
+        moved = self.stage.commit(gone if self.site.base_url else gone | {metadata.SITEMAP}, _INDEXES)
         problems = [problem for date in sorted(self.rows) for problem in self.rows[date].problems]
         problems += found.problems
         papers = len(index.days_of(self.rows))
@@ -111,7 +112,7 @@ class _Build:
         """The pages of the days that are not as in `current`; which these are."""
         changed = set()
         previous: dt.date | None = None
-        for date, found in library.sources(self.output).items():
+        for date, found in catalog.sources(self.output).items():
             source, row = index.source_of(found), current.get(date)
             if not row or row.source != source or row.previous != (previous.isoformat() if previous else ""):
                 row = self._write_day(date, source, previous)
@@ -129,7 +130,7 @@ class _Build:
         row = index.describe(day, source, previous, sorted((pictures or {}).values()), map(str, missing))
         path = paths.day(date)
         self.stage.write(path, pages.day(self.site, path, day, list(views.cards(day, pictures)), row.previous))
-        self.stage.write(paths.day_json(date), machines.day_json(day))
+        self.stage.write(paths.day_json(date), metadata.day_json(day))
         for paper_id in row.ids():  # most papers are of one day, which need not be read again for them
             self._write_paper(paper_id, [day])
             self._written[paper_id] = date

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from pipeline.text import fold, seen
+from pipeline.core.text import fold, seen
 
 _WIDTH, _LEFT, _RIGHT = 360, 44, 8
 _TOP, _HEIGHT, _BOTTOM = 28, 160, 24

@@ -13,11 +13,11 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
-from pipeline.publish.library import Article, Day
-from pipeline.publish.record import WithdrawnRecord
+from pipeline.archive.catalog import Article, Day
+from pipeline.archive.record import WithdrawnRecord
+from pipeline.core.text import fold, seen
 from pipeline.publish.site import paths, views
 from pipeline.publish.site.trace import ARXIV
-from pipeline.text import fold, seen
 
 FEED_DAYS = 14
 _DNS_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")

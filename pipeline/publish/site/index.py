@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.models import LayoutName
-from pipeline.publish.library import Day
+from pipeline.archive.catalog import Day
+from pipeline.core.models import LayoutName
+from pipeline.core.text import fold, seen
 from pipeline.publish.site import numbers, paths
 from pipeline.publish.site.numbers import DayNumbers
-from pipeline.text import fold, seen
 
 
 class PaperRow(NamedTuple):

@@ -8,7 +8,7 @@ import hashlib
 import io
 from collections.abc import Callable
 
-from pipeline.errors import ConfigError, SourceError
+from pipeline.core.errors import ConfigError, SourceError
 
 LARGEST = 2_000_000  # bytes
 _SIZE = 640, 346

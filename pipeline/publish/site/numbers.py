@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from pipeline.publish.library import Day
-from pipeline.publish.record import EntryRecord, HeldBackRecord
+from pipeline.archive.catalog import Day
+from pipeline.archive.record import EntryRecord, HeldBackRecord
+from pipeline.core.rules import RULES
 from pipeline.publish.site.charts import Chart, Series
-from pipeline.rules import RULES
 
 BY_DAY = 62  # days that are shown one by one; a longer time is shown by month
 _DAY, _MONTH = len("2024-08-22"), len("2024-08")

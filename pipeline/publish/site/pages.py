@@ -10,11 +10,11 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from pipeline.publish.library import Day
-from pipeline.publish.record import DayRecord, WithdrawnRecord
-from pipeline.publish.site import charts, machines, paths, trace
+from pipeline.archive.catalog import Day
+from pipeline.archive.record import DayRecord, WithdrawnRecord
+from pipeline.core.text import seen
+from pipeline.publish.site import charts, metadata, paths, trace
 from pipeline.publish.site.views import MEDIA_HOSTS, Card, Facts, Tab
-from pipeline.text import seen
 
 HERE = Path(__file__).parent
 CSP = "; ".join(
@@ -47,12 +47,12 @@ class Row(NamedTuple):
     votes: int | None
 
 
-def render(site: Site, path: str, template: str, card: machines.Card | None = None, /, **values: object) -> bytes:
+def render(site: Site, path: str, template: str, card: metadata.Card | None = None, /, **values: object) -> bytes:
     """A page at `path`; `card` is what a link to it shows elsewhere, the site's title by default."""
     html = _template(template).render(
         masthead=partial(_masthead, site.title),
         site=site,
-        preview=machines.preview(card or machines.Card(site.title, "", path), site.title, site.base_url),
+        preview=metadata.preview(card or metadata.Card(site.title, "", path), site.title, site.base_url),
         root=paths.root(path),
         canonical=paths.address(site.base_url, path) if site.base_url else "",
         **values,
@@ -66,7 +66,7 @@ def day(site: Site, path: str, of: Day, cards: Sequence[Card], previous: str, to
     records = list(of.records.values())
     values = {"cards": cards, "previous": before, "records": records, "left": _left(records), "today": today}
     title, description = f"{site.title}, {_date(of.date)}", f"논문 {len(cards)}편의 한국어 요약"
-    card = machines.Card(title, description, path, published=of.date)
+    card = metadata.Card(title, description, path, published=of.date)
     return render(site, path, "day.html.j2", card, day=of, **values)
 
 
@@ -75,7 +75,7 @@ def paper(
 ) -> bytes:
     """A paper's page; `citation` is its BibTeX, "" where it has no text."""
     days = sorted({text.date for tab in tabs for text in tab.texts})
-    card = machines.Card(facts.title, _opening(tabs), path, facts.picture.src, days[-1] if days else None)
+    card = metadata.Card(facts.title, _opening(tabs), path, facts.picture.src, days[-1] if days else None)
     return render(site, path, "paper.html.j2", card, facts=facts, citation=citation, tabs=tabs, notices=gone, days=days)
 
 

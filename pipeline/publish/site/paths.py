@@ -11,7 +11,7 @@ import unicodedata
 from functools import cache
 from urllib.parse import quote
 
-from pipeline.ids import ID
+from pipeline.core.ids import ID
 
 TODAY, RECENT, ARCHIVE, FIELDS = "index.html", "recent/index.html", "archive/index.html", "field/index.html"
 SEARCH, NUMBERS, ABOUT = "search/index.html", "numbers/index.html", "about/index.html"

@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.errors import PipelineError
+from pipeline.core.errors import PipelineError
 from pipeline.publish.site.stage import HIDDEN, Stage
 
 MISSING = 'Search is left out: it needs Pagefind: pip install "paper-digest-pipeline[site]".'

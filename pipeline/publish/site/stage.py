@@ -10,8 +10,8 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pipeline.errors import ConfigError
-from pipeline.publish import files
+from pipeline.archive import files
+from pipeline.core.errors import ConfigError
 
 HIDDEN = ".build"
 MANIFEST = f"{HIDDEN}/manifest.json"

@@ -6,11 +6,11 @@ Written anew with every build from the site's rows and its newest days; a day's 
 import datetime as dt
 from collections.abc import Callable, Iterator
 
-from pipeline.publish.library import Day
-from pipeline.publish.site import feeds, index, machines, paths
+from pipeline.archive.catalog import Day
+from pipeline.publish.site import feeds, index, metadata, paths
 from pipeline.publish.site.feeds import About, Item
 from pipeline.publish.site.index import Rows
-from pipeline.publish.site.machines import Place
+from pipeline.publish.site.metadata import Place
 from pipeline.publish.site.pages import Site
 
 _LLMS_DAYS = 30
@@ -20,9 +20,9 @@ def files(site: Site, rows: Rows, read_day: Callable[[dt.date], Day]) -> Iterato
     """All of them but the days' own: path under the site's folder, and bytes."""
     found = feeds.items(map(read_day, _newsworthy(rows)), site.base_url)
     yield from _feeds(site, rows, found)
-    yield paths.DAY_SCHEMA, machines.day_schema()
+    yield paths.DAY_SCHEMA, metadata.day_schema()
     yield paths.LLMS, _llms_txt(site, rows).encode()
-    yield from machines.sitemaps(_places(rows), site.base_url)
+    yield from metadata.sitemaps(_places(rows), site.base_url)
 
 
 def _newsworthy(rows: Rows) -> list[dt.date]:
@@ -49,7 +49,7 @@ def _llms_txt(site: Site, rows: Rows) -> str:
         ("Atom 피드", paths.ATOM),
         ("JSON 피드", paths.JSON_FEED),
     )
-    return machines.llms_txt(site.title, site.base_url, days, others)
+    return metadata.llms_txt(site.title, site.base_url, days, others)
 
 
 def _places(rows: Rows) -> Iterator[Place]:

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from pipeline.models import Claim, Section
-from pipeline.publish.record import EntryRecord
-from pipeline.text import fold, seen
+from pipeline.archive.record import EntryRecord
+from pipeline.core.models import Claim, Section
+from pipeline.core.text import fold, seen
 
 ARXIV = "https://arxiv.org"
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 from urllib.parse import quote, urlsplit
 
+from pipeline.archive.catalog import FIELDS, Article, Day
+from pipeline.archive.record import EntryRecord, WithdrawnRecord
+from pipeline.core.models import Section
+from pipeline.core.text import fold, seen
 from pipeline.layouts import LAYOUTS, social_thumbnail
 from pipeline.layouts.easy import EASY, SUMMARY
-from pipeline.models import Section
-from pipeline.publish.library import FIELDS, Article, Day
-from pipeline.publish.record import EntryRecord, WithdrawnRecord
 from pipeline.publish.site import paths, trace
 from pipeline.publish.site.trace import ARXIV, Part
-from pipeline.text import fold, seen
 
 MEDIA_HOSTS = ("cdn-thumbnails.huggingface.co", "cdn-uploads.huggingface.co")
 HUGGING_FACE = "https://huggingface.co/papers"

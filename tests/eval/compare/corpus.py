@@ -8,10 +8,10 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from pipeline.errors import ConfigError
+from pipeline.archive.record import DayRecord, load
+from pipeline.core.errors import ConfigError
+from pipeline.core.models import LayoutName
 from pipeline.layouts import LAYOUTS, read_answer
-from pipeline.models import LayoutName
-from pipeline.publish.record import DayRecord, load
 from tests.eval.compare.papers import read
 
 

@@ -9,7 +9,7 @@ import click
 import openai
 from pydantic import BaseModel, ValidationError
 
-from pipeline import config
+from pipeline.core import config
 
 # What holds where the environment says nothing: whoever answers may be a person, who takes an hour.
 PATIENT = {

@@ -15,13 +15,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline import config, ledger
+from pipeline import ledger
+from pipeline.archive import record
+from pipeline.archive.files import digest_path
 from pipeline.cli import origins
 from pipeline.cli.common import PARTIAL
-from pipeline.errors import ConfigError
-from pipeline.models import LayoutName, Paper, SourceText
-from pipeline.publish import record
-from pipeline.publish.files import digest_path
+from pipeline.core import config
+from pipeline.core.errors import ConfigError
+from pipeline.core.models import LayoutName, Paper, SourceText
 from tests.eval.compare import endpoint
 from tests.eval.compare.papers import Candidate, read
 from tests.fakes import Answer, Asked, FakeSources

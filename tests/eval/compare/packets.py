@@ -13,11 +13,11 @@ from typing import Literal
 import click
 from pydantic import BaseModel, ValidationError
 
-from pipeline.errors import ConfigError
-from pipeline.models import Entry
-from pipeline.publish.compose import plain_entry
-from pipeline.publish.files import read_digest
-from pipeline.text import sentences
+from pipeline.archive.compose import plain_entry
+from pipeline.archive.files import read_digest
+from pipeline.core.errors import ConfigError
+from pipeline.core.models import Entry
+from pipeline.core.text import sentences
 from tests.eval.compare.papers import Candidate, read
 from tests.eval.compare.plain import Bullets
 

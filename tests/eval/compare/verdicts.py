@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, Field, ValidationError
 
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
 from tests.eval.compare import endpoint
 from tests.eval.compare.packets import BRIEF, Key, Packet, Side, load_key, load_packets
 from tests.eval.compare.papers import read

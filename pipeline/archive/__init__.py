@@ -1,0 +1,1 @@
+"""What is printed: digest files with their records, read, changed and written."""

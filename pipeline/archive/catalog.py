@@ -1,0 +1,115 @@
+"""The output folder as readers have it: day by day the printed entries, each with its provenance where there is one.
+
+Reads only, one day at a time, and goes on past what cannot be read: a problem is a sentence beside the rest.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.archive import files, record
+from pipeline.archive.compose import plain_entry
+from pipeline.archive.record import DayRecord, EntryRecord
+from pipeline.core.errors import ConfigError
+from pipeline.core.models import Entry, LayoutName
+from pipeline.layouts import LAYOUTS
+
+FIELDS = "관련분야"
+
+
+class Article(NamedTuple):
+    """A printed entry, its words as they are meant and not as markdown has them: who shows them escapes them.
+
+    `record` is None where nothing is known of how it was written, as in imported archives.
+    """
+
+    date: dt.date
+    layout: LayoutName
+    entry: Entry
+    record: EntryRecord | None
+
+    def fields(self) -> tuple[str, ...]:
+        """The 관련분야 of an entry in the layout `easy`: its values, which commas part."""
+        texts = [section.text for section in self.entry.sections if section.name == FIELDS]
+        return tuple(dict.fromkeys(field for text in texts for field in map(_plain, text.split(",")) if field))
+
+
+class Day(NamedTuple):
+    """A day in all its layouts: articles in the order of printing, and each layout's record."""
+
+    date: dt.date
+    articles: tuple[Article, ...]
+    records: dict[LayoutName, DayRecord]
+    problems: tuple[str, ...]
+
+
+def sources(output: Path) -> dict[dt.date, tuple[Path, ...]]:
+    """The files that make up each day, digests and records, the oldest day first. Their content is not looked at."""
+    days: dict[dt.date, list[Path]] = {}
+    for layout in LAYOUTS:
+        for path in sorted((output / layout).glob("[0-9]*/[0-9]*/[0-9]*.*")):
+            if path.suffix in (".md", ".json") and (date := _date(path)):
+                days.setdefault(date, []).append(path)
+    return {date: tuple(days[date]) for date in sorted(days)}
+
+
+def read_days(
+    output: Path, first: dt.date | None = None, last: dt.date | None = None, paper_id: str | None = None
+) -> Iterator[Day]:
+    """The days from `first` to `last`, oldest first; None is no bound. If a paper is named, its entries alone."""
+    for date, paths in sources(output).items():
+        if (first and date < first) or (last and date > last) or not _names(paths, paper_id):
+            continue
+        day = read_day(output, date)
+        yield day._replace(articles=tuple(a for a in day.articles if paper_id in (None, a.entry.paper_id)))
+
+
+def _names(paths: Iterable[Path], paper_id: str | None) -> bool:
+    return paper_id is None or any(paper_id.encode() in path.read_bytes() for path in paths)
+
+
+def read_day(output: Path, date: dt.date) -> Day:
+    """Everything of a day that can be read."""
+    articles: list[Article] = []
+    records: dict[LayoutName, DayRecord] = {}
+    problems: list[str] = []
+    for layout in LAYOUTS:
+        digest = files.digest_path(output, layout, date)
+        try:
+            found = record.load(record.record_path(digest))
+        except ConfigError as error:
+            found = None
+            problems.append(str(error))
+        if found:
+            records[layout] = found
+        try:
+            articles += _articles(digest, layout, date, found, problems) if digest.exists() else ()
+        except ConfigError as error:
+            problems.append(str(error))
+    return Day(date, tuple(articles), records, tuple(problems))
+
+
+def _articles(
+    digest: Path, layout: LayoutName, date: dt.date, day: DayRecord | None, problems: list[str]
+) -> Iterator[Article]:
+    known = {entry.id: entry for entry in day.entries} if day else {}
+    seen: set[str] = set()
+    for entry in files.read_digest(digest)[1].digest.entries:
+        if entry.paper_id in seen:
+            problems.append(f"{digest} prints {entry.paper_id} twice; the first entry is taken.")
+            continue
+        seen.add(entry.paper_id)
+        yield Article(date, layout, plain_entry(entry), known.get(entry.paper_id))
+
+
+def _date(path: Path) -> dt.date | None:
+    year, month, day = *path.parts[-3:-1], path.stem
+    try:
+        return dt.date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _plain(field: str) -> str:
+    return field.strip(" .\n")

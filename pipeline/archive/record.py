@@ -1,0 +1,416 @@
+"""The provenance beside each digest, `DD.json`: where every entry comes from, and what became of every listed paper.
+
+`day.schema.json` in this folder is the published schema of the format; a test keeps the two in step.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from pydantic import ValidationError
+
+from pipeline.core.errors import ConfigError
+from pipeline.core.models import (
+    Cited,
+    Claim,
+    Failed,
+    Finding,
+    Frozen,
+    HeldBack,
+    LayoutName,
+    Match,
+    Outcome,
+    Paper,
+    Prompt,
+    Section,
+    Summary,
+    Usage,
+)
+from pipeline.layouts import LAYOUTS
+
+DayState = Literal["published", "partial", "empty", "stale", "failed"]
+_CATEGORY = re.compile(r"arXiv (\S+)(?: by OAI-PMH)?")
+_UNREADABLE = "unreadable-record-"
+# So much of a paper's own words may stand beside its entry; many papers may be read and not redistributed.
+CITED_MOST, CITED_LONGEST = 25, 400
+
+
+class Evidence(Frozen):
+    """What the state of a day rests on: the list's source, when it was read, how many papers it had.
+
+    `taken` is fewer than `listed` where `--limit` or a profile cut the list; the profile has `passed_over` so many.
+    `unlisted` says that there is no list to go by, and `problem` why: it is another day's, or could not be had.
+    """
+
+    source: str
+    read_at: dt.datetime
+    listed: int
+    taken: int
+    passed_over: int = 0
+    unlisted: Literal["", "stale", "failed"] = ""
+    problem: str = ""
+
+
+def list_of(source: str) -> str:
+    """Whose list an evidence's source had: `arxiv:cs.CL`, as `--source` has it, whether it was read from the feed or by
+    OAI-PMH (`sources.category` names the two); of any other source its name.
+    """
+    category = _CATEGORY.fullmatch(source)
+    return f"arxiv:{category[1]}" if category else source
+
+
+def is_category(source: str) -> bool:
+    """Whether the list was that of an arXiv category, which names its day and is whole at once."""
+    return bool(_CATEGORY.fullmatch(source))
+
+
+class EntryRecord(Frozen):
+    """One printed entry. `authors` has all of them, `votes` are those of the printing, `metadata` says whose facts.
+
+    `omitted` are the optional sections that the writer left out because the paper gives nothing for them. `claims` are
+    the printed sentences, `headline` says in a line what is new and is not printed, None where the writer gave none
+    that may be; `cited` are the sentences of the paper that they rest on, by number, as far as they are kept:
+    CITED_MOST of them, CITED_LONGEST characters each. `origin` says which text of the paper was read, `cut` what of it
+    was not. `findings` are what did not hold the entry back. `usd` is what its calls cost, None where the model's
+    price is unknown. `match` says why it was taken, where a profile chose.
+    """
+
+    id: str
+    version: int | None
+    title: str
+    authors: tuple[str, ...]
+    votes: int | None
+    match: Match | None = None
+    metadata: Literal["arxiv", "huggingface"]
+    provider: str
+    model: str
+    prompt: Prompt
+    usage: Usage
+    attempts: int
+    usd: float | None = None
+    omitted: tuple[str, ...] = ()
+    origin: Literal["abstract", "html", "pdf"] = "abstract"
+    cut: tuple[str, ...] = ()
+    headline: Claim | None = None
+    claims: tuple[Claim, ...] = ()
+    cited: tuple[Cited, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    written_at: dt.datetime
+
+
+class HeldBackRecord(Frozen):
+    """A paper that is not printed, why, and on which nights it was tried: on none where the budget did not allow it."""
+
+    id: str
+    title: str
+    reason: str
+    findings: tuple[Finding, ...] = ()
+    nights: tuple[dt.date, ...]
+    model: str = ""
+    usage: Usage = Usage()
+    attempts: int = 0
+    usd: float | None = None
+    match: Match | None = None
+
+
+class FailedRecord(Frozen):
+    """A paper that could not be asked about; the next run tries it again."""
+
+    id: str
+    title: str
+    reason: str
+    match: Match | None = None
+
+
+class DuplicateRecord(Frozen):
+    """A listed paper that another day's digest of the same layout prints."""
+
+    id: str
+    printed_on: dt.date
+
+
+class WithdrawnRecord(Frozen):
+    """An entry that the maintainer took out."""
+
+    id: str
+    title: str
+    reason: str
+    at: dt.datetime
+
+
+class Tally(Frozen):
+    """The account of one layout's day: listed = printed + duplicate + held back + failed. Withdrawn is held back."""
+
+    listed: int
+    printed: int
+    duplicate: int
+    held_back: int
+    failed: int
+
+    def balances(self) -> bool:
+        """Whether every listed paper is accounted for."""
+        return self.listed == self.printed + self.duplicate + self.held_back + self.failed
+
+
+class DayRecord(Frozen):
+    """One layout's day. `listed` has every id ever taken from that day's list, in its order."""
+
+    format: Literal[1] = 1
+    layout: LayoutName
+    date: dt.date
+    state: DayState = "empty"
+    evidence: Evidence | None = None
+    provider: str
+    listed: tuple[str, ...] = ()
+    entries: tuple[EntryRecord, ...] = ()
+    held_back: tuple[HeldBackRecord, ...] = ()
+    failed: tuple[FailedRecord, ...] = ()
+    duplicates: tuple[DuplicateRecord, ...] = ()
+    withdrawn: tuple[WithdrawnRecord, ...] = ()
+
+    def tally(self, printed: Iterable[str]) -> Tally:
+        """The account, given the ids that the digest file prints: they are printed, whatever else the record says."""
+        there = set(printed)
+        return Tally(
+            listed=len(self.listed),
+            printed=len(there.intersection(self.listed)),
+            duplicate=len(self.duplicates),
+            held_back=len(self.held_back) + len({gone.id for gone in self.withdrawn} - there),
+            failed=len(self.failed),
+        )
+
+
+class Stamp(NamedTuple):
+    """Who writes, and when: the moment, and the date of the run."""
+
+    provider: str
+    now: dt.datetime
+    tonight: dt.date
+
+
+def settle(
+    record: DayRecord,
+    outcomes: Iterable[Outcome],
+    papers: Mapping[str, Paper],
+    costs: Mapping[str, float | None],
+    stamp: Stamp,
+) -> DayRecord:
+    """The record after these outcomes: each paper leaves the list that it was on and enters the one it belongs to.
+
+    `costs` are the US dollars of each paper's calls. A paper that comes without its match keeps the recorded one.
+    """
+    papers = _with_known_matches(papers, record)
+    settled = {outcome.paper_id: outcome for outcome in outcomes}
+    nights = {held.id: held.nights for held in record.held_back}
+    entries = [_entry(papers[o.paper_id], o, costs, stamp) for o in settled.values() if isinstance(o, Summary)]
+    held = [_held(o, papers, nights, costs, stamp) for o in settled.values() if isinstance(o, HeldBack)]
+    failed = [_failed(o, papers) for o in settled.values() if isinstance(o, Failed)]
+    return record.model_copy(
+        update={
+            "entries": (*(old for old in record.entries if old.id not in settled), *entries),
+            "held_back": (*(old for old in record.held_back if old.id not in settled), *held),
+            "failed": (*(old for old in record.failed if old.id not in settled), *failed),
+        }
+    )
+
+
+def unreadable(place: int, name: str, reason: str) -> FailedRecord:
+    """A record of the list that could not be read: it has no id, so its place in the list stands for one."""
+    return FailedRecord(id=f"{_UNREADABLE}{place}", title=name, reason=f"the list's record cannot be read: {reason}")
+
+
+def readable(record: DayRecord) -> tuple[str, ...]:
+    """The listed papers that have an id."""
+    return tuple(paper_id for paper_id in record.listed if not paper_id.startswith(_UNREADABLE))
+
+
+def with_unreadable(record: DayRecord, failed: Sequence[FailedRecord]) -> DayRecord:
+    """The record with these unreadable ones of tonight's list in place of an earlier night's."""
+    others = (old for old in record.failed if not old.id.startswith(_UNREADABLE))
+    return record.model_copy(
+        update={"listed": (*readable(record), *(one.id for one in failed)), "failed": (*others, *failed)}
+    )
+
+
+def with_duplicates(record: DayRecord, duplicates: Mapping[str, DuplicateRecord]) -> DayRecord:
+    """The record with these papers printed on other days, by id: they are on no other of its lists any more."""
+    return record.model_copy(
+        update={
+            "entries": tuple(entry for entry in record.entries if entry.id not in duplicates),
+            "held_back": tuple(held for held in record.held_back if held.id not in duplicates),
+            "failed": tuple(failed for failed in record.failed if failed.id not in duplicates),
+            "duplicates": tuple(duplicates.values()),
+        }
+    )
+
+
+def with_withdrawn(record: DayRecord, gone: WithdrawnRecord) -> DayRecord:
+    """The record of a day whose entry the maintainer took out, or does not want. Imported days have listed nothing."""
+    return record.model_copy(
+        update={
+            "listed": tuple(dict.fromkeys((*record.listed, gone.id))),
+            "entries": tuple(entry for entry in record.entries if entry.id != gone.id),
+            "held_back": tuple(held for held in record.held_back if held.id != gone.id),
+            "failed": tuple(failed for failed in record.failed if failed.id != gone.id),
+            "duplicates": tuple(one for one in record.duplicates if one.id != gone.id),
+            "withdrawn": (*(old for old in record.withdrawn if old.id != gone.id), gone),
+        }
+    )
+
+
+def with_state(record: DayRecord, printed: Iterable[str]) -> DayRecord:
+    """The record with the state that its account says, given the ids that the digest file prints."""
+    tally = record.tally(printed)
+    state: DayState = "published"
+    if not tally.listed:
+        state = (record.evidence and record.evidence.unlisted) or "empty"
+    elif tally.failed and not tally.printed:
+        state = "failed"
+    elif tally.failed or tally.held_back:
+        state = "partial"
+    return record.model_copy(update={"state": state})
+
+
+def same_but_for_the_reading(one: DayRecord, other: DayRecord) -> bool:
+    """Whether two records differ in nothing but when the list was read."""
+    if one.evidence and other.evidence:
+        other = other.model_copy(
+            update={"evidence": other.evidence.model_copy(update={"read_at": one.evidence.read_at})}
+        )
+    return one == other
+
+
+def kept(summary: Summary, texts: bool) -> Summary:
+    """The summary with as much of the paper's own words as may be kept: none without `texts`, else some sentences."""
+    if not texts:
+        return summary.model_copy(update={"cited": tuple(c.model_copy(update={"text": ""}) for c in summary.cited)})
+    return summary.model_copy(update={"cited": tuple(_shortened(cited) for cited in summary.cited[:CITED_MOST])})
+
+
+def summary_of(day: DayRecord, entry: EntryRecord, sections: tuple[Section, ...]) -> Summary:
+    """The summary that an entry was made of, its sections being those of the digest."""
+    same = ("headline", "claims", "cited", "origin", "cut", "findings", "model", "prompt", "usage", "attempts")
+    facts = {name: getattr(entry, name) for name in same}
+    return Summary(paper_id=entry.id, layout=day.layout, sections=sections, **facts)
+
+
+def _entry(paper: Paper, summary: Summary, costs: Mapping[str, float | None], stamp: Stamp) -> EntryRecord:
+    printed = {section.name for section in summary.sections}
+    return EntryRecord(
+        id=paper.id,
+        version=paper.version,
+        title=paper.title,
+        authors=paper.authors,
+        votes=paper.votes,
+        match=paper.match,
+        metadata=paper.metadata,
+        provider=stamp.provider,
+        model=summary.model,
+        prompt=summary.prompt,
+        usage=summary.usage,
+        attempts=summary.attempts,
+        usd=costs.get(paper.id),
+        omitted=tuple(name for name in LAYOUTS[summary.layout].optional if name not in printed),
+        origin=summary.origin,
+        cut=summary.cut,
+        headline=summary.headline,
+        claims=summary.claims,
+        cited=summary.cited,
+        findings=summary.findings,
+        written_at=stamp.now,
+    )
+
+
+def _shortened(cited: Cited) -> Cited:
+    return cited.model_copy(update={"text": cited.text[:CITED_LONGEST]})
+
+
+def _held(
+    outcome: HeldBack,
+    papers: Mapping[str, Paper],
+    nights: Mapping[str, tuple[dt.date, ...]],
+    costs: Mapping[str, float | None],
+    stamp: Stamp,
+) -> HeldBackRecord:
+    before = nights.get(outcome.paper_id, ())
+    return HeldBackRecord(
+        id=outcome.paper_id,
+        title=_title(outcome, papers),
+        reason=outcome.reason,
+        findings=outcome.findings,
+        nights=before if outcome.postponed else tuple(dict.fromkeys((*before, stamp.tonight))),
+        model=outcome.model,
+        usage=outcome.usage,
+        attempts=outcome.attempts,
+        usd=costs.get(outcome.paper_id),
+        match=_match(outcome, papers),
+    )
+
+
+def _failed(outcome: Failed, papers: Mapping[str, Paper]) -> FailedRecord:
+    title, match = _title(outcome, papers), _match(outcome, papers)
+    return FailedRecord(id=outcome.paper_id, title=title, reason=outcome.reason, match=match)
+
+
+def _title(outcome: Outcome, papers: Mapping[str, Paper]) -> str:
+    return papers[outcome.paper_id].title if outcome.paper_id in papers else ""
+
+
+def _match(outcome: Outcome, papers: Mapping[str, Paper]) -> Match | None:
+    return papers[outcome.paper_id].match if outcome.paper_id in papers else None
+
+
+def _with_known_matches(papers: Mapping[str, Paper], record: DayRecord) -> Mapping[str, Paper]:
+    """Only the day's own list says why a paper was taken; a paper that is tried again comes without it."""
+    named: tuple[EntryRecord | HeldBackRecord | FailedRecord, ...]
+    named = (*record.entries, *record.held_back, *record.failed)
+    known = {one.id: one.match for one in named}
+    return {
+        id: paper if paper.match else paper.model_copy(update={"match": known.get(id)}) for id, paper in papers.items()
+    }
+
+
+def record_path(digest: Path) -> Path:
+    """`DD.json` beside `DD.md`."""
+    return digest.with_suffix(".json")
+
+
+def load(path: Path) -> DayRecord | None:
+    """A day's record, None where there is none; ConfigError when the file is not such a record."""
+    try:
+        return DayRecord.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ConfigError(
+            f"{path} is not a day's record: {place}: {first['msg'].lower()}. Restore it or move it away."
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def waiting(digests: Iterable[Path], paper_id: str) -> Iterator[Path]:
+    """Those of the digests (which may not exist) whose record holds this paper back, or says that it failed."""
+    for digest in digests:
+        record = load(record_path(digest))
+        ids = [held.id for held in record.held_back] + [failed.id for failed in record.failed] if record else []
+        if paper_id in ids:
+            yield digest
+
+
+def omitted(digest: Path) -> set[tuple[str, str]]:
+    """The paper and the name of each section that the record beside a digest says was left out; none without one."""
+    try:
+        record = load(record_path(digest))
+    except ConfigError:
+        return set()
+    return {(entry.id, name) for entry in record.entries for name in entry.omitted} if record else set()
+
+
+def dump(record: DayRecord) -> bytes:
+    """The bytes of a record: indented JSON in UTF-8 with a newline at the end."""
+    return (record.model_dump_json(indent=1) + "\n").encode()

@@ -1,0 +1,308 @@
+"""What calls cost, and whether another one may be made: prices, the purse of a run, an estimate of a night beforehand.
+
+Knows neither who calls nor where costs are written down. Prices come from the settings, else from genai-prices as it is
+installed; nothing is fetched.
+"""
+
+import asyncio
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from pipeline.core.config import BudgetSettings, Price
+from pipeline.core.errors import BudgetSpent, ConfigError
+from pipeline.core.models import Request, Usage
+from pipeline.core.tokens import estimate as tokens_of
+
+# What a call in a batch costs of one made now: https://platform.openai.com/docs/guides/batch
+BATCHED = 0.5
+_MILLION = 1_000_000
+# Tokens to which amounts are rounded whose price is asked for again and again.
+_STEP = 10
+# What a chat adds to the words of each message, and characters of compact JSON that are a token: o200k_base needs 4.3
+# for the schemas of this package, and 3.5 where spaces stand between the parts, as some services have it.
+_AROUND_A_MESSAGE = 4
+_OF_A_SCHEMA = 4
+_OFF = 0.15  # by which an estimate of input may be wrong
+
+
+class Prices:
+    """What calls cost: by the settings' table first, then by genai-prices. The embedded writer is free."""
+
+    def __init__(self, table: Mapping[str, Price], provider: str = "openai") -> None:
+        self._table, self._free = table, provider == "embedded"
+
+    def cost(self, usage: Usage, model: str) -> float | None:
+        """USD of one call; None if nobody knows the model's price.
+
+        Not of a sum of calls: some models have another price from some length of the input on.
+        """
+        if self._free:
+            return 0.0
+        return _by_table(usage, self._table[model]) if model in self._table else _by_library(usage, model)
+
+    def most(self, request: Request, model: str) -> float | None:
+        """An upper bound in USD of what one call can cost; None if nobody knows the model's price.
+
+        Its whole `max_tokens` as output (reasoning is output), and the `largest` input at the dearest price that it
+        can have: uncached, or being written to the cache. It is a bound for one attempt: a call that the transport
+        repeats may be charged more than once.
+        """
+        return self.dearest(largest(request), request.max_tokens, model)
+
+    def dearest(self, given: int, made: int, model: str) -> float | None:
+        """USD of one call of so many tokens in and out, whatever the cache does with the input."""
+        plain = Usage(input=given, output=made)
+        states = plain, plain.model_copy(update={"cached": given}), plain.model_copy(update={"written": given})
+        known = [cost for state in states if (cost := self.cost(state, model)) is not None]
+        return max(known, default=None)
+
+    def require(self, budget: BudgetSettings, models: Iterable[str]) -> None:
+        """ConfigError when there is a budget and the price of one of the models is not known."""
+        for model in models:
+            if budget != BudgetSettings() and self.cost(Usage(), model) is None:
+                raise ConfigError(_without_a_price(model))
+
+
+def largest(request: Request) -> int:
+    """An upper bound of a request's tokens of input, a multiple of _STEP so that few prices are asked for.
+
+    One for each byte of messages and schema as JSON: no byte-level BPE makes more of them, and the names around the
+    texts outweigh what a chat adds.
+    """
+    size = len(request.model_dump_json(include={"messages", "answer_schema"}).encode())
+    return -(-size // _STEP) * _STEP
+
+
+def _by_table(usage: Usage, price: Price) -> float:
+    cached = min(usage.cached, usage.input)
+    of_cached = price.input if price.cached is None else price.cached
+    per_million = (usage.input - cached) * price.input + cached * of_cached + usage.output * price.output
+    return per_million / _MILLION
+
+
+@lru_cache(maxsize=4096)
+def _by_library(usage: Usage, model: str) -> float | None:
+    # Takes 0.2 s: who asks for no price need not wait for those of 2,300 models. Each answer takes 0.2 ms.
+    from genai_prices import Usage as Used
+    from genai_prices import calc_price
+
+    # Counts that contradict each other are refused, and what is odd must not cost a paper.
+    cached = min(usage.cached, usage.input)
+    used = Used(
+        input_tokens=usage.input,
+        cache_read_tokens=cached,
+        cache_write_tokens=min(usage.written, usage.input - cached),
+        output_tokens=usage.output,
+    )
+    try:
+        return float(calc_price(used, model).total_price)
+    except LookupError:
+        return None
+
+
+def _without_a_price(model: str) -> str:
+    example = f'{{"{model}": {{"input": 0.1, "output": 0.4}}}}'
+    return (
+        f"There is a budget, and the price of {model} is not known: give it in dollars for a million tokens, as "
+        f"PIPELINE_PRICES='{example}' or in pipeline.toml under [prices.\"{model}\"], or remove PIPELINE_BUDGET__…."
+    )
+
+
+class _Limit(NamedTuple):
+    """A budget: the setting that names it, its dollars, and what of them was gone before this run."""
+
+    setting: str
+    usd: float
+    before: float = 0.0
+
+
+class Purse:
+    """What a run may spend: no call is let through that could break a limit. For one event loop; not for threads.
+
+    `spent_this_month` is what runs before this one came to in USD, calls in doubt at the most that they could cost. The
+    month is the one in which the run begins. `spent` is in USD, and of this run; `is_spent` once a call was refused.
+    """
+
+    def __init__(self, budget: BudgetSettings, spent_this_month: float = 0.0) -> None:
+        limits = (
+            ("PIPELINE_BUDGET__USD_PER_RUN (--budget)", budget.usd_per_run, 0.0),
+            ("PIPELINE_BUDGET__USD_PER_MONTH", budget.usd_per_month, spent_this_month),
+        )
+        self._limits = [_Limit(name, usd, before) for name, usd, before in limits if usd is not None]
+        self._reserved: list[float] = []
+        self._settled = asyncio.Event()
+        self.spent, self.is_spent = 0.0, False
+
+    @property
+    def reserved(self) -> float:
+        """USD that the calls in flight could cost."""
+        return math.fsum(self._reserved)
+
+    async def reserve(self, usd: float) -> None:
+        """Set so much aside for one call; `settle` must follow, whatever becomes of the call.
+
+        Waits while calls in flight may leave enough of it; BudgetSpent when it would not fit if they were free.
+        """
+        while not self.take(usd):
+            await self._settled.wait()
+
+    def take(self, usd: float) -> bool:
+        """The same without waiting: whether so much could be set aside now."""
+        fits = self._fits(usd)
+        if fits:
+            self._reserved.append(usd)
+        return fits
+
+    def settle(self, reserved: float, spent: float) -> None:
+        """What became of a reservation: what the call cost. A call in doubt has cost all that was reserved for it."""
+        self._reserved.remove(reserved)
+        self.spent += spent
+        self._settled.set()
+        self._settled = asyncio.Event()
+
+    def _fits(self, usd: float) -> bool:
+        reserved, fits = self.reserved, True
+        for limit in self._limits:
+            at_least = limit.before + self.spent + usd
+            if at_least > limit.usd:
+                self.is_spent = True
+                raise BudgetSpent(self._refusal(limit, usd))
+            fits = fits and at_least + reserved <= limit.usd
+        return fits
+
+    def _refusal(self, limit: _Limit, usd: float) -> str:
+        if usd > limit.usd:
+            return (
+                f"{limit.setting} is {dollars(limit.usd)}, and one call alone could cost {dollars(usd)}, its whole "
+                "max_tokens counted, so it is not made; raise the budget, or lower max_tokens in the prompt files."
+            )
+        gone = dollars(limit.before + self.spent)
+        return (
+            f"{limit.setting} is {dollars(limit.usd)} and {gone} of it is spent: the next call could cost "
+            f"{dollars(usd)}, so it is not made; raise the budget, or run again when there is a new one."
+        )
+
+
+def dollars(usd: float | None) -> str:
+    """An amount for people, to a millionth: a short call of a small model costs less than a hundredth of a cent.
+
+    None: nobody knows the price.
+    """
+    if usd is None:
+        return "price unknown"
+    return "$" + f"{usd:.6f}".rstrip("0").rstrip(".")
+
+
+class Range(NamedTuple):
+    """From `low` to `high`."""
+
+    low: float
+    high: float
+
+
+class Expected(NamedTuple):
+    """What a paper comes to beyond its first question, as measured: tokens, for one paper and layout.
+
+    `again` is the share of papers that the writer is asked about again, with `more` tokens of input than the first
+    time. `read` are the tokens of a question to the second reader beyond the text that the writer was shown. `written`
+    and `verdicts` are the output of each.
+    """
+
+    again: float
+    more: int
+    read: int
+    written: Range
+    verdicts: Range
+
+
+# Nights over HTTP, counted by o200k_base: beyond the paper a question to a second reader has 860 tokens of rules and
+# schema, and 150 for three short sentences or 600 for a golden entry's nine; the writer's task, counted here with the
+# paper, has 200. The gate objects to 4 of 48 golden entries; a writer who is told its rules is taken to do better. The
+# high ends leave room for reasoning, of which no recording tells.
+EXPECTED = Expected(again=0.02, more=700, read=1000, written=Range(120, 2000), verdicts=Range(80, 1200))
+
+
+class Estimate(NamedTuple):
+    """What a night will come to: calls, tokens in, tokens out, and dollars (None: a price is not known)."""
+
+    calls: int
+    input: int
+    output: Range
+    usd: Range | None
+
+
+class _Calls(NamedTuple):
+    """Calls that are expected: how many (a share of one, too), and of each the tokens in, those cached at best, out."""
+
+    model: str
+    times: float
+    input: int
+    cached: int
+    output: Range
+
+
+def estimate(
+    requests: Iterable[Request],
+    prices: Prices,
+    writer: str,
+    reader: str | None = None,
+    expected: Expected = EXPECTED,
+    unread: int = 0,
+) -> Estimate:
+    """What the night of these first questions will come to. `writer` and `reader` are models; None: no second reader.
+
+    `unread` are the tokens of text that each question will have beyond what it has now.
+
+    The input is within 15 % of what the night then spends, if answers are like those of `expected`. The low end of the
+    dollars has short answers, and from the cache all that questions share; the high end has long ones, reasoning
+    included, and nothing cached.
+    """
+    return _sum((calls for one in requests for calls in _expected(one, writer, reader, expected, unread)), prices)
+
+
+def estimate_readings(requests: Iterable[Request], prices: Prices, reader: str) -> Estimate:
+    """What these questions to a second reader come to; `reader` is its model. Low and high ends as in `estimate`."""
+    return _sum((_Calls(reader, 1, _given(one), 0, EXPECTED.verdicts) for one in requests), prices)
+
+
+def _sum(expected: Iterable[_Calls], prices: Prices) -> Estimate:
+    times = given = low = high = 0.0
+    usd: Range | None = Range(0.0, 0.0)
+    for calls in expected:
+        times += calls.times
+        given += calls.times * calls.input
+        low += calls.times * calls.output.low
+        high += calls.times * calls.output.high
+        cost = usd and _usd(calls, prices)
+        usd = usd and cost and Range(usd.low + cost.low, usd.high + cost.high)
+    return Estimate(round(times), round(given), Range(low, high), usd)
+
+
+def _expected(request: Request, writer: str, reader: str | None, expected: Expected, unread: int) -> Iterator[_Calls]:
+    first = unread + _given(request)
+    shared = _of_schema(request) + sum(tokens_of(message.content[: message.shared]) for message in request.messages)
+    yield _Calls(writer, 1, first, shared, expected.written)
+    yield _Calls(writer, expected.again, first + expected.more, shared, expected.written)
+    if reader:
+        text = request.messages[-1]
+        given = unread + tokens_of(text.content) + expected.read
+        yield _Calls(reader, 1, given, tokens_of(text.content[: text.shared]), expected.verdicts)
+
+
+def _given(request: Request) -> int:
+    """Tokens that a request has, by estimate."""
+    return _of_schema(request) + sum(tokens_of(message.content) + _AROUND_A_MESSAGE for message in request.messages)
+
+
+def _of_schema(request: Request) -> int:
+    return len(json.dumps(request.answer_schema, separators=(",", ":"))) // _OF_A_SCHEMA
+
+
+def _usd(calls: _Calls, prices: Prices) -> Range | None:
+    few, many = (_STEP * round(calls.input * off / _STEP) for off in (1 - _OFF, 1 + _OFF))
+    least = prices.cost(Usage(input=few, cached=calls.cached, output=round(calls.output.low)), calls.model)
+    most = prices.dearest(many, round(calls.output.high), calls.model)
+    return None if least is None or most is None else Range(calls.times * least, calls.times * most)

@@ -1,0 +1,368 @@
+"""The settings: read once, by the command line. Environment over `pipeline.toml`; keys from the environment only.
+
+Knows the names, types and defaults of settings and where shipped files lie; does nothing with them.
+"""
+
+import difflib
+import os
+import re
+import unicodedata
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from pipeline.core.errors import ConfigError
+from pipeline.core.models import LayoutName
+from pipeline.core.redact import hide, hide_service, hide_url
+
+TOML = Path("pipeline.toml")
+# Where the model is if nothing else is said.
+OPENAI = "https://api.openai.com/v1"
+_PREFIX = "PIPELINE_"
+# Where pydantic speaks of Python.
+_OTHER_WORDS = {
+    "dict_type": "it should be a table of names and values",
+    "model_type": "it should be a table of names and values",
+    "url_type": "it should be an address",
+    "url_scheme": "it should begin with http:// or https://",
+}
+
+
+def _no_truth_value(value: object) -> object:
+    if isinstance(value, bool):  # which passes for 0 or 1
+        raise ValueError("it should be a number")  # noqa: TRY004 - pydantic takes no TypeError for an answer
+    return value
+
+
+def _folder(value: object) -> object:
+    if value == "":
+        raise ValueError("it should name a folder")
+    return Path(value).expanduser() if isinstance(value, str) else value
+
+
+_Folder = Annotated[Path, BeforeValidator(_folder)]
+_Float = Annotated[float, BeforeValidator(_no_truth_value)]
+_Int = Annotated[int, BeforeValidator(_no_truth_value)]
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class LlmSettings(_Group):
+    """Who writes: `timeout` is the total seconds for one call.
+
+    `second_reader`: whether a further call checks each summary; by default where there is a key. `reader_model` is its
+    model, the writer's if none is given. `endpoints` are several addresses of the same model, each with its weight,
+    in place of OPENAI_BASE_URL.
+    """
+
+    provider: Literal["openai", "embedded"] = "openai"
+    model: str = Field(default="gpt-6-luna", min_length=1)
+    concurrency: int = Field(default=8, ge=1, le=256)
+    timeout: float = Field(default=180, gt=0)
+    second_reader: bool | None = None
+    reader_model: str | None = Field(default=None, min_length=1)
+    endpoints: dict[AnyHttpUrl, Annotated[_Float, Field(gt=0)]] = Field(default_factory=dict)
+
+
+class SourceSettings(_Group):
+    """Where papers come from. `arxiv_interval` is the seconds between two requests, by arXiv's terms of use 3.
+
+    `text_budget` is how many tokens of a paper's text a model gets to read, 0 for the abstract alone.
+    """
+
+    hf_url: AnyHttpUrl = AnyHttpUrl("https://huggingface.co")
+    arxiv_api_url: AnyHttpUrl = AnyHttpUrl("https://export.arxiv.org/api/query")
+    arxiv_url: AnyHttpUrl = AnyHttpUrl("https://arxiv.org")
+    arxiv_feed_url: AnyHttpUrl = AnyHttpUrl("https://rss.arxiv.org/atom")
+    arxiv_oai_url: AnyHttpUrl = AnyHttpUrl("https://oaipmh.arxiv.org/oai")
+    arxiv_interval: float = Field(default=3, ge=0)
+    text_budget: int = Field(default=16_000, ge=0, le=200_000)
+
+
+class BudgetSettings(_Group):
+    """What may be spent, in US dollars: by one run, and in one calendar month (UTC). None: no limit."""
+
+    usd_per_run: _Float | None = Field(default=None, gt=0)
+    usd_per_month: _Float | None = Field(default=None, gt=0)
+
+
+def _word(text: str) -> str:
+    if not any(map(str.isalnum, text)):
+        raise ValueError("it should have a letter or a digit")
+    return unicodedata.normalize("NFC", text)
+
+
+_Word = Annotated[str, AfterValidator(_word)]
+
+
+class ProfileSettings(_Group):
+    """What one reader wants of an arXiv category, `limit` papers a day: words or phrases with weights, authors.
+
+    A paper with an excluded word is never taken.
+    """
+
+    keywords: dict[_Word, Annotated[_Float, Field(gt=0, le=1e9)]] = Field(default_factory=dict)
+    authors: tuple[_Word, ...] = ()
+    excluded: tuple[_Word, ...] = ()
+    limit: _Int = Field(default=20, ge=1)
+
+
+def _parted(value: object) -> object:
+    return tuple(value.split()) if isinstance(value, str) else value
+
+
+class NotifySettings(_Group):
+    """Who is told of each day: addresses of apprise, which hold tokens and passwords, and the layout that they get.
+
+    In the environment the addresses stand with spaces between them.
+    """
+
+    urls: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_parted)] = ()
+    layout: LayoutName = "sections"
+
+
+class SiteSettings(_Group):
+    """The reading site: `base_url` is where it is published, for absolute addresses in feeds and the like.
+
+    `media`: whether pages load thumbnails from Hugging Face or from the site, which then keeps copies of them.
+    """
+
+    title: str = Field(default="오늘의 논문", min_length=1, max_length=100)
+    base_url: AnyHttpUrl | None = None
+    media: Literal["link", "store"] = "link"
+
+
+class RaySettings(_Group):
+    """Ray for `backfill --engine ray`: `address` of a running cluster (host:port, or `auto`), none for one of its own
+    on this machine; `storage` is a folder that every node reaches under this name, `ray` in the state folder if none.
+    """
+
+    address: str | None = Field(default=None, pattern=r"^(auto|[^\s/]+:\d+)$")
+    storage: str | None = Field(default=None, min_length=1)
+
+
+class Price(_Group):
+    """US dollars for a million tokens; `cached` for those of the input that the provider had cached."""
+
+    input: _Float = Field(ge=0)
+    output: _Float = Field(ge=0)
+    cached: _Float | None = Field(default=None, ge=0)
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, or a name that is a path
+        raise ValueError("not a time zone; give one like Asia/Seoul") from None
+    return name
+
+
+class Settings(BaseSettings):
+    """All settings. `wait_scale` multiplies every wait between retries: tests set it near 0.
+
+    `keep_source_texts`: whether a record keeps the cited sentences of a paper or their places only. `lookback_days`:
+    how many earlier days a night looks at again. `timezone` says which day is today. `deadline` is the seconds after
+    which a night asks about no further paper. `prices` are of models by name, `ping_url` hears of each night's
+    start and end.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        env_prefix=_PREFIX,
+        env_nested_delimiter="__",
+        toml_file=TOML,
+    )
+
+    llm: LlmSettings = LlmSettings()
+    sources: SourceSettings = SourceSettings()
+    profile: ProfileSettings = ProfileSettings()
+    budget: BudgetSettings = BudgetSettings()
+    notify: NotifySettings = NotifySettings()
+    site: SiteSettings = SiteSettings()
+    ray: RaySettings = RaySettings()
+    prices: dict[str, Price] = Field(default_factory=dict)
+    lookback_days: _Int = Field(default=3, ge=0, le=31)
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    deadline: _Float = Field(default=3 * 3600, gt=0)
+    ping_url: AnyHttpUrl | None = None
+    output_dir: _Folder = Path("output")
+    state_dir: _Folder = Path(".pipeline")
+    keep_source_texts: bool = True
+    wait_scale: float = Field(default=1, ge=0)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+class OpenAISettings(BaseSettings):
+    """The key and the address of the endpoint, under the names that every OpenAI client reads. Never from a file."""
+
+    model_config = SettingsConfigDict(frozen=True, env_prefix="OPENAI_", env_ignore_empty=True)
+
+    api_key: SecretStr | None = None
+    base_url: AnyHttpUrl | None = None
+
+    @field_validator("api_key")
+    @classmethod
+    def _is_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        """The key without the white space of a paste; what else no key has is a placeholder or a wrong paste."""
+        said = key.get_secret_value().strip() if key else ""
+        if not re.fullmatch("[!-~]*", said):
+            raise PydanticCustomError("key", "OPENAI_API_KEY has characters that no key has; copy the key again.")
+        return SecretStr(said) if said else None
+
+    @property
+    def key(self) -> str | None:
+        """The key as the client wants it: not to be shown or kept."""
+        return self.api_key.get_secret_value() if self.api_key else None
+
+    @property
+    def url(self) -> str:
+        """The address; the client itself would take an empty OPENAI_BASE_URL for one."""
+        return str(self.base_url or OPENAI)
+
+
+def load() -> Settings:
+    """The settings of this process; ConfigError says which one is wrong and what to do."""
+    _reject_unknown_variables()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise ConfigError(_explain(error)) from None
+    except SettingsError as error:
+        raise ConfigError(_not_json(error)) from None
+    except (ValueError, OSError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+        raise ConfigError(f"{TOML} cannot be read: {error}. Correct it or remove the file.") from None
+    _hide_secrets(settings)
+    return settings
+
+
+def load_openai() -> OpenAISettings:
+    """The endpoint of this process; ConfigError for an address that is none, or a key that can be none."""
+    try:
+        endpoint = OpenAISettings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        address = "OPENAI_BASE_URL is not an http address; give one like http://127.0.0.1:8080/v1."
+        raise ConfigError(first["msg"] if first["type"] == "key" else address) from None
+    hide(endpoint.api_key.get_secret_value() if endpoint.api_key else "")
+    hide_url(str(endpoint.base_url or ""))
+    return endpoint
+
+
+def endpoints(llm: LlmSettings, openai: OpenAISettings) -> dict[str, float]:
+    """The addresses of the model, each with its weight; ConfigError for nothing to go by."""
+    if llm.endpoints:
+        return {str(url): weight for url, weight in llm.endpoints.items()}
+    if openai.api_key is None and openai.base_url is None:
+        raise ConfigError(
+            "No model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own. "
+            "`pipeline run --sample` needs neither."
+        )
+    return {openai.url: 1.0}
+
+
+def shipped(folder: str) -> Path:
+    """A folder that ships with the program (`prompts`, `seeds`): inside the wheel, or of the checkout."""
+    installed = Path(__file__).parents[1] / "_data" / folder
+    return installed if installed.is_dir() else Path(__file__).parents[2] / folder
+
+
+def _hide_secrets(settings: Settings) -> None:
+    of = settings.sources
+    for url in (of.hf_url, of.arxiv_api_url, of.arxiv_url, of.arxiv_feed_url, of.arxiv_oai_url):
+        hide_url(str(url))
+    hide_url(str(settings.ping_url or ""), path=True)
+    for secret in settings.notify.urls:
+        hide_service(secret.get_secret_value())
+
+
+def _reject_unknown_variables() -> None:
+    """pydantic-settings passes over unknown names at the top level."""
+    for key in os.environ:
+        name = key.removeprefix(_PREFIX).lower()
+        if key.startswith(_PREFIX) and name.split("__")[0] not in Settings.model_fields:
+            raise ConfigError(_unknown(name.replace("__", ".")))
+
+
+def _not_json(error: SettingsError) -> str:
+    """pydantic-settings names the field and not what is wrong with it, which is always the same."""
+    named = re.search(r'field "(\w+)"', str(error))
+    name = f"{_PREFIX}{named[1].upper()}" if named else f"A {_PREFIX} variable"
+    return f"{name} is not JSON; correct it, or give the setting in {TOML}{_like_a_price(name)}."
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return _unknown(name)
+    if first["type"] == "missing":
+        return f"The setting {_both(name)} is missing{_like_a_price(name)}."
+    wrong = _OTHER_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+    # An address may hold a secret, and of one that cannot be read nobody knows where.
+    value = "not shown" if name.endswith("url") or name.startswith("notify.urls") else repr(first["input"])
+    return f"The setting {_both(name)} is {value}: {wrong[0].lower()}{wrong[1:]}{_like_a_price(name)}."
+
+
+def _like_a_price(name: str) -> str:
+    """What a price looks like. In TOML a model's name with a dot is two names unless it is quoted."""
+    example = '; a price is like {"my-model": {"input": 0.1, "output": 0.4}}, in TOML under [prices."my-model"]'
+    return example if name.split(".")[0] in ("prices", f"{_PREFIX}PRICES") else ""
+
+
+def _unknown(name: str) -> str:
+    within = name.rpartition(".")[0]
+    of_a_price = [f"{within}.{field}" for field in Price.model_fields] if within.startswith("prices.") else []
+    near = difflib.get_close_matches(name, of_a_price or _known(Settings), n=1, cutoff=0.0)
+    return f"Unknown setting {_both(name)}; the nearest known one is {_both(near[0])}{_like_a_price(name)}."
+
+
+def _known(model: type[BaseModel], prefix: str = "") -> list[str]:
+    names: list[str] = []
+    for name, field in model.model_fields.items():
+        nested = field.annotation
+        if isinstance(nested, type) and issubclass(nested, BaseModel):
+            names += _known(nested, f"{prefix}{name}.")
+        else:
+            names.append(prefix + name)
+    return names
+
+
+def _both(name: str) -> str:
+    """A setting as TOML and as the environment name it; there the prices are one variable."""
+    variable = "prices" if name.startswith("prices.") else name
+    return f"{name} ({_PREFIX}{variable.replace('.', '__').upper()})"

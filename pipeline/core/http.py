@@ -1,0 +1,100 @@
+"""One HTTP GET by the rules of every source: bounded in time and size, and of the kind that was asked for.
+
+Does not retry: what may pass by itself is raised as `SourceUnavailable`, for the caller's retry policy.
+"""
+
+import time
+from datetime import UTC, datetime
+from typing import Literal
+
+import httpx2
+
+from pipeline import __version__
+from pipeline.core.errors import SourceError
+from pipeline.core.retry import TRANSIENT_STATUSES, Transient, parse_retry_after
+
+TOTAL_SECONDS = 60.0
+LARGEST_BODY = 50_000_000
+
+
+class SourceUnavailable(SourceError, Transient):
+    """A source that could not be reached now, or not whole; the same request may succeed later."""
+
+    def __init__(self, source: str, url: str, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(source, url, reason)
+        self.retry_after = retry_after
+
+
+class RequestRefused(SourceError):
+    """HTTP 400: the source does not accept what the request says, and would not another time."""
+
+
+def new_client() -> httpx2.Client:
+    """A client that says who we are and follows no redirect, so that no other host answers for a source."""
+    agent = f"paper-digest-pipeline/{__version__}"
+    return httpx2.Client(headers={"User-Agent": agent}, timeout=httpx2.Timeout(30, connect=10), follow_redirects=False)
+
+
+Kind = Literal["json", "xml", "html", "pdf", "image"]
+
+
+def fetch(
+    client: httpx2.Client,
+    url: str,
+    *,
+    source: str,
+    kind: Kind,
+    largest: int | None = None,
+    patience: float | None = None,
+) -> bytes:
+    """The body of the answer at `url`, decompressed: not empty, of `kind`, at most `largest` (LARGEST_BODY) bytes.
+
+    SourceUnavailable for what may pass: a status of TRANSIENT_STATUSES, a broken connection, an empty body, more than
+    TOTAL_SECONDS (or one of the client's own timeouts). SourceError for any other status, type, size or address;
+    RequestRefused for HTTP 400.
+    `patience` is the seconds that a slow service is given instead: to its first byte, and from there to the last.
+    """
+    deadline = time.monotonic() + (patience or TOTAL_SECONDS)
+    timeout = httpx2.Timeout(patience, connect=10) if patience else client.timeout
+    try:
+        with client.stream("GET", url, timeout=timeout) as response:
+            _require_success(response, source, url)
+            _require_kind(response, source, url, kind)
+            return _body(response, source, url, deadline, largest or LARGEST_BODY)
+    except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+        raise SourceError(source, url, f"the address cannot be used: {error}") from error
+    except httpx2.HTTPError as error:
+        raise SourceUnavailable(source, url, f"no answer: {error or type(error).__name__}") from error
+
+
+def _require_success(response: httpx2.Response, source: str, url: str) -> None:
+    status = response.status_code
+    if status in TRANSIENT_STATUSES:
+        retry_after = parse_retry_after(response.headers, datetime.now(UTC))
+        raise SourceUnavailable(source, url, f"answered HTTP {status}", retry_after)
+    if response.has_redirect_location:
+        raise SourceError(source, url, f"answered HTTP {status}, moved to {response.headers['location']}")
+    if status == 400:
+        raise RequestRefused(source, url, "answered HTTP 400")
+    if status != 200:
+        raise SourceError(source, url, f"answered HTTP {status}")
+
+
+def _require_kind(response: httpx2.Response, source: str, url: str, kind: str) -> None:
+    """An answer that does not name its type is left to the parser."""
+    media_type = response.headers.get("content-type", kind)
+    if kind not in media_type.lower():
+        raise SourceError(source, url, f"answered {media_type} instead of {kind.upper()}")
+
+
+def _body(response: httpx2.Response, source: str, url: str, deadline: float, largest: int) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > largest:
+            raise SourceError(source, url, f"answered more than {largest:,} bytes")
+        if time.monotonic() > deadline:
+            raise SourceUnavailable(source, url, "did not finish in time")
+    if not body:
+        raise SourceUnavailable(source, url, "answered with an empty body")
+    return bytes(body)

@@ -1,0 +1,195 @@
+"""How fast: `Pace`, one turn at a time over all processes and users of this machine, with a pause after each, and
+`Throttle`, as many turns at once as a service bears.
+
+Knows nothing of what is done in a turn.
+"""
+
+import asyncio
+import datetime as dt
+import math
+import os
+import re
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from filelock import FileLock, Timeout
+
+from pipeline.core.errors import SourceError
+from pipeline.core.retry import LONGEST_WAIT
+
+# Every process of the machine must come to the same path, whoever runs it and from whichever folder.
+ARXIV_LOCK = Path(tempfile.gettempdir()) / "paper-digest-pipeline-arxiv.lock"
+PATIENCE = 600.0
+# No reset of a rate limit is waited for longer, in seconds: limits by the minute come back in less, one by the day is
+# the deadline's matter.
+LONGEST_RESET = 600.0
+_LONGEST_PAUSE = 30.0
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
+_PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?)(ms|[smhd]|$)")
+_DURATION = re.compile(f"(?:{_PART.pattern})+")
+_COUNT = re.compile(r"[0-9]{1,12}")
+_QUOTA_HEADERS = (
+    ("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
+    ("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"),
+    ("anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset"),
+    ("anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset"),
+)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Turns that begin at least `interval` seconds after the last one ended, `now` and `sleep` being those of `time`.
+
+    The system frees the lock of a process that died. The end of the last turn is the lock file's own time of change:
+    there is no content to be damaged, and no turn waits longer than `interval`, wherever the clock has jumped.
+    A machine's very first turn waits `interval` as well.
+    """
+
+    interval: float
+    lock_path: Path
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn and hold it; SourceError when none comes within PATIENCE or the lock cannot be had."""
+        with self._lock():
+            self.sleep(self._remaining())
+            try:
+                yield
+            finally:
+                os.utime(self.lock_path)
+
+    def _lock(self) -> AbstractContextManager[object]:
+        # Mode 666: the next user who comes to this file must be able to lock it, too.
+        lock = FileLock(self.lock_path, mode=0o666, timeout=PATIENCE)
+        try:
+            return lock.acquire()
+        except Timeout:
+            raise SourceError("pace", str(self.lock_path), f"no turn came within {PATIENCE:.0f} s") from None
+        except OSError as error:
+            reason = f"the lock cannot be had ({error.strerror}); make the file writable or remove it"
+            raise SourceError("pace", str(self.lock_path), reason) from error
+
+    def _remaining(self) -> float:
+        since = self.now() - self.lock_path.stat().st_mtime
+        return min(max(self.interval - since, 0.0), self.interval)
+
+
+class Quota(NamedTuple):
+    """What a service says it still grants: so many `left`, and all of them again in `resets_in` seconds."""
+
+    left: int
+    resets_in: float
+
+
+class Throttle:
+    """At most `most` turns at once, fewer while the service is overloaded; every wait is multiplied by `scale`.
+
+    A refusal stops everybody until the moment that the service asked for, and halves how many are allowed at once.
+    Each round of successes allows one more again (additive increase, multiplicative decrease, as in RFC 5681).
+    """
+
+    def __init__(
+        self,
+        most: int,
+        scale: float = 1,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.most, self.allowed, self.running = most, most, 0
+        self._scale, self._now, self._sleep = scale, now, sleep
+        self._not_before = self._slowed_at = -math.inf
+        self._left: float = math.inf
+        self._resets_at = -math.inf
+        self._successes = self._refusals = 0
+        self._head, self._ended = asyncio.Lock(), asyncio.Event()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait until one more may begin, first come first served, and hold its place."""
+        async with self._head:
+            await self._admission()
+            self.running += 1
+            self._left -= 1
+        try:
+            yield
+        finally:
+            self.running -= 1
+            self._ended.set()
+
+    def refused(self, began: float, asked: float | None) -> None:
+        """The service refused a call that began at `began` (of `now`), and asked for a wait of so many seconds, if any.
+
+        Calls that were under way when one was refused say nothing new: the allowance is halved once for all of them.
+        Where the service does not say how long, the pause doubles from 1 s with each refusal in a row.
+        """
+        if began >= self._slowed_at:
+            self._slowed_at = self._now()
+            self.allowed, self._successes = max(self.allowed // 2, 1), 0
+            self._refusals += 1
+        pause = min(2.0 ** (self._refusals - 1), _LONGEST_PAUSE) if asked is None else min(asked, LONGEST_WAIT)
+        self._not_before = max(self._not_before, self._now() + self._scale * pause)
+
+    def answered(self, began: float) -> None:
+        """The service answered a call that began at `began`."""
+        if began < self._slowed_at:
+            return
+        self._successes, self._refusals = self._successes + 1, 0
+        if self._successes >= self.allowed:
+            self.allowed, self._successes = min(self.allowed + 1, self.most), 0
+
+    def granted(self, quota: Quota) -> None:
+        """The service said how much it still grants. Answers overtake each other: until the reset the least holds."""
+        now = self._now()
+        resets_at = now + self._scale * min(quota.resets_in, LONGEST_RESET)
+        if now >= self._resets_at:
+            self._left, self._resets_at = quota.left, resets_at
+        elif quota.left < 1:
+            self._left, self._resets_at = 0, max(self._resets_at, resets_at)
+        else:
+            self._left = min(self._left, quota.left)
+
+    async def _admission(self) -> None:
+        while True:
+            if self.running >= self.allowed:
+                self._ended.clear()
+                await self._ended.wait()
+            elif (wait := self._opens_at() - self._now()) > 0:
+                await self._sleep(wait)
+            else:
+                return
+
+    def _opens_at(self) -> float:
+        return max(self._not_before, self._resets_at if self._left < 1 else -math.inf)
+
+
+def parse_quotas(headers: Mapping[str, str], now: dt.datetime) -> list[Quota]:
+    """What an answer says is still granted; nothing where it does not say, or not readably.
+
+    `headers` must find lower-case names; `now` is aware. Named as by OpenAI, with the time to the reset as `6m0s` or
+    `20ms` (https://platform.openai.com/docs/guides/rate-limits), or as by Anthropic, with the reset as an RFC 3339 date
+    (https://docs.claude.com/en/api/rate-limits). Tokens count only when none is left: nobody knows how many a call
+    will take.
+    """
+    found = []
+    for left, reset in _QUOTA_HEADERS:
+        count, seconds = headers.get(left, ""), _seconds_until(headers.get(reset, ""), now)
+        if _COUNT.fullmatch(count) and seconds is not None and ("requests" in left or not int(count)):
+            found.append(Quota(int(count), seconds))
+    return found
+
+
+def _seconds_until(value: str, now: dt.datetime) -> float | None:
+    if _DURATION.fullmatch(value):
+        return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(value))
+    try:
+        date = dt.datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return max((date - now).total_seconds(), 0.0) if date.tzinfo else None

@@ -1,0 +1,106 @@
+"""Korean endings: which particle a word takes and how a verb stem is conjugated. Regular verbs only. Pure."""
+
+from pipeline.lang.ko.particles import FORMS
+
+_FIRST, _LAST, _FINALS = ord("가"), ord("힣"), 28
+_N, _L, _M, _B = 4, 8, 16, 17  # the final consonants ㄴ ㄹ ㅁ ㅂ in their Unicode order
+_EO_AFTER_I = 6 - 20  # from the vowel ㅣ to ㅕ
+# What a figure or a letter ends in when it is read aloud in Korean (영 일 … 구, 엘 엠 엔 알).
+_READ = {
+    "0": 21,
+    "1": _L,
+    "3": _M,
+    "6": 1,
+    "7": _L,
+    "8": _L,
+    "L": _L,
+    "M": _M,
+    "N": _N,
+    "R": _L,
+    "l": _L,
+    "m": _M,
+    "n": _N,
+}
+_READ |= dict.fromkeys("bckpt", 1)
+_PARTICLES = FORMS | {"과의": "와의"}
+
+
+def final(word: str) -> int:
+    """The final consonant of a word as read aloud: 0 for none, 8 for ㄹ, else another number above 0."""
+    if word.endswith(("ne", "me", "le")):  # the last letter is silent: MotionClone, Oracle
+        word = word.removesuffix("e")
+    for letter in reversed(word):
+        if _FIRST <= ord(letter) <= _LAST:
+            return (ord(letter) - _FIRST) % _FINALS
+        if letter == "%":
+            return 0
+        if letter.isalnum():
+            return _READ.get(letter, 0)
+    return 0
+
+
+def attach(word: str, particle: str) -> str:
+    """The word with a particle, given in its form after a consonant: 은, 이, 을, 과, 으로, 이라는, or any other."""
+    open_form = _PARTICLES.get(particle.split(" ")[0])
+    closed = final(word) not in ((0, _L) if particle.startswith("으로") else (0,))
+    if open_form is None or closed:
+        return word + particle
+    head, _, rest = particle.partition(" ")
+    return word + _PARTICLES[head] + (f" {rest}" if rest else "")
+
+
+def conjugate(stem: str, ending: str) -> str:
+    """A verb stem with an ending: 니다 (formal), ㄴ or ㄹ (before a noun), ㅁ (as a noun), 여 (and so), or 고, 는 …"""
+    last = ord(stem[-1]) - _FIRST
+    is_open = last % _FINALS == 0
+    match ending:
+        case "니다":
+            return _closed(stem, _B) + "니다" if is_open else stem + "습니다"
+        case "ㄴ":
+            return _closed(stem, _N) if is_open else stem + "은"
+        case "ㄹ":
+            return _closed(stem, _L) if is_open else stem + "을"
+        case "ㅁ":
+            return _closed(stem, _M) if is_open else stem + "음"
+        case "여":
+            return _linked(stem, last)
+        case _:
+            return stem + ending
+
+
+def passive(stem: str) -> str | None:
+    """The passive of a verb in 하다 or 시키다 (제안하, 향상시키), as a stem; None for others."""
+    for active in ("시키", "하"):
+        if stem.endswith(active):
+            return stem.removesuffix(active) + "되"
+    return None
+
+
+def without_final(syllable: str, consonant: str) -> str | None:
+    """A verb's last syllable without the ㅂ, ㄴ or ㅁ of an ending: 하 of 합, 들 of 듭; None if it has none."""
+    number = {"ㅂ": _B, "ㄴ": _N, "ㅁ": _M}[consonant]
+    if final(syllable) != number:
+        return None
+    stem = chr(ord(syllable) - number)
+    return "들" if stem == "드" else stem
+
+
+def _closed(stem: str, consonant: int) -> str:
+    return stem[:-1] + chr(ord(stem[-1]) + consonant)
+
+
+def _linked(stem: str, last: int) -> str:
+    if stem.endswith("하"):
+        return stem + "여"
+    if last % _FINALS == 0 and last // _FINALS % 21 == 20:  # ends in ㅣ
+        return stem[:-1] + chr(ord(stem[-1]) + _EO_AFTER_I * _FINALS)
+    return stem + "어"
+
+
+def number(value: float) -> str:
+    """A figure in Korean scales, exact: 2.5e9 → 25억, 40087 → 40,087."""
+    for power, unit in ((12, "조"), (8, "억"), (4, "만")):
+        scaled = value / 10**power
+        if scaled >= 1 and round(scaled, 2) == scaled:
+            return f"{scaled:,.2f}".rstrip("0").rstrip(".") + unit
+    return f"{value:,.0f}"

@@ -1,0 +1,1 @@
+"""Is a written digest right: its format, and its sentences against their papers."""

@@ -1,0 +1,160 @@
+"""Findings and the table of rules as text, JSON, GitHub annotations, SARIF and markdown.
+
+Says nothing about what is wrong, and prints nothing: every function returns a string.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal, get_args
+from urllib.parse import quote
+
+from pipeline import __version__
+from pipeline.core.models import Finding, Severity
+from pipeline.core.rules import RULES
+from pipeline.core.text import visible
+
+FindingsFormat = Literal["text", "json", "github", "sarif"]
+
+# GitHub and SARIF know no `grave`; both stop at `error`.
+_LEVEL: dict[Severity, str] = {"grave": "error", "error": "error", "warning": "warning"}
+
+
+def render_findings(findings: Sequence[Finding], form: FindingsFormat) -> str:
+    """The findings in one of the four formats, in the given order, without a newline at the end."""
+    return _FORMATS[form](findings)
+
+
+def rules_table() -> str:
+    """Every rule with its severity, effect and meaning as a markdown table, in the order of `rules.RULES`."""
+    rows = [f"| `{name}` | {rule.severity} | {rule.effect or '–'} | {rule.meaning} |" for name, rule in RULES.items()]
+    return "\n".join(["| rule | severity | effect | what is wrong |", "|---|---|---|---|", *rows])
+
+
+def summarise_findings(findings: Sequence[Finding]) -> dict[str, int]:
+    """How many findings of each severity, how many in all, and in how many files."""
+    severities = Counter(finding.severity for finding in findings)
+    counts = {severity: severities[severity] for severity in get_args(Severity)}
+    return {"findings": len(findings), **counts, "files": len({finding.path for finding in findings})}
+
+
+def _text(findings: Sequence[Finding]) -> str:
+    lines = [
+        visible(f"{found.path}:{found.line}:{found.column}: {found.severity} {found.rule} {found.message}")
+        for found in findings
+    ]
+    return "\n".join([*lines, _summary_line(summarise_findings(findings))])
+
+
+def _summary_line(summary: dict[str, int]) -> str:
+    if not summary["findings"]:
+        return "No findings."
+    counts = [_count(summary["grave"], "grave finding")] if summary["grave"] else []
+    counts += [_count(summary["error"], "error"), _count(summary["warning"], "warning")]
+    return f"{', '.join(counts)} in {_count(summary['files'], 'file')}."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _json(findings: Sequence[Finding]) -> str:
+    report = {"findings": [_json_finding(found) for found in findings], "summary": summarise_findings(findings)}
+    return json.dumps(report, ensure_ascii=False, indent=2)
+
+
+def _json_finding(found: Finding) -> dict[str, object]:
+    keys = ("path", "line", "column", "paper_id", "rule", "severity", "message", "text")
+    return {key: getattr(found, key) for key in keys}
+
+
+def _github(findings: Sequence[Finding]) -> str:
+    """Workflow commands: https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
+    return "\n".join(
+        f"::{_LEVEL[found.severity]} file={_escape_property(found.path)},line={found.line},col={found.column},"
+        f"title={_escape_property(found.rule)}::{_escape_data(found.message)}"
+        for found in findings
+    )
+
+
+def _escape_data(value: str) -> str:
+    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escape_property(value: str) -> str:
+    return _escape_data(value).replace(":", "%3A").replace(",", "%2C")
+
+
+def _sarif(findings: Sequence[Finding]) -> str:
+    """SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+
+    Files under the current folder get a relative URI, others a `file:` one.
+    """
+    run = {
+        "tool": {"driver": {"name": "pipeline", "semanticVersion": __version__, "rules": _sarif_rules()}},
+        "columnKind": "unicodeCodePoints",
+        "results": _sarif_results(findings, Path.cwd()),
+    }
+    log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, ensure_ascii=False, indent=2)
+
+
+def _sarif_rules() -> list[dict[str, object]]:
+    return [
+        {
+            "id": name,
+            "shortDescription": {"text": rule.meaning},
+            "defaultConfiguration": {"level": _LEVEL[rule.severity]},
+        }
+        for name, rule in RULES.items()
+    ]
+
+
+def _sarif_results(findings: Sequence[Finding], root: Path) -> list[dict[str, object]]:
+    index = {name: number for number, name in enumerate(RULES)}
+    seen: Counter[tuple[str, ...]] = Counter()
+    results = []
+    for found in findings:
+        uri = _uri(found.path, root)
+        identity = (found.rule, uri, found.paper_id or "", found.text)
+        seen[identity] += 1
+        results.append(
+            {
+                "ruleId": found.rule,
+                "ruleIndex": index[found.rule],
+                "level": _LEVEL[found.severity],
+                "message": {"text": found.message},
+                "locations": [_sarif_location(found, uri)],
+                "partialFingerprints": {"finding/v1": _fingerprint(*identity, str(seen[identity]))},
+            }
+        )
+    return results
+
+
+def _sarif_location(found: Finding, uri: str) -> dict[str, object]:
+    region: dict[str, object] = {"startLine": found.line, "startColumn": found.column}
+    if found.text:
+        region["snippet"] = {"text": found.text}
+    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
+
+
+def _fingerprint(*parts: str) -> str:
+    """The same for the same finding after lines moved: rule, file, paper, excerpt and which of several equal ones."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _uri(path: str, root: Path) -> str:
+    absolute = (root / path).resolve()
+    if absolute.is_relative_to(root):
+        return quote(absolute.relative_to(root).as_posix())
+    return absolute.as_uri()
+
+
+_FORMATS: dict[FindingsFormat, Callable[[Sequence[Finding]], str]] = {
+    "text": _text,
+    "json": _json,
+    "github": _github,
+    "sarif": _sarif,
+}

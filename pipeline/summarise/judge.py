@@ -1,0 +1,95 @@
+"""The second reader: a further call that holds each Korean sentence against the whole text that the writer saw.
+
+In every question one sentence stands falsified in its place, and its true form is judged apart, at the end; a reader
+that lets the falsified one pass does not count. Pure.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from pipeline.core.models import Claim, Finding, Frozen, SourceText
+from pipeline.core.rules import finding
+from pipeline.core.text import fold, seen
+from pipeline.summarise.falsify import Falsified, falsified
+
+_RULES = {
+    "contradicted": "reader/contradicted",
+    "not_found": "reader/not-found",
+    "term": "reader/term",
+    "unclear": "reader/unclear",
+}
+_QUOTED = 200  # characters of what a reader quotes
+UNTESTED = finding(
+    "reader/untested", "No sentence could be falsified, so that nobody knows whether the second reader read."
+)
+
+
+class Verdict(Frozen):
+    """What the reader says of one item."""
+
+    number: int = Field(description="The item's number.")
+    verdict: Literal["supported", "contradicted", "not_found", "term", "unclear"]
+    korean: str = Field(description="The Korean words at fault, empty if supported.")
+    english: str = Field(description="The paper's words in conflict with them, empty if there are none.")
+
+
+class Verdicts(Frozen):
+    """The reader's answer."""
+
+    verdicts: list[Verdict]
+
+
+class Item(NamedTuple):
+    """One sentence to be judged, and the numbers of those that it cites; the first `apart` begins another list."""
+
+    text: str
+    cites: tuple[int, ...]
+    apart: bool = False
+
+
+class NotCounted(ValueError):
+    """An answer of the reader that proves nothing; the message says why."""
+
+
+def plant(claims: Sequence[Claim], source: SourceText, title: str) -> Falsified | None:
+    """The falsified sentence that tests a reader of these claims; None where none of them can be falsified."""
+    return next(falsified(claims, source, title), None)
+
+
+def items(claims: Sequence[Claim], planted: Falsified | None) -> list[Item]:
+    """The claims as items in their order, the planted one in the place of its true form, which comes last."""
+    asked = [Item(claim.text, claim.cites) for claim in claims]
+    if planted:
+        true = asked[planted.place]
+        asked[planted.place] = true._replace(text=planted.text)
+        asked.append(true._replace(apart=True))
+    return asked
+
+
+def findings(content: str, claims: Sequence[Claim], planted: Falsified | None) -> tuple[Finding, ...]:
+    """What the reader objects to, by sentence; NotCounted for an answer that is none, or that lets the plant pass."""
+    try:
+        verdicts = Verdicts.model_validate_json(content).verdicts
+    except ValidationError as error:
+        raise NotCounted(f"not the schema: {error.errors(include_url=False)[0]['msg']}") from None
+    asked = len(claims) + bool(planted)
+    if [verdict.number for verdict in verdicts] != list(range(1, asked + 1)):
+        raise NotCounted(f"{len(verdicts)} verdicts, not one for each of {asked} items in their order")
+    if planted and verdicts[planted.place].verdict == "supported":
+        raise NotCounted("a sentence that is wrong on purpose was called supported")
+    if planted:
+        verdicts[planted.place] = verdicts.pop()
+    judged = enumerate(zip(claims, verdicts, strict=True), start=1)
+    return tuple(
+        _finding(number, claim, verdict) for number, (claim, verdict) in judged if verdict.verdict != "supported"
+    )
+
+
+def _finding(number: int, claim: Claim, verdict: Verdict) -> Finding:
+    korean, english = (fold(seen(words))[:_QUOTED] for words in (verdict.korean, verdict.english))
+    quotes = [f"“{korean}”"] * bool(korean) + [f"the paper has “{english}”"] * bool(english)
+    at_fault = f" ({'; '.join(quotes)})" if quotes else ""
+    message = f"A second reader calls this {verdict.verdict.replace('_', ' ')}{at_fault}: {claim.text}"
+    return finding(_RULES[verdict.verdict], message, text=korean or claim.text, sentence=number)

@@ -1,0 +1,435 @@
+"""What we say about a paper: state + answer → next request, Summary or HeldBack. Pure: no I/O, no clock, no model.
+
+A bad answer is asked again here, with what was wrong; a bad network is the adapter's matter. Sentences that the gate or
+the second reader objects to are asked about once: what blocks must change, what is a suspicion may stay as it is. Then
+what still blocks is left out, the second reader decides the suspicions, and where there is none they are left out as
+well. A paper whose first section is lost is held back. A headline at fault is left out and holds nothing back.
+"""
+
+from collections.abc import Callable
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from pipeline.core.models import (
+    HEADLINE,
+    Answer,
+    Cited,
+    Claim,
+    Finding,
+    Frozen,
+    HeldBack,
+    LayoutName,
+    Message,
+    Paper,
+    Prompt,
+    Request,
+    Section,
+    SourceText,
+    Summary,
+    Usage,
+)
+from pipeline.core.rules import RULES, Effect, finding
+from pipeline.core.text import fold
+from pipeline.layouts import LAYOUTS, answer_schema, read_answer, read_repair, repair_schema
+from pipeline.layouts.answers import Envelope, Revisions, Sentence
+from pipeline.summarise import judge
+from pipeline.summarise.prompts import PromptFile, ReaderPrompt
+
+_SHOWN_OF_A_BAD_ANSWER = 8000
+_SHOWN_CITATIONS = 3
+_SHOWN_OF_A_SENTENCE = 500
+
+
+class Draft(NamedTuple):
+    """An answer in the layout's schema, as it would be printed, and what the rules find in it.
+
+    `answer` has the draft as its content: a repair that named sentences is merged into what it repairs.
+    """
+
+    answer: Answer
+    filled: Any
+    sections: tuple[Section, ...]
+    claims: tuple[Claim, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+class Problem(NamedTuple):
+    """What is said against a sentence. `sure`: it must change; else the writer is to check it."""
+
+    sure: bool
+    message: str
+
+
+class Item(NamedTuple):
+    """A sentence of an answer that the writer is asked about, by its number from 1, with the passages that it cites."""
+
+    number: int
+    text: str
+    problems: list[Problem]
+    passages: list[str]
+
+
+Verify = Callable[[tuple[Section, ...], tuple[Claim, ...], LayoutName, Paper, SourceText], tuple[Finding, ...]]
+
+
+class Rules(NamedTuple):
+    """How answers are judged. `attempts` bounds how often the writer is asked in all; no reader: rules alone decide."""
+
+    verify: Verify
+    prompt: Callable[[LayoutName], PromptFile]
+    attempts: int
+    reader: ReaderPrompt | None = None
+    reader_model: str | None = None
+
+
+class State(Frozen):
+    """Where one paper and layout stands: the question to ask next, and what asking has cost so far.
+
+    `written` is the writer's last question; `answer` is its answer while the second reader is asked, else None.
+    `mending` is its answer while it is asked about some sentences of it, those of the numbers `named`, else None.
+    `repaired` says that the one repair is spent, `unread` how many answers of the reader did not count.
+    """
+
+    request: Request
+    prompt: Prompt
+    usage: Usage = Usage()
+    written: Request
+    answer: Answer | None = None
+    mending: Answer | None = None
+    named: tuple[int, ...] = ()
+    repaired: bool = False
+    unread: int = 0
+
+
+Step = State | Summary | HeldBack
+
+
+def begin(paper: Paper, source: SourceText, prompt: PromptFile, again: bool = True) -> State:
+    """The first question about a paper; `again`: other layouts will ask about it as well."""
+    request = Request(
+        layout=prompt.layout,
+        paper=paper,
+        source=source,
+        messages=prompt.messages(paper, source, again),
+        answer_schema=answer_schema(),
+        temperature=prompt.meta.temperature,
+        max_tokens=prompt.meta.max_tokens,
+    )
+    return State(request=request, prompt=prompt.prompt, written=request)
+
+
+def advance(state: State, answer: Answer, rules: Rules) -> Step:
+    """What follows from an answer: of the writer, or of the second reader."""
+    state = state.model_copy(update={"usage": state.usage + answer.usage})
+    if state.answer:
+        return _after_reading(state, state.answer, answer, rules)
+    try:
+        draft = _judged(state, _written(state, answer), rules)
+    except BadAnswer as bad:
+        return _ask_again(state, answer, (), (str(bad),), rules)
+    state = state.model_copy(update={"mending": None, "named": ()})
+    objections = tuple(found for found in draft.findings if _effect(found) in ("blocks", "asks"))
+    if objections and _may_repair(state, rules):
+        return _repair(state, draft, objections, rules)
+    return _settle(state, draft, _at_fault(draft, bool(rules.reader)), rules)
+
+
+class BadAnswer(ValueError):
+    """An answer that holds no sections; the message says why, for the model and for the record."""
+
+
+def _written(state: State, answer: Answer) -> Draft:
+    """The writer's answer; a repair of named sentences as what it makes of the answer that they stand in.
+
+    A repair that cannot be read changes nothing. One that writes the whole answer anew is laid beside the first.
+    """
+    layout = state.written.layout
+    if state.mending is None:
+        return _read(layout, answer)
+    before = _read(layout, state.mending)
+    if answer.problem:
+        return before
+    try:
+        changes: Revisions | None = read_repair(answer.content)
+    except ValidationError:
+        anew = _read_or(before, layout, answer)
+        changes = _corrections(before, anew)
+        if changes is None:
+            return anew
+    named = {place: new for place, new in (changes or {}).items() if place + 1 in state.named}
+    try:
+        return _revised(layout, before, named, answer)
+    except BadAnswer:
+        return before
+
+
+def _read_or(before: Draft, layout: LayoutName, answer: Answer) -> Draft:
+    try:
+        return _read(layout, answer)
+    except BadAnswer:
+        return before
+
+
+def _corrections(before: Draft, anew: Draft) -> Revisions | None:
+    """What an answer written anew makes of each sentence of the first; None where they do not stand side by side."""
+    headline = (claim for claim in anew.claims if claim.section == HEADLINE)
+    changes: dict[int, Sentence | None] = {len(_body(before)): _as_sentence(claim) for claim in headline}
+    for section in dict.fromkeys(claim.section for claim in _body(before)):
+        places = [place for place, claim in enumerate(before.claims) if claim.section == section]
+        new = [claim for claim in anew.claims if claim.section == section]
+        texts = [before.claims[place].text for place in places], [claim.text for claim in new]
+        for kind, start, end, at, to in SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
+            if kind == "replace" and end - start != to - at:
+                return None
+            changes |= dict.fromkeys(places[start:end])
+            changes |= dict(zip(places[start:end], map(_as_sentence, new[at:to]), strict=False))
+    return changes
+
+
+def _as_sentence(claim: Claim) -> Sentence:
+    return Sentence(text=claim.text, cites=list(claim.cites))
+
+
+def _read(layout: LayoutName, answer: Answer) -> Draft:
+    if answer.problem:
+        raise BadAnswer(f"{answer.problem}: {answer.detail}" if answer.detail else answer.problem)
+    try:
+        filled = read_answer(layout, answer.content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        kind = "bad JSON" if first["type"] == "json_invalid" else "not the schema"
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadAnswer(f"{kind}: {place + ': ' if place else ''}{fold(first['msg'])}") from None
+    return _draft(layout, filled, answer)
+
+
+def _draft(layout: LayoutName, filled: Any, answer: Answer) -> Draft:
+    """An answer as it would be printed; BadAnswer when its first section is empty or no sentence cites anything."""
+    sections, required = LAYOUTS[layout].sections(filled), LAYOUTS[layout].required
+    if not any(section.name == required for section in sections):
+        raise BadAnswer(f"empty: the answer has no sentence for {required or 'a bullet'}")
+    draft = Draft(answer, filled, sections, LAYOUTS[layout].claims(filled))
+    if not any(claim.cites for claim in _body(draft)):
+        raise BadAnswer(f"not the schema: a sentence without citations: {draft.claims[0].text}")
+    return draft
+
+
+def _revised(layout: LayoutName, draft: Draft, changes: Revisions, answer: Answer) -> Draft:
+    """The draft with its claims changed, by their places from 0, as if the answer had been that; BadAnswer as above."""
+    filled = LAYOUTS[layout].revised(draft.filled, changes)
+    whole = answer.model_copy(update={"content": Envelope(answer=filled).model_dump_json()})
+    return _draft(layout, filled, whole)
+
+
+def _judged(state: State, draft: Draft, rules: Rules) -> Draft:
+    """The draft with what the rules find in it, by the number of the sentence; the headline is the last."""
+    asked = state.written
+    found = [
+        *rules.verify(draft.sections, draft.claims, asked.layout, asked.paper, asked.source),
+        *(_uncited(number) for number, claim in enumerate(draft.claims, start=1) if not claim.cites),
+    ]
+    if rules.attempts > 1 and len(_body(draft)) == len(draft.claims):  # one that is asked once need not have any
+        said = "The headline is missing: write one Korean line of at most 40 characters that says what is new."
+        found.append(finding("field/headline", said, sentence=len(draft.claims) + 1))
+    return draft._replace(findings=tuple(one.model_copy(update={"paper_id": asked.paper.id}) for one in found))
+
+
+def _uncited(number: int) -> Finding:
+    said = "It cites nothing: name the sentences of the paper that say it, none where only the title does."
+    return finding("citations/missing", said, sentence=number)
+
+
+def _effect(found: Finding) -> Effect | None:
+    return RULES[found.rule].effect
+
+
+def _body(draft: Draft) -> tuple[Claim, ...]:
+    """The sentences that are printed: all but the headline."""
+    return tuple(claim for claim in draft.claims if claim.section != HEADLINE)
+
+
+def _may_repair(state: State, rules: Rules) -> bool:
+    return not state.repaired and state.written.attempt < rules.attempts
+
+
+def _at_fault(draft: Draft, decided: bool) -> tuple[Finding, ...]:
+    """The findings that cost their sentence, or the whole entry: all that block, and suspicions that nobody decides.
+
+    A suspicion of the whole costs nothing, and none costs a sentence where a second reader has `decided` or will; the
+    headline is not worth a doubt.
+    """
+    body = len(_body(draft))
+    return tuple(
+        found
+        for found in draft.findings
+        if _effect(found) == "blocks"
+        or (_effect(found) == "asks" and found.sentence and not (decided and found.sentence <= body))
+    )
+
+
+def _repair(state: State, draft: Draft, objections: tuple[Finding, ...], rules: Rules) -> Step:
+    """Ask about the sentences that are objected to; for the whole answer where that is at fault."""
+    state = state.model_copy(update={"repaired": True})
+    if any(found.sentence is None and _effect(found) == "blocks" for found in objections):
+        problems = tuple(_as_problem(found, draft, state.written.source) for found in objections)
+        return _ask_again(state, draft.answer, objections, problems, rules)
+    doubts = [found.message for found in objections if found.sentence is None]
+    count = len(_body(draft)) + 1
+    named = {found.sentence for found in objections if found.sentence}
+    question = rules.prompt(state.written.layout).repair_of(
+        [_item(number, draft, objections, state.written.source) for number in sorted(named)], doubts, count
+    )
+    numbers = tuple(range(1, count + 1)) if doubts else tuple(sorted(named))
+    state = state.model_copy(update={"mending": draft.answer, "named": numbers})
+    return _ask(state, draft.answer, question, repair_schema())
+
+
+def _item(number: int, draft: Draft, objections: tuple[Finding, ...], source: SourceText) -> Item:
+    text = draft.claims[number - 1].text[:_SHOWN_OF_A_SENTENCE] if number <= len(draft.claims) else ""
+    problems = [
+        Problem(_effect(found) == "blocks", _named(found).removesuffix(f" In the sentence: {text}"))
+        for found in objections
+        if found.sentence == number
+    ]
+    return Item(number, text, problems, _passages(number, draft, source))
+
+
+def _settle(
+    state: State, draft: Draft, at_fault: tuple[Finding, ...], rules: Rules, *more: Finding, read: bool = False
+) -> Step:
+    """Leave out what is at fault, then ask the second reader about what is left, unless it was `read`; then print.
+
+    What is left of an answer that broke a rule is for the second reader to read as well. `more` is recorded.
+    """
+    less = _without(state, draft, at_fault, rules)
+    if less is None:
+        grave = tuple(found for found in at_fault if (found.sentence or 0) <= len(_body(draft)))
+        return _held_back(state, draft.answer, grave, tuple(map(_named, grave)))
+    if rules.reader and not read:
+        return _to_reader(state, less.answer, less, rules.reader, rules.reader_model)
+    return _summary(state, less, (*less.findings, *more))
+
+
+def _without(state: State, draft: Draft, at_fault: tuple[Finding, ...], rules: Rules) -> Draft | None:
+    """The draft without the sentences at fault; None when a fault is of the whole, or nothing would be left of it."""
+    if not at_fault:
+        return draft
+    if any(found.sentence is None for found in at_fault):
+        return None
+    dropped = dict.fromkeys(found.sentence - 1 for found in at_fault if found.sentence)
+    try:
+        less = _judged(state, _revised(state.written.layout, draft, dropped, draft.answer), rules)
+    except BadAnswer:
+        return None
+    body = len(_body(less))
+    return None if any(_effect(f) == "blocks" and (f.sentence or 0) <= body for f in less.findings) else less
+
+
+def _to_reader(state: State, answer: Answer, draft: Draft, prompt: ReaderPrompt, model: str | None) -> State:
+    paper, source = state.written.paper, state.written.source
+    items = judge.items(draft.claims, judge.plant(draft.claims, source, paper.title))
+    question = Request(
+        layout=state.written.layout,
+        paper=paper,
+        source=source,
+        messages=prompt.messages(paper, source, items, again=state.written.messages[1].shared > 0),
+        answer_schema=judge.Verdicts.model_json_schema(),
+        temperature=prompt.meta.temperature,
+        max_tokens=prompt.meta.max_tokens,
+        model=model,
+        attempt=state.written.attempt,
+    )
+    return state.model_copy(update={"request": question, "answer": answer})
+
+
+def _after_reading(state: State, answer: Answer, reading: Answer, rules: Rules) -> Step:
+    """The reader's verdicts as findings. One that does not count is asked once more; then nobody has decided."""
+    draft = _judged(state, _read(state.written.layout, answer), rules)
+    planted = judge.plant(draft.claims, state.written.source, state.written.paper.title)
+    try:
+        objections = judge.findings(reading.content, draft.claims, planted)
+    except judge.NotCounted as error:
+        if not state.unread:
+            return state.model_copy(update={"unread": 1})
+        doubt = finding("reader/unreliable", f"The second reader did not count: {error}.")
+        return _settle(state, draft, _at_fault(draft, decided=False), rules, doubt, read=True)
+    if objections and _may_repair(state, rules):
+        return _repair(state.model_copy(update={"answer": None}), draft, objections, rules)
+    untested = () if planted else (judge.UNTESTED,)
+    return _settle(state, draft, objections, rules, *untested, read=True)
+
+
+def _ask_again(
+    state: State, answer: Answer, findings: tuple[Finding, ...], problems: tuple[str, ...], rules: Rules
+) -> State | HeldBack:
+    """Ask for the whole answer anew, unless the writer was asked often enough."""
+    if state.written.attempt >= rules.attempts:
+        return _held_back(state, answer, findings, problems)
+    return _ask(state, answer, rules.prompt(state.written.layout).repair(problems), answer_schema())
+
+
+def _ask(state: State, answer: Answer, question: Message, schema: dict[str, object]) -> State:
+    """The writer's next question, about its answer."""
+    asked = state.written
+    said = (Message(role="assistant", content=answer.content[:_SHOWN_OF_A_BAD_ANSWER]),) if answer.content else ()
+    changes = {
+        "messages": (*asked.messages[:2], *said, question),
+        "answer_schema": schema,
+        "attempt": asked.attempt + 1,
+    }
+    request = asked.model_copy(update=changes)
+    return state.model_copy(update={"request": request, "written": request})
+
+
+def _summary(state: State, draft: Draft, findings: tuple[Finding, ...]) -> Summary:
+    return Summary(
+        paper_id=state.written.paper.id,
+        layout=state.written.layout,
+        sections=draft.sections,
+        headline=next((claim for claim in draft.claims if claim.section == HEADLINE), None),
+        claims=_body(draft),
+        cited=_cited(draft.claims, state.written.source),
+        origin=state.written.source.origin,
+        cut=state.written.source.cut,
+        findings=findings,
+        model=draft.answer.model,
+        prompt=state.prompt,
+        usage=state.usage,
+        attempts=state.written.attempt,
+    )
+
+
+def _cited(claims: tuple[Claim, ...], source: SourceText) -> tuple[Cited, ...]:
+    numbers = sorted({number for claim in claims for number in claim.cites if 0 < number <= len(source.sentences)})
+    found = ((number, source.sentences[number - 1]) for number in numbers)
+    return tuple(Cited(number=n, text=one.text, section=one.section, anchor=one.anchor) for n, one in found)
+
+
+def _held_back(state: State, answer: Answer, findings: tuple[Finding, ...], problems: tuple[str, ...]) -> HeldBack:
+    return HeldBack(
+        paper_id=state.written.paper.id,
+        layout=state.written.layout,
+        reason=problems[0] if len(problems) == 1 else f"{problems[0]} (and {len(problems) - 1} more)",
+        findings=findings,
+        model=answer.model,
+        usage=state.usage,
+        attempts=state.written.attempt,
+    )
+
+
+def _named(found: Finding) -> str:
+    return f"{found.rule}: {found.message}"
+
+
+def _as_problem(found: Finding, draft: Draft, source: SourceText) -> str:
+    """A finding with the passages that its sentence cites, for the writer to correct it by."""
+    passages = _passages(found.sentence, draft, source) if found.sentence else []
+    return f"{_named(found)} The paper says: {' '.join(passages)}" if passages else _named(found)
+
+
+def _passages(number: int, draft: Draft, source: SourceText) -> list[str]:
+    """The first sentences of the paper that a sentence cites, with their numbers."""
+    cites = draft.claims[number - 1].cites[:_SHOWN_CITATIONS] if number <= len(draft.claims) else ()
+    return [f"[{n}] {source.sentences[n - 1].text}" for n in cites if 0 < n <= len(source.sentences)]

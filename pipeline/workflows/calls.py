@@ -1,0 +1,238 @@
+"""Summaries by calls that are booked: each is in the ledger before it is made, and its answer before it is used.
+
+An answer that an earlier run paid for and did not come to use is used instead of a call; so is a whole summary.
+"""
+
+import hashlib
+import json
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+
+from pipeline.archive import record
+from pipeline.archive.compose import harmless
+from pipeline.core.budget import BATCHED
+from pipeline.core.errors import AskedElsewhere, ModelError, ModelUnavailable
+from pipeline.core.models import (
+    Answer,
+    Batch,
+    Failed,
+    HeldBack,
+    LayoutName,
+    Outcome,
+    Paper,
+    Request,
+    SourceText,
+    Summary,
+    Usage,
+)
+from pipeline.engines.live import Begin, Job, Work
+from pipeline.ledger import Booked, Call, Ledger
+from pipeline.summarise import prompts, steps
+from pipeline.workflows.context import Desk
+
+
+class Books:
+    """The ledger and the purse, as the engines see them: `engines.live.Books`, and that of batches.
+
+    `booked_as` stands in the place of the requests' layout where no summary is to rest on the calls.
+    """
+
+    def __init__(self, desk: Desk, booked_as: str = "") -> None:
+        self._desk, self._booked_as = desk, booked_as
+        self._used: set[int] = set()
+        self._reserved: dict[int, float] = {}
+        self._waits = bool(desk.ledger.open_batches())
+
+    async def recall(self, request: Request) -> Answer | None:
+        """An answer to this very request that is paid for and was not given out before."""
+        for call, answer in self._desk.ledger.answers(request_hash(request, self._model(request))):
+            if call not in self._used:
+                self._used.add(call)
+                return answer
+        return None
+
+    async def reserve(self, request: Request) -> int:
+        """Set aside the most that a call can cost; BudgetSpent when that is more than there is.
+
+        AskedElsewhere for what a batch is asked already that has not ended.
+        """
+        if self._waits and (batch := self._desk.ledger.asked_in_batch(request_hash(request, self._model(request)))):
+            again = "`pipeline backfill --engine batch` takes it in"
+            raise AskedElsewhere(f"batch {batch} has this question and has not ended; {again}")
+        most = self._most(request)
+        await self._desk.purse.reserve(most or 0.0)
+        return self._book(request, most)
+
+    async def record(self, call: int, answer: Answer) -> None:
+        """Keep the answer, and what it really cost. One to a call that has an answer, or is of nobody's, is dropped."""
+        if booked := self._desk.ledger.booked(call):
+            usd = self._cost(booked, answer)
+            self._desk.ledger.record(call, answer, usd)
+            self._settle(call, usd or 0.0)
+
+    async def release(self, call: int, error: ModelError) -> None:
+        """Keep that a call failed; one that may have been charged stays paid for."""
+        self._desk.ledger.release(call, str(error), error.in_doubt)
+        self._settle(call, self._reserved.get(call, 0.0) if error.in_doubt else 0.0)
+
+    # ---- calls in batches
+
+    def open_batches(self) -> list[Batch]:
+        """The batches that have not ended: those of runs that died."""
+        return self._desk.ledger.open_batches()
+
+    def begin_batch(self) -> Batch:
+        """A batch by a name that no other has."""
+        return self._desk.ledger.begin_batch(uuid.uuid4().hex, self._desk.now)
+
+    def add(self, batch: Batch, request: Request) -> int | None:
+        """Book one call of a batch: its number, or None where calls under way leave no room for it now; BudgetSpent."""
+        most = self._most(request)
+        most = most and most * BATCHED
+        return self._book(request, most, batch.number) if self._desk.purse.take(most or 0.0) else None
+
+    def uploaded(self, batch: Batch, file: str) -> Batch:
+        """The provider has the batch's lines, in this file."""
+        return self._desk.ledger.uploaded(batch, file)
+
+    def submitted(self, batch: Batch, id: str) -> Batch:
+        """The provider has the batch, by this id."""
+        return self._desk.ledger.submitted(batch, id)
+
+    def calls_of(self, batch: Batch) -> list[int]:
+        """The calls of a batch that are neither recorded nor released."""
+        return self._desk.ledger.calls_of(batch)
+
+    def end_batch(self, batch: Batch) -> None:
+        """Nothing more is expected of a batch."""
+        self._desk.ledger.end_batch(batch)
+
+    def _most(self, request: Request) -> float | None:
+        return self._desk.prices.most(request, self._model(request))
+
+    def _book(self, request: Request, most: float | None, batch: int | None = None) -> int:
+        desk, model = self._desk, self._model(request)
+        booked = Call(request_hash(request, model), request.paper.id, self._booked_as or request.layout, model, most)
+        call = desk.ledger.reserve(desk.run, booked, desk.now, batch)
+        self._used.add(call)
+        self._reserved[call] = most or 0.0
+        return call
+
+    def _cost(self, booked: Booked, answer: Answer) -> float | None:
+        # Some services do not count: what they charge is not known, only that it is no more than this.
+        if answer.usage == Usage() and self._desk.provider != "embedded":
+            return booked.usd
+        usd = self._desk.prices.cost(answer.usage, booked.model)
+        return usd * BATCHED if usd and booked.batched else usd
+
+    def _settle(self, call: int, usd: float) -> None:
+        """A call of a run that died has set nothing aside in this run's purse."""
+        if call in self._reserved:
+            self._desk.purse.settle(self._reserved.pop(call), usd)
+
+    def _model(self, request: Request) -> str:
+        return request.model or self._desk.writer.model.name
+
+
+def request_hash(request: Request, model: str) -> str:
+    """What makes two requests the same to a model."""
+    said = [(message.role, message.content) for message in request.messages]
+    asked = [model, said, request.answer_schema, request.temperature, request.max_tokens]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def summarise_all(
+    jobs: Sequence[tuple[LayoutName, str]],
+    papers: Mapping[str, Paper],
+    desk: Desk,
+    outcomes: list[Outcome],
+    *,
+    anew: bool = False,
+) -> ModelUnavailable | None:
+    """Settle every job; each outcome is in `outcomes`, and a summary in the ledger, as soon as it is known.
+
+    `anew`: write also what the ledger has a summary of. Returns what stopped the model early.
+    """
+    writer = desk.writer
+
+    def done(outcome: Outcome) -> None:
+        if isinstance(outcome, Summary):
+            outcome = record.kept(outcome, writer.keep_texts)
+            desk.ledger.keep(outcome, papers[outcome.paper_id].version)
+        outcomes.append(outcome)
+        writer.heard(outcome)
+
+    known, ask = _known_or_to_ask(jobs, papers, None if anew else desk.ledger)
+    for outcome in known:
+        done(outcome)
+    rules = steps.Rules(writer.verify, prompts.load, writer.model.attempts, writer.reader, writer.reader_model)
+    advance = partial(steps.advance, rules=rules)
+    return desk.runner.run(writer.engine(Work(ask, _begin(desk.sources.text, ask), advance, done, Books(desk))))
+
+
+def first_questions(
+    jobs: Sequence[tuple[LayoutName, str]],
+    papers: Mapping[str, Paper],
+    text: Callable[[Paper], SourceText],
+    ledger: Ledger,
+) -> Iterator[Request]:
+    """What the writer would be asked first about the papers' texts, were these jobs to be done now."""
+    _, ask = _known_or_to_ask(jobs, papers, None)
+    due = [job for job in ask if not _is_paid_for(job, ledger)]
+    return (state.request for state in map(_begin(text, due), due))
+
+
+def _is_paid_for(job: Job, ledger: Ledger) -> bool:
+    """Which version of a paper arXiv has is not known before it is asked."""
+    return ledger.is_paid_for(job.paper.id, job.layout, prompts.load(job.layout).prompt.hash)
+
+
+def _known_or_to_ask(
+    jobs: Sequence[tuple[LayoutName, str]], papers: Mapping[str, Paper], ledger: Ledger | None
+) -> tuple[list[Outcome], list[Job]]:
+    """What is settled without a call, and what is to be asked about; without a ledger no summary is known."""
+    known: list[Outcome] = []
+    ask: list[tuple[LayoutName, Paper]] = []
+    for layout, paper_id in jobs:
+        paper = papers.get(paper_id)
+        outcome = _refused(layout, paper_id, paper) or (_kept(layout, paper, ledger) if paper and ledger else None)
+        if outcome:
+            known.append(outcome)
+        elif paper:
+            ask.append((layout, paper))
+    asked = Counter(paper.id for _, paper in ask)
+    return known, [Job(layout, paper, asked[paper.id] > 1) for layout, paper in ask]
+
+
+def _begin(text: Callable[[Paper], SourceText], jobs: Iterable[Job]) -> Begin:
+    """How each job's first question is made; the text that several layouts ask about is fetched once."""
+    texts: dict[str, SourceText] = {}
+    to_come = Counter(job.paper.id for job in jobs)
+
+    def begin(job: Job) -> steps.State:
+        source = texts.pop(job.paper.id, None) or text(job.paper)
+        to_come[job.paper.id] -= 1
+        if to_come[job.paper.id] > 0:
+            texts[job.paper.id] = source
+        return steps.begin(job.paper, source, prompts.load(job.layout), again=job.again)
+
+    return begin
+
+
+def _kept(layout: LayoutName, paper: Paper, ledger: Ledger) -> Summary | None:
+    return ledger.summary(paper.id, paper.version, layout, prompts.load(layout).prompt.hash)
+
+
+def _refused(layout: LayoutName, paper_id: str, paper: Paper | None) -> Outcome | None:
+    """Why a paper is not even asked about."""
+    if paper is None or not (paper.title.strip() or paper.abstract.strip()):
+        return Failed(paper_id=paper_id, layout=layout, reason="neither the list nor arXiv knows more than its id")
+    if paper.withdrawn:
+        return HeldBack(paper_id=paper_id, layout=layout, reason="withdrawn on arXiv")
+    if not harmless(paper.title):
+        return HeldBack(paper_id=paper_id, layout=layout, reason="the paper has no title")
+    if not paper.abstract.strip():
+        return HeldBack(paper_id=paper_id, layout=layout, reason="the paper has no abstract")
+    return None
