@@ -9,7 +9,7 @@ PAPERS ?= $(TEST_DATA)/recordings/abstracts.jsonl
 N ?= 24
 LAYOUT ?= bullets
 
-.PHONY: help demo test lint e2e eval compare faults simulation ray scale bench clean
+.PHONY: help demo test unit lint e2e eval compare faults simulation ray scale bench clean
 
 help: ## this list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -43,6 +43,9 @@ demo: .venv/local ## a bundled day, written by the embedded model into build/dem
 test: .venv/dev ## the tests, with coverage; those on recorded data need TEST_DATA
 	$(BIN)/python -m pytest -n 3 --dist worksteal --cov --cov-report=term
 
+unit: .venv/dev ## the tests that need no process and no socket: the inner loop
+	$(BIN)/python -m pytest -q -n 2 tests/unit
+
 lint: .venv/dev ## ruff, mypy --strict, the import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -50,7 +53,7 @@ lint: .venv/dev ## ruff, mypy --strict, the import contracts
 	$(BIN)/lint-imports --no-cache
 
 e2e: .venv/dev ## two whole recorded days with the embedded writer (needs TEST_DATA)
-	$(BIN)/python -m tests.e2e $(E2E)
+	$(BIN)/python -m tests.eval.e2e $(E2E)
 
 eval: .venv/dev ## quality: what the embedded writer can print, what verification finds, what a night costs (needs TEST_DATA)
 	$(BIN)/python -m tests.eval.embedded
@@ -74,13 +77,13 @@ faults: .venv/dev ## nights among servers that misbehave, signals, other process
 	$(BIN)/python -m tests.faults
 
 simulation: .venv/dev ## thirty nights with random faults, three times over: every paper printed or named at the end (minutes)
-	$(BIN)/python -m tests.simulation
+	$(BIN)/python -m tests.faults.simulation
 
 ray: .venv/ray ## backfills over a local Ray cluster whose drivers, workers and nodes are killed (minutes)
-	$(BIN)/python -m pytest tests/test_cluster.py tests/ray
+	$(BIN)/python -m pytest tests/system/test_cluster.py tests/system/ray
 
 scale: .venv/dev ## what 50,000 to 2.5 million papers come to, from what was measured
-	$(BIN)/python -m tests.scale
+	$(BIN)/python -m tests.bench.scale
 
 bench: .venv/dev ## speed, memory, size and tokens, as measured here, into build/bench.json; BENCH=night: only that part
 	$(BIN)/python -m tests.bench $(BENCH)

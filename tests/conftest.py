@@ -11,9 +11,9 @@ import pytest
 from hypothesis import settings
 
 from pipeline.ops import logs
-from tests.fake_model import FakeModel
-from tests.fakes import FakeSources, ReplaySources
-from tests.world import World, write
+from tests.support.fake_model import FakeModel
+from tests.support.fakes import FakeSources, ReplaySources
+from tests.support.world import World, write
 
 # Where CI is set hypothesis repeats the same examples; at a desk it seeks new ones, without a clock over them.
 settings.register_profile("desk", deadline=None)

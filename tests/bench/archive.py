@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.layouts import LAYOUTS
-from tests import synthetic
 from tests.bench.endpoints import Setting, World, world
 from tests.bench.measure import RUNS, Figure, ran
 from tests.bench.papers import Paper
+from tests.support import synthetic
 
 DAYS, PAPERS = 3_650, 20_000  # papers in each layout
 _FIRST_YEAR, _YEARS = synthetic.FIRST.year, 10

@@ -8,11 +8,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests import synthetic
 from tests.bench import reading
 from tests.bench.endpoints import Setting, world
 from tests.bench.measure import Figure, ran
 from tests.bench.nights import DAY, PAPERS
+from tests.support import synthetic
 
 RUNS = 7
 _FEW = 50

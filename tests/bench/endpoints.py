@@ -1,7 +1,7 @@
 """Hugging Face, arXiv and a model on loopback, each a process of its own that answers without being waited for.
 
-`started` runs one; `python -m tests.bench.endpoints NAME JSON` is that process. The servers of `tests.fakes` are
-threaded and see every detail; this one does little, so that a client of one core does not wait for it: `top_rate`
+`started` runs one; `python -m tests.bench.endpoints NAME JSON` is that process. The servers of `tests.support.fakes`
+are threaded and see every detail; this one does little, so that a client of one core does not wait for it: `top_rate`
 measures how much it bears. Connections are kept; requests of one connection come one after another.
 """
 
@@ -25,8 +25,8 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from tests.bench.papers import Paper, answer_about, day_of, number_of, page_of
-from tests.fake_model import completion, error
-from tests.fakes import ARXIV_PATH, HF_CAP, HF_PATH, Answer, feed
+from tests.support.fake_model import completion, error
+from tests.support.fakes import ARXIV_PATH, HF_CAP, HF_PATH, Answer, feed
 
 SERVED_PATH = "/bench/served"
 _ROOT = Path(__file__).parents[2]

@@ -10,9 +10,9 @@ import random
 from functools import cache
 from typing import NamedTuple
 
-from tests.fakes import ArxivPaper, listed_record
-from tests.synthetic import FIRST, id_of
-from tests.world import cite, envelope, layout_of, title_of
+from tests.support.fakes import ArxivPaper, listed_record
+from tests.support.synthetic import FIRST, id_of
+from tests.support.world import cite, envelope, layout_of, title_of
 
 _NAMES = "Maple Harbor Ember Quartz Willow Cedar Falcon Lumen Onyx Prairie".split()
 _KINDS = "Reader Split Chunk Weave Scan Fold".split()

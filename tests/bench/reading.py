@@ -21,9 +21,9 @@ from pipeline.publish.site.build import build
 from pipeline.publish.site.pages import Site
 from pipeline.publish.site.search import Pagefind
 from pipeline.publish.site.serve import server
-from tests import synthetic
 from tests.bench.measure import Figure
-from tests.browser.conftest import PNG
+from tests.support import synthetic
+from tests.system.browser.conftest import PNG
 
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
 SLOWER = 4

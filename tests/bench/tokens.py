@@ -1,6 +1,6 @@
 """Tokens and dollars a paper: with the abstract alone, with the text that the budget allows, with the whole text.
 
-Whole nights over HTTP, counted in OpenAI's o200k by an endpoint that caches as OpenAI documents it (`tests.counting`).
+Whole nights over HTTP, counted in OpenAI's o200k by an endpoint that caches as documented (`tests.support.counting`).
 The whole text is sent by another system: here it is our own prompt with a budget of 100,000 tokens, so that the rest is
 the same. Calls are made one after another, each of which finds what the one before cached: that is what thousands of
 papers come to, and it is the same count every time; of calls made at once the first ones find nothing. Dollars are
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from tests.bench.endpoints import ARXIV_PATH, Setting, started
 from tests.bench.measure import Figure
 from tests.bench.papers import answer_about
-from tests.counting import Call
+from tests.support.counting import Call
 
 MODELS = ("gpt-6-luna", "gemini-3.8-flash", "claude-sonnet-5-5")
 PAPERS = 20

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.tokens import estimate
-from tests.fake_model import PATH, completion, error
-from tests.fakes import Answer, Asked, Server
+from tests.support.fake_model import PATH, completion, error
+from tests.support.fakes import Answer, Asked, Server
 
 _LOOK, _SETTLE = 0.2, 0.1  # seconds between two looks for an answer, and from its appearance until it is read
 

@@ -19,11 +19,11 @@ from typing import Any, NamedTuple, Protocol
 import bpe_openai
 
 from pipeline.layouts.answers import entering
-from tests import fakes
 from tests.bench.measure import environment
-from tests.counting import Call, CountingModel, plain
-from tests.fake_model import Say
-from tests.world import items_of, judged, title_of, write
+from tests.support import fakes
+from tests.support.counting import Call, CountingModel, plain
+from tests.support.fake_model import Say
+from tests.support.world import items_of, judged, title_of, write
 
 DAY = "2024-08-22"
 OLD, NEW = "gpt-5.4", "gpt-6-luna"  # one that finds prefixes by itself, and the default model, which needs marks

@@ -17,8 +17,8 @@ from pipeline.fulltext.document import from_abstract
 from pipeline.llm.embedded.model import EmbeddedModel
 from pipeline.summarise.prompts import load
 from pipeline.summarise.steps import State, begin
-from tests.books import Unbooked
 from tests.eval.readings import Tally
+from tests.support.books import Unbooked
 
 _ID = re.compile(r"\d{4}\.\d{4,5}")
 

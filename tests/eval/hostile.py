@@ -21,11 +21,11 @@ from typing import Any
 from pipeline.archive.record import omitted
 from pipeline.cli import main as pipeline
 from pipeline.lint.check import check_paths
-from tests.fake_model import PATH
-from tests.fakes import Answer, Asked, FakeSources, Server
-from tests.hostile import CASES, Case, add
-from tests.llamacpp import MODEL, LlamaServer
-from tests.world import DAY
+from tests.support.fake_model import PATH
+from tests.support.fakes import Answer, Asked, FakeSources, Server
+from tests.support.hostile import CASES, Case, add
+from tests.support.llamacpp import MODEL, LlamaServer
+from tests.support.world import DAY
 
 CONTEXT, MOST_TOKENS, LONGEST, MOST_SENTENCES, LONGEST_ATTACK = 4096, 200, 40, 1, 500
 

@@ -21,7 +21,7 @@ from pipeline.summarise.steps import Rules, State, Step, advance, begin
 from tests.eval.cases import Case, archive_cases, generated_cases
 from tests.eval.planting import KINDS, OF_MEANING
 from tests.eval.verification import Share
-from tests.world import items_of, judged
+from tests.support.world import items_of, judged
 
 GENERATED = 200  # papers
 _SEED = 11

@@ -22,10 +22,10 @@ from pipeline.layouts import LAYOUTS
 from pipeline.llm.openai import OpenAIModel
 from pipeline.summarise.prompts import load
 from pipeline.summarise.steps import State, begin
-from tests.books import Unbooked
 from tests.eval.embedded import golden_papers
 from tests.eval.readings import Tally
-from tests.llamacpp import MODEL, LlamaServer
+from tests.support.books import Unbooked
+from tests.support.llamacpp import MODEL, LlamaServer
 
 LAYOUT: LayoutName = "sections"
 # So many of the 51 papers: all of them would take a shared core most of an hour.

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.archive import files
-from tests.fakes import Answer, Asked
 from tests.faults.case import Case, Skipped
 from tests.faults.site import LATER, TUESDAY, Ran, Site
+from tests.support.fakes import Answer, Asked
 
 Folder = Literal["output", "state"]
 WRONG_USE = 2

@@ -10,11 +10,11 @@ from email.utils import format_datetime
 from functools import partial
 from typing import NamedTuple
 
-from tests import fake_model
-from tests.fake_model import completion, error
-from tests.fakes import ARXIV_PATH, HF_PATH, Answer, Asked
 from tests.faults.case import Case
 from tests.faults.site import SCALE, Site
+from tests.support import fake_model
+from tests.support.fake_model import completion, error
+from tests.support.fakes import ARXIV_PATH, HF_PATH, Answer, Asked
 
 Spoil = Callable[[Answer], Answer]
 ALWAYS = 10**6

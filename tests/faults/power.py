@@ -25,10 +25,10 @@ from typing import Any, Literal, NamedTuple
 from unittest import mock
 
 from pipeline.ledger import FILENAME
-from tests.fake_model import FakeModel
-from tests.fakes import FakeSources
-from tests.installation import Installation
-from tests.world import title_of, write
+from tests.support.fake_model import FakeModel
+from tests.support.fakes import FakeSources
+from tests.support.installation import Installation
+from tests.support.world import title_of, write
 
 # So many operations at risk may be lost in any combination.
 _FEW = 6

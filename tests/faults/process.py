@@ -6,9 +6,9 @@ import threading
 from contextlib import closing
 from functools import partial
 
-from tests.fakes import Answer, Asked
 from tests.faults.case import Case
 from tests.faults.site import LATER, MONDAY, SUNDAY, TUESDAY, Ran, Site
+from tests.support.fakes import Answer, Asked
 
 # Where a night can be struck: a name, and the place as `night` takes it (function, before or after, which call).
 POINTS = {

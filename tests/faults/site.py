@@ -14,9 +14,9 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from tests.fake_model import FakeModel
-from tests.fakes import ABSTRACT, Answer, Asked, FakeSources, Server
-from tests.world import write
+from tests.support.fake_model import FakeModel
+from tests.support.fakes import ABSTRACT, Answer, Asked, FakeSources, Server
+from tests.support.world import write
 
 SUNDAY, MONDAY, LATER, TUESDAY = (
     f"2026-03-{moment}:00+00:00" for moment in ("01T20:00", "02T20:00", "02T23:00", "03T20:00")

@@ -25,7 +25,7 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.models import LayoutName, Paper, SourceText
 from tests.eval.compare import endpoint
 from tests.eval.compare.papers import Candidate, read
-from tests.fakes import Answer, Asked, FakeSources
+from tests.support.fakes import Answer, Asked, FakeSources
 
 DAY = dt.date(2024, 8, 22)
 # The ledger drops an answer that led to an entry: here each stays.
