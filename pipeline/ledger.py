@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.archive.record import DayRecord, EntryRecord, Evidence, FailedRecord, HeldBackRecord, WithdrawnRecord
+from pipeline.archive.record import DayRecord, EntryRecord, FailedRecord, HeldBackRecord, ListingInfo, WithdrawnRecord
 from pipeline.core.errors import ConfigError, LockHeld
 from pipeline.core.models import Answer, Batch, LayoutName, Summary, Usage
 
@@ -109,7 +109,7 @@ class Booked(NamedTuple):
     batched: bool
 
 
-class Standing(NamedTuple):
+class PaperStatus(NamedTuple):
     """Where a listed paper stands; `status` is None where nobody accounts for it."""
 
     date: dt.date
@@ -161,7 +161,7 @@ class CallRow(NamedTuple):
 class Finished(NamedTuple):
     """A day with nothing left to do: what its list was, and whether the day has a digest."""
 
-    evidence: Evidence | None
+    evidence: ListingInfo | None
     printed: bool
 
 
@@ -473,7 +473,7 @@ class Ledger:
         )
         return {
             (dt.date.fromisoformat(date), layout): Finished(
-                Evidence.model_validate_json(evidence) if evidence else None, bool(printed)
+                ListingInfo.model_validate_json(evidence) if evidence else None, bool(printed)
             )
             for date, layout, evidence, printed in rows
         }
@@ -489,7 +489,7 @@ class Ledger:
         )
         return [_day(row) for row in rows]
 
-    def not_printed(self, since: dt.date) -> list[Standing]:
+    def not_printed(self, since: dt.date) -> list[PaperStatus]:
         """The papers that failed or are unaccounted for, however old, and those held back since that day."""
         held_back = "status = 'held back' AND date >= ?"
         return self._standings(f"status = 'failed' OR status IS NULL OR {held_back}", since.isoformat())
@@ -509,7 +509,7 @@ class Ledger:
         days = (first + dt.timedelta(number) for number in range((last - first).days + 1))
         return [day for day in days if not read.get(day)]
 
-    def unaccounted(self) -> list[Standing]:
+    def unaccounted(self) -> list[PaperStatus]:
         """The listed papers that are neither printed nor duplicate, held back or failed: there must be none."""
         return self._standings("status IS NULL")
 
@@ -540,13 +540,13 @@ class Ledger:
 
     # ---- SQLite
 
-    def _standings(self, condition: str, *values: object) -> list[Standing]:
+    def _standings(self, condition: str, *values: object) -> list[PaperStatus]:
         rows = self._query(
             "SELECT date, layout, paper_id, title, status, reason FROM listings JOIN papers ON id = paper_id "  # noqa: S608
             f"WHERE {condition} ORDER BY date DESC, layout, place",
             values,
         )
-        return [Standing(dt.date.fromisoformat(date), *others) for date, *others in rows]
+        return [PaperStatus(dt.date.fromisoformat(date), *others) for date, *others in rows]
 
     def _query(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
         with _explained(self._path):

@@ -37,7 +37,7 @@ _UNREADABLE = "unreadable-record-"
 CITED_MOST, CITED_LONGEST = 25, 400
 
 
-class Evidence(Frozen):
+class ListingInfo(Frozen):
     """What the state of a day rests on: the list's source, when it was read, how many papers it had.
 
     `taken` is fewer than `listed` where `--limit` or a profile cut the list; the profile has `passed_over` so many.
@@ -161,7 +161,7 @@ class DayRecord(Frozen):
     layout: LayoutName
     date: dt.date
     state: DayState = "empty"
-    evidence: Evidence | None = None
+    evidence: ListingInfo | None = None
     provider: str
     listed: tuple[str, ...] = ()
     entries: tuple[EntryRecord, ...] = ()

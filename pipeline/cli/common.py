@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import logging
 
     from pipeline.core.config import Settings
-    from pipeline.workflows import Desk
+    from pipeline.workflows import RunContext
 
 PUBLISHED, FINDINGS, WRONG_USE, PARTIAL, UNREACHABLE, LOCKED, BUG = 0, 1, 2, 3, 4, 5, 70
 INTERRUPTED = 130  # as shells have it
@@ -57,12 +57,12 @@ def keep_log(settings: "Settings", began: dt.datetime) -> None:
 
 
 @contextlib.contextmanager
-def noted(desk: "Desk") -> Iterator[None]:
+def noted(running: "RunContext") -> Iterator[None]:
     """Whatever ends a command is the end of its run in the ledger, too."""
     try:
         yield
     except BaseException as error:
-        desk.ledger.end_run(desk.run, exit_code(error), now())
+        running.ledger.end_run(running.run, exit_code(error), now())
         raise
 
 

@@ -18,7 +18,7 @@ from pipeline.archive.files import check_writable
 from pipeline.cli import progress
 from pipeline.cli.origins import text_budget
 from pipeline.cli.writers import EngineName, engine_of, has_second_reader, model_of, writer_of
-from pipeline.core.budget import Prices, Purse, dollars
+from pipeline.core.budget import Budget, Prices, dollars
 from pipeline.core.config import Settings, endpoints, load_openai
 from pipeline.core.errors import ConfigError, LockHeld
 from pipeline.core.http import fetch, new_client
@@ -27,7 +27,7 @@ from pipeline.ops import account
 from pipeline.publish.site import media
 from pipeline.publish.site.pages import Site
 from pipeline.summarise.prompts import load_reader
-from pipeline.workflows import Basis, Desk, Order, Rehearsal, Sources, Span, judging
+from pipeline.workflows import DryRun, Order, PlanContext, RunContext, Sources, Span, judging
 from pipeline.workflows.judging import Asking, Due
 
 
@@ -54,7 +54,7 @@ def locked_ledger(settings: Settings) -> Iterator[ledger.Ledger]:
 
 
 @contextlib.contextmanager
-def desk(
+def run_context(
     settings: Settings,
     provider: str,
     papers: Sources,
@@ -64,7 +64,7 @@ def desk(
     quiet: bool,
     engine: EngineName = "local",
     total: int | None = None,
-) -> Iterator[Desk]:
+) -> Iterator[RunContext]:
     """What a command works with that has summaries written; `total` of them, if that is known.
 
     The ledger has its run from now on.
@@ -73,25 +73,27 @@ def desk(
     if provider == "embedded":
         click.echo("The embedded model writes: short, uneven, for trying the program out; not for readers.", err=True)
     with locked_ledger(settings) as book, asyncio.Runner() as runner:
-        purse = Purse(settings.budget, book.spent_since(ledger.month_of(now)))
+        budget = Budget(settings.budget, book.spent_since(ledger.month_of(now)))
         said = progress.read if command == "verify" else progress.said
-        with progress.progress(quiet, lambda: purse.spent, total, said) as told, progress.batches_told(quiet):
+        with progress.progress(quiet, lambda: budget.spent, total, said) as told, progress.batches_told(quiet):
             # Years of papers take as long as they take.
             deadline = None if command in ("backfill", "verify") else settings.deadline
             writer = writer_of(settings, model, engine, told, deadline)
             prices.require(settings.budget, {model.name, writer.reader_model or model.name})
             number, tonight = book.begin_run(command, day, now), date_of(settings, now)
             try:
-                yield Desk(papers, writer, book, number, prices, purse, runner, settings.output_dir, now, tonight)
+                yield RunContext(
+                    papers, writer, book, number, prices, budget, runner, settings.output_dir, now, tonight
+                )
             finally:
                 runner.run(model.close())
 
 
-def rehearse(order: Order, settings: Settings, provider: str, papers: Sources, now: dt.datetime) -> Rehearsal:
+def rehearse(order: Order, settings: Settings, provider: str, papers: Sources, now: dt.datetime) -> DryRun:
     """What a night would have to do, and what that would come to."""
     with ledger.opened(settings.state_dir, keep=False) as book:
-        basis = Basis(papers, book, settings.output_dir, provider, now)
-        return workflows.rehearse(order, basis, *_rates(settings, provider))
+        planning = PlanContext(papers, book, settings.output_dir, provider, now)
+        return workflows.rehearse(order, planning, *_rates(settings, provider))
 
 
 def require(settings: Settings, engine: EngineName) -> None:
@@ -109,8 +111,10 @@ def survey(
     provider, llm = settings.llm.provider, settings.llm
     told = progress.lists_read(quiet or span.chosen is not None, span.first, span.last)
     with ledger.opened(settings.state_dir, keep=False) as book, told as looked_at:
-        basis = Basis(papers, book, settings.output_dir, provider, now)
-        found = workflows.survey(span, basis, *_rates(settings, provider), text_budget(settings, provider), looked_at)
+        planning = PlanContext(papers, book, settings.output_dir, provider, now)
+        found = workflows.survey(
+            span, planning, *_rates(settings, provider), text_budget(settings, provider), looked_at
+        )
         seconds = book.seconds_per_call(llm.model) if engine == "local" else None
     if engine == "batch":
         found = found.batched()

@@ -80,14 +80,14 @@ def _read(
     keep_log(settings, common.now())
     with (
         origins.daily_papers(settings) as sources,
-        context.desk(
+        context.run_context(
             settings, settings.llm.provider, sources, "verify", None, common.now(), quiet=False, total=due.entries
-        ) as desk,
-        noted(desk),
+        ) as running,
+        noted(running),
     ):
-        done = judging.read(wanted, asking, desk, desk.writer.heard)
+        done = judging.read(wanted, asking, running, running.writer.heard)
         code = exit_code(done.stopped) if done.stopped else PARTIAL if done.unread else PUBLISHED
-        desk.ledger.end_run(desk.run, code, common.now())
+        running.ledger.end_run(running.run, code, common.now())
     if done.stopped:
         say(str(done.stopped))
     click.echo(f"{done.read} of {len(wanted)} entries read by the second reader.", err=True)

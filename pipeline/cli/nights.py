@@ -78,11 +78,14 @@ def run(
     with _monitored(settings, silent=sample or dry_run) as ended, opened as sources:
         if dry_run:
             return _rehearse(order, settings, provider, sources, now, as_json)
-        with context.desk(settings, provider, sources, "run", order.date, now, as_json) as desk, noted(desk):
-            done = [night.account() for night in plans.nights(order, desk)]
+        with (
+            context.run_context(settings, provider, sources, "run", order.date, now, as_json) as running,
+            noted(running),
+        ):
+            done = [night.account() for night in plans.nights(order, running)]
             code = _outcome(done)
-            desk.ledger.end_run(desk.run, code, common.now())
-            morning = reports.summary(reports.look(desk.ledger, common.now()))
+            running.ledger.end_run(running.run, code, common.now())
+            morning = reports.summary(reports.look(running.ledger, common.now()))
         _say_what_stopped(done)
         report = f"{_report(done, order.date, as_json=False)}\n\n{morning}"
         click.echo(_report(done, order.date, as_json=True) if as_json else report)
@@ -216,12 +219,12 @@ def _backfill(
 
     provider, now = settings.llm.provider, common.now()
     with (
-        context.desk(settings, provider, sources, "backfill", span.first, now, quiet, engine, total) as desk,
-        noted(desk),
+        context.run_context(settings, provider, sources, "backfill", span.first, now, quiet, engine, total) as running,
+        noted(running),
     ):
-        done = [night.account() for night in plans.backfill(span, desk)]
+        done = [night.account() for night in plans.backfill(span, running)]
         code = _outcome(done)
-        desk.ledger.end_run(desk.run, code, common.now())
+        running.ledger.end_run(running.run, code, common.now())
     _say_what_stopped(done)
     return code, done
 
@@ -245,13 +248,15 @@ def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, re
     wanted = plans.Wanted(paper, layout, date, refresh)
     with (
         origins.daily_papers(settings) as sources,
-        context.desk(settings, settings.llm.provider, sources, "regenerate", date, common.now(), quiet=True) as desk,
-        noted(desk),
+        context.run_context(
+            settings, settings.llm.provider, sources, "regenerate", date, common.now(), quiet=True
+        ) as running,
+        noted(running),
     ):
-        changes, outcomes = plans.regenerate(wanted, desk)
-        _carry_out(changes, desk.ledger, settings, dry_run)
+        changes, outcomes = plans.regenerate(wanted, running)
+        _carry_out(changes, running.ledger, settings, dry_run)
         code = _settled(outcomes)
-        desk.ledger.end_run(desk.run, code, common.now())
+        running.ledger.end_run(running.run, code, common.now())
     for outcome in outcomes:
         if not isinstance(outcome, Summary):
             what = "is held back" if isinstance(outcome, HeldBack) else "failed"

@@ -105,7 +105,7 @@ def _ray(settings: Settings) -> Engine:
     # Workers get no secret that they do not need.
     known = settings.model_copy(update={"notify": NotifySettings(), "ping_url": None})
     asked = settings.llm.model, settings.llm.reader_model, has_second_reader(settings, "openai")
-    kit = worker.Kit(
+    config = worker.WorkerConfig(
         texts=partial(texts, known),
         model=partial(_openai, known),
         readers=_PACED_READERS if settings.sources.arxiv_interval or not settings.sources.text_budget else None,
@@ -120,7 +120,7 @@ def _ray(settings: Settings) -> Engine:
         Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn,
         load_openai(),
     )
-    return partial(cluster.drive, kit=kit, cluster=where)
+    return partial(cluster.drive, config=config, cluster=where)
 
 
 def _second_reader(settings: Settings, model: "Model") -> tuple[ReaderPrompt | None, str | None]:

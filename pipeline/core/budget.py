@@ -50,9 +50,9 @@ class Prices:
         can have: uncached, or being written to the cache. It is a bound for one attempt: a call that the transport
         repeats may be charged more than once.
         """
-        return self.dearest(largest(request), request.max_tokens, model)
+        return self.max_cost(largest(request), request.max_tokens, model)
 
-    def dearest(self, given: int, made: int, model: str) -> float | None:
+    def max_cost(self, given: int, made: int, model: str) -> float | None:
         """USD of one call of so many tokens in and out, whatever the cache does with the input."""
         plain = Usage(input=given, output=made)
         states = plain, plain.model_copy(update={"cached": given}), plain.model_copy(update={"written": given})
@@ -119,7 +119,7 @@ class _Limit(NamedTuple):
     before: float = 0.0
 
 
-class Purse:
+class Budget:
     """What a run may spend: no call is let through that could break a limit. For one event loop; not for threads.
 
     `spent_this_month` is what runs before this one came to in USD, calls in doubt at the most that they could cost. The
@@ -304,5 +304,5 @@ def _of_schema(request: Request) -> int:
 def _usd(calls: _Calls, prices: Prices) -> Range | None:
     few, many = (_STEP * round(calls.input * off / _STEP) for off in (1 - _OFF, 1 + _OFF))
     least = prices.cost(Usage(input=few, cached=calls.cached, output=round(calls.output.low)), calls.model)
-    most = prices.dearest(many, round(calls.output.high), calls.model)
+    most = prices.max_cost(many, round(calls.output.high), calls.model)
     return None if least is None or most is None else Range(calls.times * least, calls.times * most)

@@ -21,7 +21,18 @@ from typing import IO, NamedTuple, Protocol, cast
 from pipeline.core.errors import BudgetSpent, ConfigError, ModelError, ModelUnavailable, SourceError
 from pipeline.core.models import Answer, Batch, HeldBack, Outcome, Request, Summary
 from pipeline.core.retry import Transient, async_retrying
-from pipeline.engines.live import Aside, Begin, Books, Breaker, Engine, Job, Work, failed, held_back, unasked
+from pipeline.engines.live import (
+    Accounting,
+    Begin,
+    Breaker,
+    Engine,
+    Job,
+    SerialThread,
+    Work,
+    failed,
+    held_back,
+    unasked,
+)
 from pipeline.llm.openai_batch import ENDED, MOST_BYTES, MOST_LINES, Batches, Gone, Remote
 from pipeline.summarise.steps import State
 
@@ -41,7 +52,7 @@ _TOO_MANY_TOKENS = "token_limit_exceeded"
 _ANY_NAME = "0" * 19
 
 
-class BatchBooks(Books, Protocol):
+class BatchAccounting(Accounting, Protocol):
     """Books that know of batches. `record` and `release` take the calls of dead runs' batches as well."""
 
     def open_batches(self) -> list[Batch]:
@@ -167,11 +178,11 @@ class _Drive:
         self.breaker = Breaker()
         self.work = work._replace(breaker=self.breaker)
         self.service, self.live, self.limits, self.scale = service, live, limits, wait_scale
-        self.books = cast(BatchBooks, work.books)
+        self.accounting = cast(BatchAccounting, work.accounting)
         self.patiently = async_retrying(_ATTEMPTS, wait_scale)
         self.filling: dict[str, _Filling] = {}
         self.later: deque[_Question] = deque()
-        self.aside = Aside()
+        self.aside = SerialThread()
         self.most_lines, self.is_queue_full = limits.lines, False
         self.bringing = 0  # who may still bring questions
         self.under_way = 0
@@ -185,7 +196,7 @@ class _Drive:
             self._stop(error)
         else:
             async with asyncio.TaskGroup() as group:
-                for batch in self.books.open_batches():
+                for batch in self.accounting.open_batches():
                     group.create_task(self._recover(batch))
 
     async def settle(self) -> None:
@@ -194,7 +205,7 @@ class _Drive:
             async with asyncio.TaskGroup() as self.group:
                 self.group.create_task(self._begin_all())
         for filling in self.filling.values():  # into which no line came
-            self.books.end_batch(filling.batch)
+            self.accounting.end_batch(filling.batch)
 
     def _stop(self, error: ModelError) -> None:
         """Ask nothing more: what went wrong would go wrong again."""
@@ -223,7 +234,7 @@ class _Drive:
     async def _go_on(self, job: Job, step: State | Summary | HeldBack) -> None:
         """Use the answers that are paid for already, then ask what is to be asked next."""
         while isinstance(step, State):
-            paid = await self.books.recall(step.request)
+            paid = await self.accounting.recall(step.request)
             if not paid:
                 self._ask(job, step)
                 return
@@ -237,7 +248,7 @@ class _Drive:
             return True
         filling = self._with_room_for(state.request)
         try:
-            call = self.books.add(filling.batch, state.request)
+            call = self.accounting.add(filling.batch, state.request)
         except BudgetSpent as error:
             self.ended = error
             self.work.done(_unasked(job, error, state))
@@ -256,7 +267,7 @@ class _Drive:
             self._send(model)
         if model not in self.filling:
             lines = self.files.enter_context(TemporaryFile())  # noqa: SIM115 - which closes it
-            self.filling[model] = _Filling(self.books.begin_batch(), lines)
+            self.filling[model] = _Filling(self.accounting.begin_batch(), lines)
         return self.filling[model]
 
     @contextlib.contextmanager
@@ -351,11 +362,11 @@ class _Drive:
         finally:
             filling.lines.close()
         _log.info("batch %s: %d questions, %d bytes", remote.id, len(filling.questions), filling.size)
-        return self.books.submitted(filling.batch, remote.id)
+        return self.accounting.submitted(filling.batch, remote.id)
 
     async def _upload(self, filling: _Filling) -> None:
         file = await self.service.upload(filling.batch.name, filling.lines)
-        filling.batch = self.books.uploaded(filling.batch, file)
+        filling.batch = self.accounting.uploaded(filling.batch, file)
 
     async def _created(self, filling: _Filling) -> Remote:
         """The batch, made once: after an answer that did not come it is made again only where it never will be."""
@@ -385,15 +396,15 @@ class _Drive:
 
     async def _drop(self, batch: Batch, error: ModelError) -> None:
         """End a batch of which the provider answered and charged nothing."""
-        for call in self.books.calls_of(batch):
-            await self.books.release(call, ModelError(str(error)))
+        for call in self.accounting.calls_of(batch):
+            await self.accounting.release(call, ModelError(str(error)))
         await self._end(batch, batch.file)
 
     async def _end(self, batch: Batch, *files: str | None) -> None:
         """Nothing more is to come: the provider need not keep the files."""
         for file in filter(None, files):
             await self._delete(file)
-        self.books.end_batch(batch)
+        self.accounting.end_batch(batch)
 
     async def _delete(self, file: str) -> None:
         try:
@@ -412,7 +423,7 @@ class _Drive:
                 remote: Remote | None = await self.patiently(self._made, batch)
                 if not remote:
                     return await self._drop(batch, ModelError("the run died before it sent the batch"))
-                batch = self.books.submitted(batch, remote.id)
+                batch = self.accounting.submitted(batch, remote.id)
             with _to_be_continued(batch):
                 await self._take_in(batch, await self._outcome(batch), {})
         except _Refused as error:
@@ -463,7 +474,7 @@ class _Drive:
             error = refused(f"the model's service did not take batch {batch.id}: {remote.reason or remote.code}")
             await self._drop(batch, error)
             raise error
-        calls = {str(call): call for call in self.books.calls_of(batch)}
+        calls = {str(call): call for call in self.accounting.calls_of(batch)}
         with self._bringing():
             files = [file for file in (remote.output, remote.errors) if file and calls]
             whole = [await self._read(file, calls, questions) for file in files]
@@ -490,8 +501,8 @@ class _Drive:
     async def _take(self, call: int, said: Answer | ModelError, questions: _Questions) -> None:
         """Keep what a line says, and go on with it; the question of one that failed stays, to be asked live."""
         if isinstance(said, ModelError):
-            return await self.books.release(call, said)
-        await self.books.record(call, said)
+            return await self.accounting.release(call, said)
+        await self.accounting.record(call, said)
         self.breaker.answered()
         if question := questions.pop(call, None):
             await self._go_on(question.job, self.work.advance(question.state, said))
@@ -507,7 +518,7 @@ class _Drive:
                 in_doubt=True,
             )
         for call in calls:
-            await self.books.release(call, error)
+            await self.accounting.release(call, error)
             if error.in_doubt and (question := questions.pop(call, None)):
                 self.work.done(failed(question.job, str(error)))
 

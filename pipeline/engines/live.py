@@ -1,6 +1,7 @@
 """Calls made now, over the network or in process, with bounded concurrency (asyncio).
 
-Knows neither what an answer means, nor where an outcome goes, nor what was paid: `advance`, `done`, `books` are given.
+Knows neither what an answer means, nor where an outcome goes, nor what was paid: callers hand in `advance`, `done` and
+`accounting`.
 """
 
 import asyncio
@@ -41,7 +42,7 @@ class Job(NamedTuple):
 Begin = Callable[[Job], State]
 
 
-class Books(Protocol):
+class Accounting(Protocol):
     """Where every attempt of a call is booked, so that no answer is paid for twice and no budget is exceeded.
 
     All are called on the event loop. A reservation that is neither recorded nor released is a call in doubt: the
@@ -102,7 +103,7 @@ class Work(NamedTuple):
     begin: Begin
     advance: Advance
     done: Done
-    books: Books
+    accounting: Accounting
     breaker: Breaker | None = None
 
 
@@ -138,10 +139,10 @@ class _Drive:
 
     def __init__(self, work: Work, model: Model, wait_scale: float) -> None:
         self.waiting = deque(work.jobs)
-        self.begin, self.advance, self.done, self.books = work.begin, work.advance, work.done, work.books
+        self.begin, self.advance, self.done, self.accounting = work.begin, work.advance, work.done, work.accounting
         self.model = model
         self.retrying = async_retrying(scale=wait_scale)
-        self.aside, self.one_at_a_time = Aside(), asyncio.Lock()
+        self.aside, self.one_at_a_time = SerialThread(), asyncio.Lock()
         self.breaker = work.breaker or Breaker()
         self.ended: ModelUnavailable | BudgetSpent | None = None
 
@@ -190,7 +191,7 @@ class _Drive:
             state = next_
 
     async def _answer(self, request: Request) -> Answer:
-        if paid := await self.books.recall(request):
+        if paid := await self.accounting.recall(request):
             return paid
         answer: Answer = await self.retrying(self._attempt, request)
         return answer
@@ -200,21 +201,21 @@ class _Drive:
         async with self.model.turn() as asked:
             if self.ended:
                 raise self.ended
-            call = await self.books.reserve(request)
+            call = await self.accounting.reserve(request)
             try:
                 answer = await asked.complete(request)
             except ModelError as error:
-                await self.books.release(call, error)
+                await self.accounting.release(call, error)
                 raise
             except asyncio.CancelledError:
-                await self.books.release(call, ModelError("the answer was not waited for", in_doubt=True))
+                await self.accounting.release(call, ModelError("the answer was not waited for", in_doubt=True))
                 raise
-            await self.books.record(call, answer)
+            await self.accounting.record(call, answer)
             self.breaker.answered()
             return answer
 
 
-class Aside:
+class SerialThread:
     """A thread for what takes long, one thing after another. Nobody waits for its end: not a cancelled caller, not the
     ending process. `end` it when nothing more comes.
     """

@@ -44,7 +44,7 @@ _ORDER = re.compile(
 )
 
 
-def without_orders(source: SourceText) -> SourceText:
+def strip_prompt_injections(source: SourceText) -> SourceText:
     """The text without the sentences that tell a model what to do, which `cut` names."""
     orders = [sentence.text for sentence in source.sentences if _ORDER.search(sentence.text)]
     notes = (f"a sentence addressed to a model: “{visible(text[:_EXCERPT])}”" for text in orders[:_MOST_NOTES])

@@ -13,7 +13,7 @@ from pipeline.core.budget import dollars
 from pipeline.core.models import Batch
 from pipeline.core.text import visible
 from pipeline.layouts import LAYOUTS
-from pipeline.ledger import Cost, DayRow, Ledger, RunRow, Standing, month_of
+from pipeline.ledger import Cost, DayRow, Ledger, PaperStatus, RunRow, month_of
 
 # A nightly run that is later than this has failed to come, whatever the reason.
 OVERDUE = dt.timedelta(hours=36)
@@ -34,9 +34,9 @@ class Morning(NamedTuple):
     last_success: dt.datetime | None
     runs: list[RunRow]
     days: list[DayRow]
-    not_printed: list[Standing]
+    not_printed: list[PaperStatus]
     without_list: dict[dt.date, str]
-    unaccounted: list[Standing]
+    unaccounted: list[PaperStatus]
     open_batches: list[Batch]
     month: float
     by_day: list[Cost]

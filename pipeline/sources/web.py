@@ -10,7 +10,7 @@ from tenacity import Retrying
 from pipeline.core.models import Metadata, Paper, SourceText
 from pipeline.fulltext import loader
 from pipeline.fulltext.document import from_abstract
-from pipeline.fulltext.instructions import without_orders
+from pipeline.fulltext.instructions import strip_prompt_injections
 from pipeline.fulltext.selection import select
 from pipeline.sources import arxiv, huggingface
 
@@ -55,11 +55,11 @@ class Web:
     def text(self, paper: Paper) -> SourceText:
         """What is read of a paper: the abstract at least. Where the rest cannot be had, `cut` says why."""
         if not self._text_budget:
-            return without_orders(from_abstract(paper))
+            return strip_prompt_injections(from_abstract(paper))
         if _GIVE_UP_AFTER <= self._unanswered < _GIVE_UP_AFTER + _ASK_AGAIN_AFTER:
             self._unanswered += 1
             cut = ("no HTML, no PDF: arXiv did not answer about the papers before",)
-            return without_orders(from_abstract(paper).model_copy(update={"cut": cut}))
+            return strip_prompt_injections(from_abstract(paper).model_copy(update={"cut": cut}))
         document = loader.fetch_text(self._client, self._arxiv_url, paper, turn=self._turn, retry=self._retry())
         self._unanswered = 0 if document.answered else min(self._unanswered + 1, _GIVE_UP_AFTER)
-        return without_orders(select(document, self._text_budget))
+        return strip_prompt_injections(select(document, self._text_budget))

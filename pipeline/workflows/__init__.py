@@ -7,9 +7,9 @@ is a parameter: sources, model, clock, folders. Nothing here prints or exits; wh
 `messages` is apart: it needs an extra.
 """
 
-from pipeline.workflows.backfill import WINDOW, Chosen, Known, Missing, Span, backfill, choose, survey
-from pipeline.workflows.context import Basis, Desk, Sources, Writer
-from pipeline.workflows.dry_run import Rehearsal, rehearse
+from pipeline.workflows.backfill import WINDOW, BackfillEstimate, Chosen, Known, Span, backfill, choose, survey
+from pipeline.workflows.context import PlanContext, RunContext, Sources, Writer
+from pipeline.workflows.dry_run import DryRun, rehearse
 from pipeline.workflows.edit import Change, Wanted, apply, regenerate, withdraw
 from pipeline.workflows.night import LATER_NIGHTS, NightReport, Order, Plan, nightly, nights, plan
 from pipeline.workflows.rebuild import rebuild
@@ -17,16 +17,16 @@ from pipeline.workflows.rebuild import rebuild
 __all__ = [
     "LATER_NIGHTS",
     "WINDOW",
-    "Basis",
+    "BackfillEstimate",
     "Change",
     "Chosen",
-    "Desk",
+    "DryRun",
     "Known",
-    "Missing",
     "NightReport",
     "Order",
     "Plan",
-    "Rehearsal",
+    "PlanContext",
+    "RunContext",
     "Sources",
     "Span",
     "Wanted",

@@ -15,7 +15,7 @@ from pipeline.ledger import Finished
 from pipeline.sources.papers import from_listing
 from pipeline.workflows import paper_index
 from pipeline.workflows.calls import first_questions
-from pipeline.workflows.context import Basis, Desk, Sources
+from pipeline.workflows.context import PlanContext, RunContext, Sources
 from pipeline.workflows.night import NightReport, Order, Plan, carry_out, find_papers, jobs_of, plan
 
 # Papers and layouts that are asked about together, unless one day alone has more: enough to keep many calls under way
@@ -43,7 +43,7 @@ class Span(NamedTuple):
     lookback: int = 0
 
 
-class Missing(NamedTuple):
+class BackfillEstimate(NamedTuple):
     """What a backfill would have to do: days with something to do, their papers and summaries, what the calls come to.
 
     `fetches` are the requests to arXiv at least, of which one may be made every few seconds. `least` is the most that
@@ -59,7 +59,7 @@ class Missing(NamedTuple):
     least: float | None
     unread: tuple[str, ...]
 
-    def batched(self) -> "Missing":
+    def batched(self) -> "BackfillEstimate":
         """The same at the price of batches."""
         usd, least = self.estimate.usd, self.least
         half = usd and Range(usd.low * BATCHED, usd.high * BATCHED)
@@ -97,18 +97,18 @@ def choose(ids: Sequence[str], sources: Sources) -> Chosen:
     return Chosen(dict(sorted(days.items())), known, tuple(paper_id for paper_id in ids if paper_id not in known))
 
 
-def backfill(span: Span, desk: Desk) -> Iterator[NightReport]:
+def backfill(span: Span, context: RunContext) -> Iterator[NightReport]:
     """Carry out what is missing, the oldest day first. A model or a source out of reach ends it, and so does a budget
     that is spent; run again to go on.
     """
-    files.remove_unfinished(desk.output)
-    paper_index.refresh(desk.ledger, desk.output)
-    for window in _windows(span, desk.basis):
-        reports = carry_out(window, desk)
+    files.remove_unfinished(context.output)
+    paper_index.refresh(context.ledger, context.output)
+    for window in _windows(span, context.planning):
+        reports = carry_out(window, context)
         yield from reports
         if any(isinstance(report.stopped, ModelUnavailable) for report in reports):
             return
-        if desk.purse.is_spent:
+        if context.budget.is_spent:
             yield NightReport(window[-1].date, (), _not_begun(span, window[-1].date))
             return
         del window, reports  # before the next one is planned
@@ -116,18 +116,18 @@ def backfill(span: Span, desk: Desk) -> Iterator[NightReport]:
 
 def survey(
     span: Span,
-    basis: Basis,
+    planning: PlanContext,
     prices: Prices,
     writer: str,
     reader: str | None,
     text_budget: int,
     looked_at: Callable[[dt.date], None] = lambda date: None,
-) -> Missing:
+) -> BackfillEstimate:
     """What is missing, from the days' lists alone. Writes nothing, calls no model; tells of each day that is looked at.
 
     SourceError where no list can be had at all.
     """
-    paper_index.refresh(basis.ledger, basis.output)
+    paper_index.refresh(planning.ledger, planning.output)
     days = papers = summaries = 0
     least: Request | None = None
     unread: dict[dt.date, SourceError] = {}
@@ -135,7 +135,7 @@ def survey(
 
     def questions() -> Iterator[Request]:
         nonlocal days, papers, summaries, least
-        for day in _plans(span, basis):
+        for day in _plans(span, planning):
             looked_at(day.date)
             if day.out_of_reach:
                 unread[day.date] = day.out_of_reach
@@ -143,7 +143,7 @@ def survey(
             jobs = [job for job in jobs_of(day) if not any(job in planned for planned in before)]
             before.append(set(jobs))
             days, papers, summaries = days + bool(jobs), papers + len({id for _, id in jobs}), summaries + len(jobs)
-            for question in _questions(day, jobs, basis):
+            for question in _questions(day, jobs, planning):
                 least = min(least or question, question, key=largest)
                 yield question
 
@@ -152,16 +152,16 @@ def survey(
         raise next(iter(unread.values()))
     most = prices.most(least, writer) if least else None
     said = tuple(f"{date} ({error})" for date, error in unread.items())
-    return Missing(days, papers, summaries, papers * (text_budget > 0) + days, cost, most, said)
+    return BackfillEstimate(days, papers, summaries, papers * (text_budget > 0) + days, cost, most, said)
 
 
-def _windows(span: Span, basis: Basis) -> Iterator[list[Plan]]:
+def _windows(span: Span, planning: PlanContext) -> Iterator[list[Plan]]:
     """Days that are carried out together. A window is carried out before the next one is planned."""
     window: list[Plan] = []
-    for day in _plans(span, basis):
+    for day in _plans(span, planning):
         if any(not set(day.ids).isdisjoint(other.ids) for other in window):
             yield window
-            window, day = [], plan(_order(span, day.date), basis)  # where its papers are printed is known now
+            window, day = [], plan(_order(span, day.date), planning)  # where its papers are printed is known now
         window.append(day)
         if sum(map(_weight, window)) >= span.window:
             yield window
@@ -183,36 +183,36 @@ def _not_begun(span: Span, last: dt.date) -> tuple[str, ...]:
     return (f"the budget is spent: the days after {last} are not begun; run again with more to go on.",)
 
 
-def _plans(span: Span, basis: Basis) -> Iterator[Plan]:
+def _plans(span: Span, planning: PlanContext) -> Iterator[Plan]:
     """The days to look at, until the source is silent day after day."""
     silent = 0
-    for date in _dates(span, basis):
-        day = plan(_order(span, date), basis)
+    for date in _dates(span, planning):
+        day = plan(_order(span, date), planning)
         yield day
         silent = silent + 1 if day.out_of_reach else 0
         if silent == _SILENT:
             return
 
 
-def _dates(span: Span, basis: Basis) -> Iterator[dt.date]:
+def _dates(span: Span, planning: PlanContext) -> Iterator[dt.date]:
     """The days of chosen papers, or those of the range whose lists have to be read."""
     if span.chosen is not None:
         yield from span.chosen
         return
-    finished = basis.ledger.finished(span.first, span.last)
+    finished = planning.ledger.finished(span.first, span.last)
     for number in range((span.last - span.first).days + 1):
         date = span.first + dt.timedelta(number)
-        if not all(_is_complete(finished.get((date, layout)), layout, date, span, basis) for layout in span.layouts):
+        if not all(_is_complete(finished.get((date, layout)), layout, date, span, planning) for layout in span.layouts):
             yield date
 
 
-def _is_complete(day: Finished | None, layout: LayoutName, date: dt.date, span: Span, basis: Basis) -> bool:
+def _is_complete(day: Finished | None, layout: LayoutName, date: dt.date, span: Span, planning: PlanContext) -> bool:
     """Whether a day is not to be looked at: the whole of this source's list was read when it grew no more, and what
     came of it is still there.
     """
-    if not day or not day.evidence or list_of(day.evidence.source) != list_of(basis.sources.name):
+    if not day or not day.evidence or list_of(day.evidence.source) != list_of(planning.sources.name):
         return False
-    read, path = day.evidence, files.digest_path(basis.output, layout, date)
+    read, path = day.evidence, files.digest_path(planning.output, layout, date)
     is_whole = read.taken + read.passed_over == read.listed
     grows = 0 if is_category(read.source) else max(span.lookback, 1)
     is_final = read.read_at.astimezone(dt.UTC).date() >= date + dt.timedelta(grows)
@@ -224,9 +224,9 @@ def _order(span: Span, date: dt.date) -> Order:
     return Order(date, span.layouts, span.tonight, chosen=span.chosen[date] if span.chosen else ())
 
 
-def _questions(day: Plan, jobs: Sequence[tuple[LayoutName, str]], basis: Basis) -> Iterator[Request]:
+def _questions(day: Plan, jobs: Sequence[tuple[LayoutName, str]], planning: PlanContext) -> Iterator[Request]:
     """The first questions with the abstracts alone: near enough for an estimate, and no text is fetched for them."""
     papers = {paper_id: from_listing(row, None, 0) for paper_id, row in day.listed.items()}
     if not day.listed:
-        papers, _ = find_papers(day.ids, day.listed, basis.sources)
-    return first_questions(jobs, papers, from_abstract, basis.ledger)
+        papers, _ = find_papers(day.ids, day.listed, planning.sources)
+    return first_questions(jobs, papers, from_abstract, planning.ledger)

@@ -30,24 +30,24 @@ from pipeline.core.models import (
 from pipeline.engines.live import Begin, Job, Work
 from pipeline.ledger import Booked, Call, Ledger
 from pipeline.summarise import prompts, steps
-from pipeline.workflows.context import Desk
+from pipeline.workflows.context import RunContext
 
 
-class Books:
+class CallAccounting:
     """The ledger and the purse, as the engines see them: `engines.live.Books`, and that of batches.
 
     `booked_as` stands in the place of the requests' layout where no summary is to rest on the calls.
     """
 
-    def __init__(self, desk: Desk, booked_as: str = "") -> None:
-        self._desk, self._booked_as = desk, booked_as
+    def __init__(self, context: RunContext, booked_as: str = "") -> None:
+        self._context, self._booked_as = context, booked_as
         self._used: set[int] = set()
         self._reserved: dict[int, float] = {}
-        self._waits = bool(desk.ledger.open_batches())
+        self._waits = bool(context.ledger.open_batches())
 
     async def recall(self, request: Request) -> Answer | None:
         """An answer to this very request that is paid for and was not given out before."""
-        for call, answer in self._desk.ledger.answers(request_hash(request, self._model(request))):
+        for call, answer in self._context.ledger.answers(request_hash(request, self._model(request))):
             if call not in self._used:
                 self._used.add(call)
                 return answer
@@ -58,82 +58,82 @@ class Books:
 
         AskedElsewhere for what a batch is asked already that has not ended.
         """
-        if self._waits and (batch := self._desk.ledger.asked_in_batch(request_hash(request, self._model(request)))):
+        if self._waits and (batch := self._context.ledger.asked_in_batch(request_hash(request, self._model(request)))):
             again = "`pipeline backfill --engine batch` takes it in"
             raise AskedElsewhere(f"batch {batch} has this question and has not ended; {again}")
         most = self._most(request)
-        await self._desk.purse.reserve(most or 0.0)
+        await self._context.budget.reserve(most or 0.0)
         return self._book(request, most)
 
     async def record(self, call: int, answer: Answer) -> None:
         """Keep the answer, and what it really cost. One to a call that has an answer, or is of nobody's, is dropped."""
-        if booked := self._desk.ledger.booked(call):
+        if booked := self._context.ledger.booked(call):
             usd = self._cost(booked, answer)
-            self._desk.ledger.record(call, answer, usd)
+            self._context.ledger.record(call, answer, usd)
             self._settle(call, usd or 0.0)
 
     async def release(self, call: int, error: ModelError) -> None:
         """Keep that a call failed; one that may have been charged stays paid for."""
-        self._desk.ledger.release(call, str(error), error.in_doubt)
+        self._context.ledger.release(call, str(error), error.in_doubt)
         self._settle(call, self._reserved.get(call, 0.0) if error.in_doubt else 0.0)
 
     # ---- calls in batches
 
     def open_batches(self) -> list[Batch]:
         """The batches that have not ended: those of runs that died."""
-        return self._desk.ledger.open_batches()
+        return self._context.ledger.open_batches()
 
     def begin_batch(self) -> Batch:
         """A batch by a name that no other has."""
-        return self._desk.ledger.begin_batch(uuid.uuid4().hex, self._desk.now)
+        return self._context.ledger.begin_batch(uuid.uuid4().hex, self._context.now)
 
     def add(self, batch: Batch, request: Request) -> int | None:
         """Book one call of a batch: its number, or None where calls under way leave no room for it now; BudgetSpent."""
         most = self._most(request)
         most = most and most * BATCHED
-        return self._book(request, most, batch.number) if self._desk.purse.take(most or 0.0) else None
+        return self._book(request, most, batch.number) if self._context.budget.take(most or 0.0) else None
 
     def uploaded(self, batch: Batch, file: str) -> Batch:
         """The provider has the batch's lines, in this file."""
-        return self._desk.ledger.uploaded(batch, file)
+        return self._context.ledger.uploaded(batch, file)
 
     def submitted(self, batch: Batch, id: str) -> Batch:
         """The provider has the batch, by this id."""
-        return self._desk.ledger.submitted(batch, id)
+        return self._context.ledger.submitted(batch, id)
 
     def calls_of(self, batch: Batch) -> list[int]:
         """The calls of a batch that are neither recorded nor released."""
-        return self._desk.ledger.calls_of(batch)
+        return self._context.ledger.calls_of(batch)
 
     def end_batch(self, batch: Batch) -> None:
         """Nothing more is expected of a batch."""
-        self._desk.ledger.end_batch(batch)
+        self._context.ledger.end_batch(batch)
 
     def _most(self, request: Request) -> float | None:
-        return self._desk.prices.most(request, self._model(request))
+        return self._context.prices.most(request, self._model(request))
 
     def _book(self, request: Request, most: float | None, batch: int | None = None) -> int:
-        desk, model = self._desk, self._model(request)
+        context, model = self._context, self._model(request)
         booked = Call(request_hash(request, model), request.paper.id, self._booked_as or request.layout, model, most)
-        call = desk.ledger.reserve(desk.run, booked, desk.now, batch)
+        call = context.ledger.reserve(context.run, booked, context.now, batch)
         self._used.add(call)
         self._reserved[call] = most or 0.0
         return call
 
     def _cost(self, booked: Booked, answer: Answer) -> float | None:
         # Some services do not count: what they charge is not known, only that it is no more than this.
-        if answer.usage == Usage() and self._desk.provider != "embedded":
+        if answer.usage == Usage() and self._context.provider != "embedded":
             return booked.usd
-        usd = self._desk.prices.cost(answer.usage, booked.model)
+        usd = self._context.prices.cost(answer.usage, booked.model)
         return usd * BATCHED if usd and booked.batched else usd
 
     def _settle(self, call: int, usd: float) -> None:
         """A call of a run that died has set nothing aside in this run's purse."""
         if call in self._reserved:
-            self._desk.purse.settle(self._reserved.pop(call), usd)
+            self._context.budget.settle(self._reserved.pop(call), usd)
 
     def _model(self, request: Request) -> str:
-        return request.model or self._desk.writer.model.name
+        return request.model or self._context.writer.model.name
 
 
 def request_hash(request: Request, model: str) -> str:
@@ -146,7 +146,7 @@ def request_hash(request: Request, model: str) -> str:
 def summarise_all(
     jobs: Sequence[tuple[LayoutName, str]],
     papers: Mapping[str, Paper],
-    desk: Desk,
+    context: RunContext,
     outcomes: list[Outcome],
     *,
     anew: bool = False,
@@ -155,21 +155,23 @@ def summarise_all(
 
     `anew`: write also what the ledger has a summary of. Returns what stopped the model early.
     """
-    writer = desk.writer
+    writer = context.writer
 
     def done(outcome: Outcome) -> None:
         if isinstance(outcome, Summary):
             outcome = record.kept(outcome, writer.keep_texts)
-            desk.ledger.keep(outcome, papers[outcome.paper_id].version)
+            context.ledger.keep(outcome, papers[outcome.paper_id].version)
         outcomes.append(outcome)
         writer.heard(outcome)
 
-    known, ask = _known_or_to_ask(jobs, papers, None if anew else desk.ledger)
+    known, ask = _known_or_to_ask(jobs, papers, None if anew else context.ledger)
     for outcome in known:
         done(outcome)
     rules = steps.Rules(writer.verify, prompts.load, writer.model.attempts, writer.reader, writer.reader_model)
     advance = partial(steps.advance, rules=rules)
-    return desk.runner.run(writer.engine(Work(ask, _begin(desk.sources.text, ask), advance, done, Books(desk))))
+    return context.runner.run(
+        writer.engine(Work(ask, _begin(context.sources.text, ask), advance, done, CallAccounting(context)))
+    )
 
 
 def first_questions(

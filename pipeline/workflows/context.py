@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from pipeline.archive.record import Stamp
-from pipeline.core.budget import Prices, Purse
+from pipeline.core.budget import Budget, Prices
 from pipeline.core.models import Metadata, Outcome, Paper, SourceText
 from pipeline.engines.live import Engine
 from pipeline.ledger import Ledger
@@ -52,7 +52,7 @@ class Writer(NamedTuple):
     heard: Callable[[Outcome], None] = lambda outcome: None
 
 
-class Basis(NamedTuple):
+class PlanContext(NamedTuple):
     """What a plan is made from."""
 
     sources: Sources
@@ -62,7 +62,7 @@ class Basis(NamedTuple):
     now: dt.datetime
 
 
-class Desk(NamedTuple):
+class RunContext(NamedTuple):
     """Everything that a command which has summaries written needs. `tonight` is the date of the run itself.
 
     All calls of a command are made in one event loop, `runner`, so that the model's connections last.
@@ -73,7 +73,7 @@ class Desk(NamedTuple):
     ledger: Ledger
     run: int
     prices: Prices
-    purse: Purse
+    budget: Budget
     runner: asyncio.Runner
     output: Path
     now: dt.datetime
@@ -85,9 +85,9 @@ class Desk(NamedTuple):
         return self.writer.model.provider
 
     @property
-    def basis(self) -> Basis:
+    def planning(self) -> PlanContext:
         """What its plans are made from."""
-        return Basis(self.sources, self.ledger, self.output, self.provider, self.now)
+        return PlanContext(self.sources, self.ledger, self.output, self.provider, self.now)
 
     @property
     def stamp(self) -> Stamp:

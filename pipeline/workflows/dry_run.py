@@ -5,11 +5,11 @@ from typing import NamedTuple
 from pipeline.core.budget import Estimate, Prices, estimate
 from pipeline.core.models import Request
 from pipeline.workflows.calls import first_questions
-from pipeline.workflows.context import Basis
+from pipeline.workflows.context import PlanContext
 from pipeline.workflows.night import Order, Plan, find_papers, jobs_of, plans
 
 
-class Rehearsal(NamedTuple):
+class DryRun(NamedTuple):
     """The days of a night, and its cost. `warnings` are sentences for the maintainer."""
 
     days: tuple[Plan, ...]
@@ -17,17 +17,17 @@ class Rehearsal(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def rehearse(order: Order, basis: Basis, prices: Prices, writer: str, reader: str | None) -> Rehearsal:
+def rehearse(order: Order, planning: PlanContext, prices: Prices, writer: str, reader: str | None) -> DryRun:
     """Plan a night and fetch what its questions need; `writer` and `reader` are models. Writes nothing, calls nobody.
 
     SourceError when the day's list cannot be had.
     """
-    days = tuple(plans(order, basis))
+    days = tuple(plans(order, planning))
     if days[0].unlisted:
         raise days[0].unlisted
     questions, warnings = list[Request](), list[str]()
     for day in days:
-        papers, said = find_papers(day.ids, day.listed, basis.sources)
-        questions += first_questions(jobs_of(day), papers, basis.sources.text, basis.ledger)
+        papers, said = find_papers(day.ids, day.listed, planning.sources)
+        questions += first_questions(jobs_of(day), papers, planning.sources.text, planning.ledger)
         warnings += said
-    return Rehearsal(days, estimate(questions, prices, writer, reader), tuple(warnings))
+    return DryRun(days, estimate(questions, prices, writer, reader), tuple(warnings))

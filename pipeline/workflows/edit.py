@@ -15,7 +15,7 @@ from pipeline.core.models import Entry, LayoutName, Listed, Outcome, Paper, Summ
 from pipeline.ledger import Ledger
 from pipeline.workflows import paper_index
 from pipeline.workflows.calls import summarise_all
-from pipeline.workflows.context import Desk
+from pipeline.workflows.context import RunContext
 from pipeline.workflows.night import check_output, find_papers
 
 
@@ -49,19 +49,19 @@ class Wanted(NamedTuple):
     refresh: bool = False
 
 
-def regenerate(wanted: Wanted, desk: Desk) -> tuple[list[Change], list[Outcome]]:
+def regenerate(wanted: Wanted, context: RunContext) -> tuple[list[Change], list[Outcome]]:
     """Summarise a paper again for every place where it is printed or held back. Writes nothing: see `apply`."""
-    check_output(desk.output, desk.provider)
-    found = _places(desk.ledger, desk.output, wanted.paper_id, wanted.layout, wanted.date)
-    papers, _ = find_papers((wanted.paper_id,), {}, desk.sources)
+    check_output(context.output, context.provider)
+    found = _places(context.ledger, context.output, wanted.paper_id, wanted.layout, wanted.date)
+    papers, _ = find_papers((wanted.paper_id,), {}, context.sources)
     if wanted.paper_id not in papers:
         raise ConfigError(f"arXiv does not know {wanted.paper_id}; nothing was changed.")
     outcomes: list[Outcome] = []
     jobs = list(dict.fromkeys((place.layout, wanted.paper_id) for place in found))
-    if stopped := summarise_all(jobs, papers, desk, outcomes, anew=True):
+    if stopped := summarise_all(jobs, papers, context, outcomes, anew=True):
         raise stopped
     summaries = {outcome.layout: outcome for outcome in outcomes if isinstance(outcome, Summary)}
-    settle = partial(_regenerated, wanted, papers[wanted.paper_id], desk)
+    settle = partial(_regenerated, wanted, papers[wanted.paper_id], context)
     changes = [settle(place, summaries[place.layout]) for place in found if place.layout in summaries]
     return changes, outcomes
 
@@ -118,17 +118,17 @@ def _within(layout: LayoutName | None, date: dt.date | None) -> str:
     return (f" in layout {layout}" if layout else "") + (f" on {date}" if date else "")
 
 
-def _regenerated(wanted: Wanted, paper: Paper, desk: Desk, place: Place, summary: Summary) -> Change:
+def _regenerated(wanted: Wanted, paper: Paper, context: RunContext, place: Place, summary: Summary) -> Change:
     before, old = _printed(place, paper.id)
-    known = _record(place, desk.provider)
-    paper, note = _with_facts(paper, old, known, desk, anew=wanted.refresh)
+    known = _record(place, context.provider)
+    paper, note = _with_facts(paper, old, known, context, anew=wanted.refresh)
     entry = compose(paper, summary)
     if before is not None and old:
         after = files.replace(before, place.layout, entry, keep_facts=not wanted.refresh)
     else:
         after = files.insert(before, place.layout, place.date, [entry], known.listed)
-    costs = {paper.id: desk.ledger.unsettled_cost(paper.id, place.layout)}
-    new = record.settle(known, [summary], {paper.id: paper}, costs, desk.stamp)
+    costs = {paper.id: context.ledger.unsettled_cost(paper.id, place.layout)}
+    new = record.settle(known, [summary], {paper.id: paper}, costs, context.stamp)
     return Change(
         place.path, before, after, record.with_state(new, files.ids_of(after)), note and f"{place.path}: {note}"
     )
@@ -142,7 +142,7 @@ def _printed(place: Place, paper_id: str) -> tuple[str | None, Entry | None]:
     return text, next((entry for entry in parsed.digest.entries if entry.paper_id == paper_id), None)
 
 
-def _with_facts(paper: Paper, old: Entry | None, day: DayRecord, desk: Desk, anew: bool) -> tuple[Paper, str]:
+def _with_facts(paper: Paper, old: Entry | None, day: DayRecord, context: RunContext, anew: bool) -> tuple[Paper, str]:
     """The paper with its votes, and what there is to say of them: those of the day's list for an entry that is new or
     whose facts are wanted `anew`, else those that were printed, and the authors with them.
     """
@@ -153,7 +153,7 @@ def _with_facts(paper: Paper, old: Entry | None, day: DayRecord, desk: Desk, ane
         return paper.model_copy(update={"votes": votes, "authors": names or paper.authors}), ""
     # The list of a category has neither votes nor thumbnails.
     of_category = day.evidence and record.is_category(day.evidence.source)
-    rows: Iterable[Listed] = () if of_category else desk.sources.list_day(day.date).listed
+    rows: Iterable[Listed] = () if of_category else context.sources.list_day(day.date).listed
     for row in rows:
         if row.id == paper.id:
             return paper.model_copy(update={"votes": row.votes, "thumbnail": row.thumbnail}), ""

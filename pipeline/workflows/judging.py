@@ -25,7 +25,7 @@ from pipeline.core.rules import finding
 from pipeline.core.text import fold, plain
 from pipeline.engines.live import Job, Work
 from pipeline.fulltext.document import Block, Document, abstract_block, clean
-from pipeline.fulltext.instructions import without_orders
+from pipeline.fulltext.instructions import strip_prompt_injections
 from pipeline.fulltext.selection import select
 from pipeline.ledger import Ledger
 from pipeline.lint.audit import Printed, Source
@@ -33,8 +33,8 @@ from pipeline.summarise import judge
 from pipeline.summarise.falsify import Falsified
 from pipeline.summarise.prompts import ReaderPrompt
 from pipeline.summarise.steps import State
-from pipeline.workflows.calls import Books, request_hash
-from pipeline.workflows.context import Desk
+from pipeline.workflows.calls import CallAccounting, request_hash
+from pipeline.workflows.context import RunContext
 
 # What its calls are booked under in the ledger, in a layout's place: no summary of a paper rests on them.
 BOOKED_AS = "verify"
@@ -93,7 +93,7 @@ def due(entries: Sequence[Printed], asking: Asking, ledger: Ledger, prices: Pric
     return Due(len(entries), asked, cost, prices.most(least, asking.model) if least else None)
 
 
-def read(entries: Sequence[Printed], asking: Asking, desk: Desk, heard: Callable[[Outcome], None]) -> Read:
+def read(entries: Sequence[Printed], asking: Asking, context: RunContext, heard: Callable[[Outcome], None]) -> Read:
     """Ask about every entry; each answer is in the ledger before it is used."""
     found: dict[int, tuple[Finding, ...]] = {}
     unread: list[str] = []
@@ -115,8 +115,8 @@ def read(entries: Sequence[Printed], asking: Asking, desk: Desk, heard: Callable
         heard(outcome)
 
     jobs = [Job(one.layout, _paper(one, number)) for number, one in enumerate(entries)]
-    work = Work(jobs, lambda job: question(job.paper).state, advance, done, Books(desk, BOOKED_AS))
-    stopped = desk.runner.run(desk.writer.engine(work))
+    work = Work(jobs, lambda job: question(job.paper).state, advance, done, CallAccounting(context, BOOKED_AS))
+    stopped = context.runner.run(context.writer.engine(work))
     findings = [one for number in sorted(found) for one in found[number]]
     return Read(findings, len(found), tuple(unread), stopped)
 
@@ -195,7 +195,7 @@ def source_of(paper: Paper, source: Source, text_budget: int) -> SourceText:
     lines = (clean(plain(line)) for line in source.text.splitlines())
     text = tuple(Block(text=line) for line in lines if line) if text_budget or not abstract else ()
     document = Document(paper_id=paper.id, origin="abstract", blocks=(*abstract, *text))
-    return without_orders(select(document, max(text_budget, _LEAST)))
+    return strip_prompt_injections(select(document, max(text_budget, _LEAST)))
 
 
 def _paper(printed: Printed, number: int) -> Paper:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from pipeline.archive import files, record
 from pipeline.archive.compose import compose
-from pipeline.archive.record import DayRecord, Evidence
+from pipeline.archive.record import DayRecord, ListingInfo
 from pipeline.core.errors import ConfigError, ModelUnavailable, PastDay, SourceError, StaleList
 from pipeline.core.models import Failed, LayoutName, Listed, Outcome, Paper, Summary
 from pipeline.ledger import Ledger
@@ -16,7 +16,7 @@ from pipeline.sources.huggingface import Listing
 from pipeline.sources.papers import from_listing, from_metadata
 from pipeline.workflows import paper_index
 from pipeline.workflows.calls import summarise_all
-from pipeline.workflows.context import Basis, Desk, Sources
+from pipeline.workflows.context import PlanContext, RunContext, Sources
 
 # The source of papers that the maintainer chose.
 CHOSEN = "chosen papers"
@@ -116,84 +116,84 @@ class NightReport(NamedTuple):
         return NightAccount(tuple(layout.account() for layout in self.layouts), self.warnings, self.stopped)
 
 
-def nights(order: Order, desk: Desk) -> Iterator[NightReport]:
+def nights(order: Order, context: RunContext) -> Iterator[NightReport]:
     """Carry out `plans`, each when its turn comes.
 
     A model or a list that cannot be reached ends it: the earlier days lose nothing, their turn comes again.
     """
-    files.remove_unfinished(desk.output)
-    for day in plans(order, desk.basis):
-        done = nightly(day, desk)
+    files.remove_unfinished(context.output)
+    for day in plans(order, context.planning):
+        done = nightly(day, context)
         yield done
         if done.stopped and not isinstance(done.stopped, StaleList):
             return
 
 
-def plans(order: Order, basis: Basis) -> Iterator[Plan]:
+def plans(order: Order, planning: PlanContext) -> Iterator[Plan]:
     """The day that is asked for, then those before it: papers listed late, held back or failed, and days never run.
 
     An earlier day is planned after the one before was carried out, and left out where nothing is to do.
     """
-    paper_index.refresh(basis.ledger, basis.output)
-    yield plan(order, basis)
-    for date in _earlier(order, basis.ledger):
-        day = plan(order._replace(date=date, again=True), basis)
+    paper_index.refresh(planning.ledger, planning.output)
+    yield plan(order, planning)
+    for date in _earlier(order, planning.ledger):
+        day = plan(order._replace(date=date, again=True), planning)
         if day.unlisted or any(_changes(page) for page in day.pages):
             yield day._replace(pages=()) if day.unlisted else day
 
 
-def plan(order: Order, basis: Basis) -> Plan:
+def plan(order: Order, planning: PlanContext) -> Plan:
     """What a day will have to do: its list is read, and held against what is printed. Calls no model.
 
     A day that its source lists no more has the papers that its records list.
     """
-    check_output(basis.output, basis.provider)
+    check_output(planning.output, planning.provider)
     try:
-        listing = Listing(listed=()) if order.chosen else basis.sources.list_day(order.date)
-        _reject_stale(listing, order.date, basis)
+        listing = Listing(listed=()) if order.chosen else planning.sources.list_day(order.date)
+        _reject_stale(listing, order.date, planning)
     except SourceError as error:
-        known = _listed_before(order, basis) if isinstance(error, PastDay) else None
+        known = _listed_before(order, planning) if isinstance(error, PastDay) else None
         if known is not None:
-            return Plan(order.date, {}, tuple(_page(layout, order, known, None, basis) for layout in order.layouts))
-        return Plan(order.date, {}, tuple(_unlisted(order, error, basis)), error)
+            return Plan(order.date, {}, tuple(_page(layout, order, known, None, planning) for layout in order.layouts))
+        return Plan(order.date, {}, tuple(_unlisted(order, error, planning)), error)
     rows = {row.id: row for row in _ranked(listing.listed)}
     ids = order.chosen or tuple(rows)
-    evidence = Evidence(
-        source=CHOSEN if order.chosen else basis.sources.name,
-        read_at=basis.now,
+    evidence = ListingInfo(
+        source=CHOSEN if order.chosen else planning.sources.name,
+        read_at=planning.now,
         listed=len(order.chosen or listing.listed) + len(listing.unreadable) + listing.passed_over,
         taken=len(ids) + len(listing.unreadable),
         passed_over=listing.passed_over,
     )
-    pages = tuple(_page(layout, order, ids, evidence, basis) for layout in order.layouts)
+    pages = tuple(_page(layout, order, ids, evidence, planning) for layout in order.layouts)
     unreadable = [record.unreadable(row.place, row.name, row.reason) for row in listing.unreadable]
     pages = tuple(page._replace(new=record.with_unreadable(page.new, unreadable)) for page in pages)
     return Plan(order.date, rows, pages)
 
 
-def nightly(day: Plan, desk: Desk) -> NightReport:
+def nightly(day: Plan, context: RunContext) -> NightReport:
     """Carry out a plan: metadata, summaries, files. What is done is written even when the rest is interrupted."""
     if day.unlisted and not day.pages:
         return NightReport(day.date, (), (f"{day.date} could not be looked at again: {day.unlisted}",))
-    (report,) = carry_out([day], desk)
+    (report,) = carry_out([day], context)
     return report
 
 
-def carry_out(days: Sequence[Plan], desk: Desk) -> list[NightReport]:
+def carry_out(days: Sequence[Plan], context: RunContext) -> list[NightReport]:
     """The same for days that have no paper in common: the calls about all of them are made together."""
     papers: dict[str, Paper] = {}
     warnings: dict[dt.date, tuple[str, ...]] = {}
     for day in days:
-        found, warnings[day.date] = find_papers(day.ids, day.listed, desk.sources)
+        found, warnings[day.date] = find_papers(day.ids, day.listed, context.sources)
         papers |= found
     jobs = [job for day in days for job in jobs_of(day)]
-    desk.writer.expecting(len(jobs))
+    context.writer.expecting(len(jobs))
     outcomes: list[Outcome] = []
     stopped: ModelUnavailable | None = None
     try:
-        stopped = summarise_all(jobs, papers, desk, outcomes)
+        stopped = summarise_all(jobs, papers, context, outcomes)
     finally:
-        written = {day.date: tuple(_write(page, papers, outcomes, desk) for page in day.pages) for day in days}
+        written = {day.date: tuple(_write(page, papers, outcomes, context) for page in day.pages) for day in days}
     return [NightReport(day.date, written[day.date], warnings[day.date], day.unlisted or stopped) for day in days]
 
 
@@ -216,33 +216,33 @@ def _earlier(order: Order, ledger: Ledger) -> Iterator[dt.date]:
     return (day for day in days if day >= oldest)
 
 
-def _reject_stale(listing: Listing, date: dt.date, basis: Basis) -> None:
+def _reject_stale(listing: Listing, date: dt.date, planning: PlanContext) -> None:
     if listing.dated:
         return
     ids = {row.id for row in listing.listed}
-    for other, known in basis.ledger.listed_near(date, _AROUND).items():
+    for other, known in planning.ledger.listed_near(date, _AROUND).items():
         shared = len(ids & known)
         if shared >= _STALE_LEAST and shared >= _STALE_SHARE * len(ids):
             reason = f"{shared} of the {len(ids)} papers listed for {date} are those of {other}: the list is stale"
-            raise StaleList(basis.sources.name, str(date), reason)
+            raise StaleList(planning.sources.name, str(date), reason)
 
 
-def _listed_before(order: Order, basis: Basis) -> tuple[str, ...] | None:
+def _listed_before(order: Order, planning: PlanContext) -> tuple[str, ...] | None:
     """The papers that the day's records list, in whichever layout; None where no list of that day was ever read."""
-    paths = [files.digest_path(basis.output, layout, order.date) for layout in order.layouts]
+    paths = [files.digest_path(planning.output, layout, order.date) for layout in order.layouts]
     days = [day for path in paths if (day := record.load(record.record_path(path)))]
     read = [day for day in days if day.listed or not (day.evidence and day.evidence.unlisted)]
     return tuple(dict.fromkeys(id for day in read for id in record.readable(day))) if read else None
 
 
-def _unlisted(order: Order, error: SourceError, basis: Basis) -> Iterator[Page]:
+def _unlisted(order: Order, error: SourceError, planning: PlanContext) -> Iterator[Page]:
     """The pages of a day without a list: what was printed or listed before stays as it is."""
     state: Literal["stale", "failed"] = "stale" if isinstance(error, StaleList) else "failed"
-    evidence = Evidence(
-        source=basis.sources.name, read_at=basis.now, listed=0, taken=0, unlisted=state, problem=str(error)
+    evidence = ListingInfo(
+        source=planning.sources.name, read_at=planning.now, listed=0, taken=0, unlisted=state, problem=str(error)
     )
     for layout in order.layouts:
-        page = _page(layout, order, (), evidence, basis)
+        page = _page(layout, order, (), evidence, planning)
         yield page._replace(new=page.old) if page.old and page.old.listed else page
 
 
@@ -265,21 +265,23 @@ def _ranked(rows: Sequence[Listed]) -> tuple[Listed, ...]:
     return tuple(sorted(rows, key=lambda row: -(row.votes or 0)))
 
 
-def _page(layout: LayoutName, order: Order, ids: Sequence[str], evidence: Evidence | None, basis: Basis) -> Page:
+def _page(
+    layout: LayoutName, order: Order, ids: Sequence[str], evidence: ListingInfo | None, planning: PlanContext
+) -> Page:
     """What a layout's day is and has to do, these being on its list; its evidence stays where there is no other."""
-    path = files.digest_path(basis.output, layout, order.date)
+    path = files.digest_path(planning.output, layout, order.date)
     known = record.load(record.record_path(path))
     text = _text(path, known) if path.exists() else None
-    old = known or DayRecord(layout=layout, date=order.date, provider=basis.provider)
+    old = known or DayRecord(layout=layout, date=order.date, provider=planning.provider)
     printed = set(files.ids_of(text))
     taken = _taken(ids, order, known)
     if evidence:
         evidence = evidence.model_copy(update={"taken": evidence.taken - len(ids) + len(taken)})
     waiting = [paper_id for paper_id in taken if paper_id not in printed | _given_up(old, order.tonight)]
-    elsewhere = _printed_elsewhere(basis, layout, path, waiting)
+    elsewhere = _printed_elsewhere(planning, layout, path, waiting)
     others = [paper_id for paper_id in waiting if paper_id not in elsewhere]
     # What was taken out of one digest comes back in no other, listed again or in another layout.
-    withdrawn = paper_index.withdrawn(basis.ledger, basis.output, others)
+    withdrawn = paper_index.withdrawn(planning.ledger, planning.output, others)
     todo = tuple(paper_id for paper_id in others if paper_id not in withdrawn)
     duplicates = {d.id: d for d in old.duplicates if d.id not in printed.union(todo)} | elsewhere
     listed = tuple(dict.fromkeys((*old.listed, *taken)))
@@ -311,12 +313,12 @@ def _given_up(old: DayRecord, tonight: dt.date) -> set[str]:
 
 
 def _printed_elsewhere(
-    basis: Basis, layout: LayoutName, path: Path, ids: Sequence[str]
+    planning: PlanContext, layout: LayoutName, path: Path, ids: Sequence[str]
 ) -> dict[str, record.DuplicateRecord]:
     elsewhere: dict[str, record.DuplicateRecord] = {}
-    for paper_id, found in paper_index.printed(basis.ledger, basis.output, ids).items():
+    for paper_id, found in paper_index.printed(planning.ledger, planning.output, ids).items():
         for other in found:
-            name, date = files.place_of(basis.output, other)
+            name, date = files.place_of(planning.output, other)
             if name == layout and other != path:
                 elsewhere.setdefault(paper_id, record.DuplicateRecord(id=paper_id, printed_on=date))
     return elsewhere
@@ -345,7 +347,7 @@ def find_papers(
 # ---- after the calls
 
 
-def _write(page: Page, papers: Mapping[str, Paper], outcomes: Iterable[Outcome], desk: Desk) -> LayoutReport:
+def _write(page: Page, papers: Mapping[str, Paper], outcomes: Iterable[Outcome], context: RunContext) -> LayoutReport:
     """The record, then the digest, then the ledger: a run that dies in between is finished by the next."""
     mine = {outcome.paper_id: outcome for outcome in outcomes if outcome.layout == page.layout}
     settled = [mine.get(paper_id) or _interrupted(paper_id, page.layout) for paper_id in page.todo]
@@ -354,8 +356,8 @@ def _write(page: Page, papers: Mapping[str, Paper], outcomes: Iterable[Outcome],
     entries = [compose(papers[o.paper_id], o) for o in settled if isinstance(o, Summary) and o.paper_id not in there]
     text = files.insert(before, page.layout, page.new.date, entries, page.new.listed) if entries else before
     printed = files.ids_of(text) if entries else there
-    costs = {o.paper_id: desk.ledger.unsettled_cost(o.paper_id, page.layout) for o in settled}
-    new = record.with_state(record.settle(page.new, settled, papers, costs, desk.stamp), printed)
+    costs = {o.paper_id: context.ledger.unsettled_cost(o.paper_id, page.layout) for o in settled}
+    new = record.with_state(record.settle(page.new, settled, papers, costs, context.stamp), printed)
     tally = new.tally(printed)
     if not tally.balances():
         raise RuntimeError(f"{page.path}: the account does not balance: {tally}")
@@ -363,8 +365,8 @@ def _write(page: Page, papers: Mapping[str, Paper], outcomes: Iterable[Outcome],
         files.write_atomic(record.record_path(page.path), record.dump(new))
     if text is not None and text != before:
         files.write_atomic(page.path, text.encode())
-    desk.ledger.close_day(new, printed)
-    paper_index.note(desk.ledger, desk.output, page.layout, page.new.date)
+    context.ledger.close_day(new, printed)
+    paper_index.note(context.ledger, context.output, page.layout, page.new.date)
     return LayoutReport(page.path, new, tally, tuple(entry.paper_id for entry in entries))
 
 

@@ -204,12 +204,12 @@ class Site:
         theirs = {name: value for name, value in os.environ.items() if not name.startswith(("PIPELINE_", "OPENAI_"))}
         return theirs | ours | self.env
 
-    def _books(self) -> "_Books":
+    def _books(self) -> "_Charges":
         held = "paper_id IN (SELECT paper_id FROM listings WHERE status = 'held back')"
         over = {one for (one,) in self.rows(f"SELECT request_hash FROM calls WHERE settled = 1 AND {held}")}
         answered = Counter(one for (one,) in self.rows("SELECT request_hash FROM calls WHERE state = 'answered'"))
         used = Counter(self._notes.read_text().split() if self._notes.exists() else ())
-        return _Books(answered, used, over)
+        return _Charges(answered, used, over)
 
     def _sent(self) -> list[str]:
         """The requests that the model got; of a killed process perhaps half of one, which is none."""
@@ -226,7 +226,7 @@ class Site:
             self.problems.append("a call was made that the ledger does not have")
 
 
-class _Books(NamedTuple):
+class _Charges(NamedTuple):
     """How often each request was answered, by the ledger, and its answer used, by the witness.
 
     `over` are those of papers that were held back: they are asked about anew.
@@ -237,7 +237,7 @@ class _Books(NamedTuple):
     over: set[str]
 
 
-def _paid_twice(before: _Books, after: _Books, sent: Counter[str], to_its_end: bool) -> int:
+def _paid_twice(before: _Charges, after: _Charges, sent: Counter[str], to_its_end: bool) -> int:
     """How many answers a run had when it sent their requests, and did not use.
 
     A request may be asked again in one run, where its answer was no good: that one has been used.

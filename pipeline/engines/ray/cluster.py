@@ -20,10 +20,10 @@ from pipeline.core.config import OpenAISettings
 from pipeline.core.errors import ConfigError, ModelUnavailable
 from pipeline.core.models import Outcome
 from pipeline.core.text import fold
-from pipeline.engines.live import Aside, Work
+from pipeline.engines.live import SerialThread, Work
 from pipeline.engines.ray.driver import Driver
-from pipeline.engines.ray.rpc import Letter, Post, letters
-from pipeline.engines.ray.worker import OUTCOMES, Kit, Reading, Row, Settling, Turn
+from pipeline.engines.ray.rpc import Mailbox, WorkerRequest, letters
+from pipeline.engines.ray.worker import OUTCOMES, Reading, Row, Settling, Turn, WorkerConfig
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def require_ray() -> None:
         raise ConfigError('--engine ray needs Ray Data: pip install "paper-digest-pipeline[ray]".')
 
 
-async def drive(work: Work, kit: Kit, cluster: Cluster) -> ModelUnavailable | None:
+async def drive(work: Work, config: WorkerConfig, cluster: Cluster) -> ModelUnavailable | None:
     """Settle every job by the cluster. Returns what stopped the model, if something did.
 
     ModelUnavailable when the cluster cannot be reached: nothing is spent then. One that fails on the way is returned.
@@ -69,11 +69,11 @@ async def drive(work: Work, kit: Kit, cluster: Cluster) -> ModelUnavailable | No
     connect(cluster.address)
     if not cluster.shared:
         _require_one_node()
-    driver = Driver(work, kit.key, cluster.turn, cluster.endpoint)
+    driver = Driver(work, config.key, cluster.turn, cluster.endpoint)
     try:
         driver.take_in(store.settled())
         if driver.waiting:
-            await _carry_out(driver, store, kit)
+            await _carry_out(driver, store, config)
         store.clear()
     except OSError as error:
         raise ConfigError(
@@ -85,15 +85,15 @@ async def drive(work: Work, kit: Kit, cluster: Cluster) -> ModelUnavailable | No
     return driver.ended if isinstance(driver.ended, ModelUnavailable) else None
 
 
-async def _carry_out(driver: Driver, store: "_Store", kit: Kit) -> None:
+async def _carry_out(driver: Driver, store: "_Store", config: WorkerConfig) -> None:
     import ray
     from ray.exceptions import RayError
 
-    aside = Aside()
+    aside = SerialThread()
     try:
         store.put(driver.rows())
-        box = post()
-        await _serve(driver, box, aside.do(lambda: _carried_out(kit, box, store)))
+        box = mailbox()
+        await _serve(driver, box, aside.do(lambda: _carried_out(config, box, store)))
         if driver.waiting:
             driver.take_in(store.settled())
         await driver.give_up("the cluster lost this paper")
@@ -110,16 +110,16 @@ async def _carry_out(driver: Driver, store: "_Store", kit: Kit) -> None:
         aside.end()
 
 
-async def _serve(driver: Driver, post: Any, work: Coroutine[Any, Any, None]) -> None:
+async def _serve(driver: Driver, mailbox: Any, work: Coroutine[Any, Any, None]) -> None:
     """Answer letters until the cluster's work is done; its errors are raised."""
     until = asyncio.ensure_future(work)
 
-    async def answer(letter: Letter) -> None:
-        post.answer.remote(letter.number, await driver.say(letter.kind, letter.about))
+    async def answer(letter: WorkerRequest) -> None:
+        mailbox.answer.remote(letter.number, await driver.say(letter.kind, letter.about))
 
     try:
         async with asyncio.TaskGroup() as group:
-            async for letter in letters(post, until):
+            async for letter in letters(mailbox, until):
                 group.create_task(answer(letter))
             until.result()
     except ExceptionGroup as several:
@@ -204,28 +204,28 @@ def _hushed() -> Iterator[None]:
         os.close(nowhere)
 
 
-def post() -> Any:
+def mailbox() -> Any:
     """A letter box on this node."""
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
-    return ray.remote(Post).options(num_cpus=0, max_concurrency=100_000, scheduling_strategy=here).remote()
+    return ray.remote(Mailbox).options(num_cpus=0, max_concurrency=100_000, scheduling_strategy=here).remote()
 
 
 class _Broken(Exception):
     """Ray Data could not carry out its plan, for one of its many reasons."""
 
 
-def _carried_out(kit: Kit, post: Any, store: "_Store") -> None:
+def _carried_out(config: WorkerConfig, mailbox: Any, store: "_Store") -> None:
     try:
-        _run(kit, post, store)
+        _run(config, mailbox, store)
     except Exception as error:
         _log.exception("Ray Data failed")
         raise _Broken(str(error)) from error
 
 
-def _run(kit: Kit, post: Any, store: "_Store") -> None:
+def _run(config: WorkerConfig, mailbox: Any, store: "_Store") -> None:
     """The papers through the cluster, from parquet to parquet; a settled one is not done again."""
     import ray
     from ray.data import ActorPoolStrategy, DataContext, SaveMode
@@ -238,14 +238,14 @@ def _run(kit: Kit, post: Any, store: "_Store") -> None:
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     nodes = _nodes()
     cpus = int(sum(node["Resources"]["CPU"] for node in nodes))
-    calls = -(-2 * kit.concurrency // _TOGETHER)
-    readers = ActorPoolStrategy(min_size=1, max_size=kit.readers or max(cpus - len(nodes), 1))
+    calls = -(-2 * config.concurrency // _TOGETHER)
+    readers = ActorPoolStrategy(min_size=1, max_size=config.readers or max(cpus - len(nodes), 1))
     settlers = ActorPoolStrategy(
         size=len(nodes), max_concurrent_calls_per_actor=calls, max_tasks_in_flight_per_actor=calls + 1
     )
     papers = ray.data.read_parquet(store.path("in")).repartition(target_num_rows_per_block=_TOGETHER)
-    texts = papers.flat_map(Reading, fn_constructor_args=(kit, post), compute=readers)
-    settled = texts.flat_map(Settling, fn_constructor_args=(kit, post), compute=settlers)
+    texts = papers.flat_map(Reading, fn_constructor_args=(config, mailbox), compute=readers)
+    settled = texts.flat_map(Settling, fn_constructor_args=(config, mailbox), compute=settlers)
     settled.write_parquet(store.path("out"), mode=SaveMode.APPEND)
 
 

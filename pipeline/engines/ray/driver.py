@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.core.config import OpenAISettings
 from pipeline.core.errors import BudgetSpent, ModelError, ModelUnavailable, SourceError
 from pipeline.core.models import Answer, Outcome, Request
-from pipeline.engines.live import Advance, Aside, Breaker, Job, Work, failed, unasked
+from pipeline.engines.live import Advance, Breaker, Job, SerialThread, Work, failed, unasked
 from pipeline.engines.ray.worker import Row, Turn, row_of
 from pipeline.summarise import prompts
 
@@ -47,7 +47,7 @@ class Driver:
         self._breaker = Breaker()
         self._dead: set[str] = set()
         self._alone = asyncio.Lock()
-        self._turns = Aside()
+        self._turns = SerialThread()
         self._end_of_turn = threading.Event()
         self._answers: dict[str, Callable[..., Awaitable[object]]] = {
             "begin": self._begin,
@@ -131,7 +131,9 @@ class Driver:
         """What a process that died had asked is in doubt, and what it was answered is there for the next."""
         while waiting.asked:
             call, _ = waiting.asked.popitem()
-            await self._work.books.release(call, ModelError("the worker that awaited the answer ended", in_doubt=True))
+            await self._work.accounting.release(
+                call, ModelError("the worker that awaited the answer ended", in_doubt=True)
+            )
         waiting.again, waiting.answered = waiting.again + waiting.answered, []
 
     def _refused(self, job: Job) -> Outcome:
@@ -189,7 +191,7 @@ class Driver:
         known = next((one for one in waiting.again if one[0] == request), None)
         if known:
             waiting.again.remove(known)
-        answer = known[1] if known else await self._work.books.recall(request)
+        answer = known[1] if known else await self._work.accounting.recall(request)
         if answer:
             waiting.answered.append((request, answer))
         return answer
@@ -198,20 +200,20 @@ class Driver:
         waiting = self._row(key)
         who = waiting.who["settle"]
         try:
-            call = await self._work.books.reserve(request)
+            call = await self._work.accounting.reserve(request)
         except BudgetSpent as error:
             self.ended = self.ended or error
             raise
         if self.waiting.get(key) is not waiting or waiting.who["settle"] != who:
             # It died while it waited for the budget, and has sent nothing.
             unsent = ModelError("the worker that was to make the call ended")
-            await self._work.books.release(call, unsent)
+            await self._work.accounting.release(call, unsent)
             raise unsent
         waiting.asked[call] = request
         return call
 
     async def _record(self, key: str, call: int, answer: Answer) -> None:
-        await self._work.books.record(call, answer)
+        await self._work.accounting.record(call, answer)
         self._breaker.answered()
         waiting = self.waiting.get(key)
         if waiting and call in waiting.asked:  # else it is late
@@ -223,7 +225,7 @@ class Driver:
         if waiting and call in waiting.asked:  # else it is late, and the call released
             del waiting.asked[call]
             waiting.failure = error
-            await self._work.books.release(call, error)
+            await self._work.accounting.release(call, error)
 
     async def _advance(self) -> Advance:
         return self._work.advance

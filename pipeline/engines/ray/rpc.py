@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from pipeline.core.errors import PipelineError
 
 
-class Letter(NamedTuple):
+class WorkerRequest(NamedTuple):
     """A question of a worker: what is asked, and about what. Its number is the post's."""
 
     number: int
@@ -20,24 +20,24 @@ class Letter(NamedTuple):
     about: tuple[Any, ...]
 
 
-class Post:
+class Mailbox:
     """The letter box. An actor on the driver's node; where it ends, workers and driver cannot go on."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count()
-        self._new: list[Letter] = []
+        self._new: list[WorkerRequest] = []
         self._any = asyncio.Event()
         self._open: dict[int, asyncio.Future[object]] = {}
 
     async def ask(self, kind: str, *about: object) -> object:
         """For workers: the driver's answer."""
-        letter = Letter(next(self._numbers), kind, about)
+        letter = WorkerRequest(next(self._numbers), kind, about)
         self._open[letter.number] = answered = asyncio.get_running_loop().create_future()
         self._new.append(letter)
         self._any.set()
         return await answered
 
-    async def take(self) -> list[Letter]:
+    async def take(self) -> list[WorkerRequest]:
         """For the driver: the letters since the last time, as soon as there are any."""
         await self._any.wait()
         self._any.clear()
@@ -49,10 +49,10 @@ class Post:
         self._open.pop(number).set_result(said)
 
 
-async def letters(post: Any, until: asyncio.Future[Any]) -> AsyncIterator[Letter]:
+async def letters(mailbox: Any, until: asyncio.Future[Any]) -> AsyncIterator[WorkerRequest]:
     """The letters that come in at a post's handle, until something else is done."""
     while not until.done():
-        taken = asyncio.ensure_future(_result(post.take.remote()))
+        taken = asyncio.ensure_future(_result(mailbox.take.remote()))
         await asyncio.wait({taken, until}, return_when=asyncio.FIRST_COMPLETED)
         if not taken.done():
             taken.cancel()
@@ -61,16 +61,16 @@ async def letters(post: Any, until: asyncio.Future[Any]) -> AsyncIterator[Letter
             yield letter
 
 
-async def ask(post: Any, kind: str, *about: object) -> Any:
+async def ask(mailbox: Any, kind: str, *about: object) -> Any:
     """What the driver says; an error that it answers with is raised."""
-    return _said(await post.ask.remote(kind, *about))
+    return _said(await mailbox.ask.remote(kind, *about))
 
 
-def ask_now(post: Any, kind: str, *about: object) -> Any:
+def ask_now(mailbox: Any, kind: str, *about: object) -> Any:
     """The same outside of an event loop."""
     import ray
 
-    return _said(ray.get(post.ask.remote(kind, *about)))
+    return _said(ray.get(mailbox.ask.remote(kind, *about)))
 
 
 async def _result(reference: Any) -> Any:

@@ -36,7 +36,7 @@ class Texts(Protocol):
         ...
 
 
-class Kit(NamedTuple):
+class WorkerConfig(NamedTuple):
     """What workers are made from, wherever they are: it can be pickled and holds no secret.
 
     `texts` is given how to wait for a turn at arXiv, `model` the address and the key. At most `readers` processes read
@@ -67,47 +67,47 @@ def jobs_of(row: Row) -> list[Job]:
 class Reading:
     """One process that reads papers' texts, one at a time: fetching in turn over the whole cluster, extraction here."""
 
-    def __init__(self, kit: Kit, post: Any) -> None:
-        self._post, self._who = post, uuid.uuid4().hex
-        self._open = kit.texts(self._turn)
+    def __init__(self, config: WorkerConfig, mailbox: Any) -> None:
+        self._mailbox, self._who = mailbox, uuid.uuid4().hex
+        self._open = config.texts(self._turn)
         self._texts = self._open.__enter__()  # for as long as the process lives
 
     def __call__(self, row: Row) -> list[Row]:
         """The row with its text; none when nothing is to be done with it, or no text can be had."""
-        if not ask_now(self._post, "begin", row["id"], "read", self._who):
+        if not ask_now(self._mailbox, "begin", row["id"], "read", self._who):
             return []
         jobs = jobs_of(row)
         try:
             text = self._texts.text(jobs[0].paper)
         except Exception as error:
-            ask_now(self._post, "unread", row["id"], [failed(job, _reason(error)) for job in jobs])
+            ask_now(self._mailbox, "unread", row["id"], [failed(job, _reason(error)) for job in jobs])
             return []
-        ask_now(self._post, "read", row["id"])
+        ask_now(self._mailbox, "read", row["id"])
         return [row | {"text": text.model_dump_json()}]
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        ask_now(self._post, "turn")
+        ask_now(self._mailbox, "turn")
         try:
             yield
         finally:
-            ask_now(self._post, "end_turn")
+            ask_now(self._mailbox, "end_turn")
 
 
 class Settling:
     """One process that settles papers by calls, many at once, at its own node's endpoint if that has one."""
 
-    def __init__(self, kit: Kit, post: Any) -> None:
-        self._kit, self._post, self._who = kit, post, uuid.uuid4().hex
-        self._advance: Advance = ask_now(post, "advance")
-        self._model = kit.model(_endpoint(post))
+    def __init__(self, config: WorkerConfig, mailbox: Any) -> None:
+        self._kit, self._mailbox, self._who = config, mailbox, uuid.uuid4().hex
+        self._advance: Advance = ask_now(mailbox, "advance")
+        self._model = config.model(_endpoint(mailbox))
 
     async def __call__(self, row: Row) -> list[Row]:
         """The row's outcomes. None that a later run may change: of these the driver alone hears."""
-        if not await ask(self._post, "begin", row["id"], "settle", self._who):
+        if not await ask(self._mailbox, "begin", row["id"], "settle", self._who):
             return []
         outcomes, stopped = await self._settle(row)
-        await ask(self._post, "settled", row["id"], outcomes, stopped)
+        await ask(self._mailbox, "settled", row["id"], outcomes, stopped)
         final = [outcome for outcome in outcomes if not isinstance(outcome, Failed) and not _postponed(outcome)]
         if len(final) < len(outcomes):
             return []
@@ -120,7 +120,7 @@ class Settling:
         def begin(job: Job) -> steps.State:
             return steps.begin(job.paper, source, prompts.load(job.layout), again=job.again)
 
-        work = Work(jobs, begin, self._advance, outcomes.append, _Books(self._post, row["id"]))
+        work = Work(jobs, begin, self._advance, outcomes.append, _RemoteAccounting(self._mailbox, row["id"]))
         try:
             stopped = await live.drive(work, self._model, 1, wait_scale=self._kit.wait_scale)
         except Exception as error:  # a paper that nobody can handle costs this paper only
@@ -129,25 +129,25 @@ class Settling:
         return outcomes, stopped
 
 
-class _Books:
+class _RemoteAccounting:
     """The driver's books, for one row: `live.Books` by letter."""
 
-    def __init__(self, post: Any, row: str) -> None:
-        self._post, self._row = post, row
+    def __init__(self, mailbox: Any, row: str) -> None:
+        self._mailbox, self._row = mailbox, row
 
     async def recall(self, request: Request) -> Answer | None:
-        answer: Answer | None = await ask(self._post, "recall", self._row, _asked(request))
+        answer: Answer | None = await ask(self._mailbox, "recall", self._row, _asked(request))
         return answer
 
     async def reserve(self, request: Request) -> int:
-        call: int = await ask(self._post, "reserve", self._row, _asked(request))
+        call: int = await ask(self._mailbox, "reserve", self._row, _asked(request))
         return call
 
     async def record(self, call: int, answer: Answer) -> None:
-        await ask(self._post, "record", self._row, call, answer)
+        await ask(self._mailbox, "record", self._row, call, answer)
 
     async def release(self, call: int, error: ModelError) -> None:
-        await ask(self._post, "release", self._row, call, error)
+        await ask(self._mailbox, "release", self._row, call, error)
 
 
 def _postponed(outcome: Outcome) -> bool:
@@ -159,12 +159,12 @@ def _asked(request: Request) -> Request:
     return request.model_copy(update={"source": SourceText(paper_id=request.paper.id, sentences=())})
 
 
-def _endpoint(post: Any) -> OpenAISettings:
+def _endpoint(mailbox: Any) -> OpenAISettings:
     """The node's own address and key where it has either, else the driver's. A key goes to no other one's address."""
     own = load_openai()
     if own.base_url or own.api_key:
         return own
-    given: OpenAISettings = ask_now(post, "endpoint")
+    given: OpenAISettings = ask_now(mailbox, "endpoint")
     hide(given.key or "")
     return given
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.budget import EXPECTED, Prices, Purse, Range, dollars, estimate
+from pipeline.core.budget import EXPECTED, Budget, Prices, Range, dollars, estimate
 from pipeline.core.config import BudgetSettings, Price
 from pipeline.core.errors import BudgetSpent, ConfigError
 from pipeline.core.models import Message, Paper, Request, SourceText, Usage
@@ -108,9 +108,9 @@ def test_no_call_costs_more_than_the_most(contents: list[str], data: st.DataObje
 
 
 def test_the_most_counts_with_the_worst_that_a_cache_can_do() -> None:
-    assert Prices({}).dearest(1000, 10, LUNA) == pytest.approx(cost_of(input=1000, written=1000, output=10))
-    assert Prices({"odd": Price(input=1, output=1, cached=3)}).dearest(1000, 10, "odd") == pytest.approx(3010 / 1e6)
-    assert Prices({}).dearest(1, 1, "nobody-knows-me") is None
+    assert Prices({}).max_cost(1000, 10, LUNA) == pytest.approx(cost_of(input=1000, written=1000, output=10))
+    assert Prices({"odd": Price(input=1, output=1, cached=3)}).max_cost(1000, 10, "odd") == pytest.approx(3010 / 1e6)
+    assert Prices({}).max_cost(1, 1, "nobody-knows-me") is None
 
 
 def test_a_budget_needs_a_price() -> None:
@@ -138,19 +138,19 @@ def test_amounts_are_written_without_empty_figures() -> None:
 # ---- the purse
 
 
-def spend(purse: Purse, calls: list[tuple[float, float, int]]) -> list[str]:
+def spend(budget: Budget, calls: list[tuple[float, float, int]]) -> list[str]:
     """Make calls at once, each with the most it can cost, the share of that it does, and how many turns it lasts."""
     ends = []
 
     async def call(most: float, share: float, turns: int) -> None:
         try:
-            await purse.reserve(most)
+            await budget.reserve(most)
         except BudgetSpent as refused:
             ends.append(str(refused))
             return
         for _ in range(turns):
             await asyncio.sleep(0)
-        purse.settle(most, most * share)
+        budget.settle(most, most * share)
         ends.append("made")
 
     async def night() -> None:
@@ -167,7 +167,7 @@ CALLS = st.lists(st.tuples(AMOUNTS, st.floats(0, 1), st.integers(0, 4)), max_siz
 LIMITS = st.none() | st.floats(0.01, 6)
 
 
-class Watched(Purse):
+class Watched(Budget):
     """A purse that is looked into after each change."""
 
     most = 0.0
@@ -186,57 +186,57 @@ class Watched(Purse):
 def test_no_limit_is_broken_and_nobody_waits_for_ever(
     calls: list[tuple[float, float, int]], run: float | None, month: float | None, before: float
 ) -> None:
-    purse = Watched(BudgetSettings(usd_per_run=run, usd_per_month=month), before)
-    ends = spend(purse, calls)
+    budget = Watched(BudgetSettings(usd_per_run=run, usd_per_month=month), before)
+    ends = spend(budget, calls)
     assert len(ends) == len(calls)
-    assert purse.reserved == 0
+    assert budget.reserved == 0
     made = ends.count("made")
     if made:
-        assert purse.most <= min(run or math.inf, math.inf if month is None else month - before) + 1e-9
+        assert budget.most <= min(run or math.inf, math.inf if month is None else month - before) + 1e-9
     if run is None and month is None:
         assert made == len(calls)
 
 
 def test_a_call_waits_for_what_others_leave() -> None:
-    assert spend(Purse(BudgetSettings(usd_per_run=1.0)), [(0.6, 0.5, 3), (0.6, 1, 0)]) == ["made", "made"]
+    assert spend(Budget(BudgetSettings(usd_per_run=1.0)), [(0.6, 0.5, 3), (0.6, 1, 0)]) == ["made", "made"]
 
 
 def test_a_call_that_waited_in_vain_is_refused() -> None:
-    purse = Purse(BudgetSettings(usd_per_run=1))
-    first, second = spend(purse, [(0.6, 1, 3), (0.6, 1, 0)])
+    budget = Budget(BudgetSettings(usd_per_run=1))
+    first, second = spend(budget, [(0.6, 1, 3), (0.6, 1, 0)])
     assert first == "made"
     assert second == (
         "PIPELINE_BUDGET__USD_PER_RUN (--budget) is $1 and $0.6 of it is spent: the next call could cost $0.6, so it "
         "is not made; raise the budget, or run again when there is a new one."
     )
-    assert purse.spent == 0.6
+    assert budget.spent == 0.6
 
 
 def test_what_can_never_fit_does_not_wait() -> None:
-    purse = Purse(BudgetSettings(usd_per_run=9, usd_per_month=1), spent_this_month=0.7)
+    budget = Budget(BudgetSettings(usd_per_run=9, usd_per_month=1), spent_this_month=0.7)
 
     async def night() -> None:
-        await purse.reserve(0.1)
+        await budget.reserve(0.1)
         with pytest.raises(BudgetSpent, match=r"USD_PER_MONTH is \$1 and \$0.7 of it is spent"):
-            await purse.reserve(0.4)
+            await budget.reserve(0.4)
 
     asyncio.run(asyncio.wait_for(night(), 5))
 
 
 def test_a_budget_below_one_call_says_so_before_anything_is_spent() -> None:
-    (said,) = spend(Purse(BudgetSettings(usd_per_run=0.001)), [(0.0077, 1, 0)])
+    (said,) = spend(Budget(BudgetSettings(usd_per_run=0.001)), [(0.0077, 1, 0)])
     assert said.startswith("PIPELINE_BUDGET__USD_PER_RUN (--budget) is $0.001, and one call alone could cost $0.0077")
 
 
 def test_who_gives_up_waiting_takes_nothing_along() -> None:
-    purse = Purse(BudgetSettings(usd_per_run=1))
+    budget = Budget(BudgetSettings(usd_per_run=1))
 
     async def night() -> None:
-        await purse.reserve(1)
+        await budget.reserve(1)
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(purse.reserve(0.5), 0.01)
-        purse.settle(1, 0)
-        await asyncio.wait_for(purse.reserve(1), 5)
+            await asyncio.wait_for(budget.reserve(0.5), 0.01)
+        budget.settle(1, 0)
+        await asyncio.wait_for(budget.reserve(1), 5)
 
     asyncio.run(night())
 

@@ -18,7 +18,7 @@ from typing import Any, cast
 import pytest
 
 from pipeline import ledger
-from pipeline.core.budget import Prices, Purse
+from pipeline.core.budget import Budget, Prices
 from pipeline.core.config import BudgetSettings, Price
 from pipeline.core.errors import ConfigError, ModelUnavailable, SourceError
 from pipeline.core.models import (
@@ -40,8 +40,8 @@ from pipeline.engines.live import Job, Work
 from pipeline.llm.openai import OpenAIModel
 from pipeline.llm.openai_batch import Batches
 from pipeline.summarise.steps import State
-from pipeline.workflows.calls import Books
-from pipeline.workflows.context import Desk, Writer
+from pipeline.workflows.calls import CallAccounting
+from pipeline.workflows.context import RunContext, Writer
 from tests.support import fakes
 from tests.support.fake_batches import FakeBatches, Fate
 from tests.support.fake_model import error
@@ -137,19 +137,19 @@ class Place:
         model = OpenAIModel("writer-1", "key", self.service.base_url, 20.0, Throttle(4, 0))
         ask_live = partial(live.drive, model=model, concurrency=4, wait_scale=0)
         nothing = cast(Any, None)
-        desk = Desk(
+        desk = RunContext(
             nothing,
             Writer(model, ask_live, nothing),
             book,
             book.begin_run("backfill", None, NOW),
             Prices(PRICES),
-            Purse(self.budget, book.spent_since(NOW)),
+            Budget(self.budget, book.spent_since(NOW)),
             nothing,
             self.folder,
             NOW,
             NOW.date(),
         )
-        work = Work(todo, self.begin, advance, ran.outcomes.append, Books(desk))
+        work = Work(todo, self.begin, advance, ran.outcomes.append, CallAccounting(desk))
         try:
             return await batch.drive(work, Batches(model), ask_live, self.limits, scale)
         finally:

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from pipeline import ledger
-from pipeline.core.budget import Prices, Purse
+from pipeline.core.budget import Budget, Prices
 from pipeline.core.config import BudgetSettings
 from pipeline.core.models import Claim, Finding, LayoutName, Paper, Section, SourceText
 from pipeline.core.pace import Pace, Throttle
@@ -20,7 +20,7 @@ from pipeline.llm.openai import OpenAIModel
 from pipeline.sources.web import Web
 from pipeline.summarise.steps import Verify
 from pipeline.verify import gate
-from pipeline.workflows import Desk, NightReport, Order, Writer, nights
+from pipeline.workflows import NightReport, Order, RunContext, Writer, nights
 from tests.support import golden
 from tests.support.fake_model import FakeModel
 from tests.support.fakes import FakeSources
@@ -46,8 +46,8 @@ def replay(day: str, verify: Verify, sources: FakeSources, model: FakeModel, fol
         writer = Writer(endpoint, partial(drive, model=endpoint, concurrency=4), verify)
         with ledger.opened(folder) as book, asyncio.Runner() as runner:
             run = book.begin_run("run", None, NOW)
-            prices, purse = Prices({}), Purse(BudgetSettings())
-            desk = Desk(web, writer, book, run, prices, purse, runner, folder / "output", NOW, NOW.date())
+            prices, budget = Prices({}), Budget(BudgetSettings())
+            desk = RunContext(web, writer, book, run, prices, budget, runner, folder / "output", NOW, NOW.date())
             (report,) = nights(Order(dt.date.fromisoformat(day), ("sections",), NOW.date()), desk)
             runner.run(writer.model.close())
             return report

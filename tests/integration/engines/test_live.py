@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 
 import pytest
 
-from pipeline.core.budget import Purse
+from pipeline.core.budget import Budget
 from pipeline.core.config import BudgetSettings
 from pipeline.core.errors import AskedElsewhere, BudgetSpent, KeyRefused, ModelError, ModelUnavailable, SourceError
 from pipeline.core.models import (
@@ -377,25 +377,25 @@ def test_after_the_deadline_nothing_is_fetched_or_asked_and_every_paper_has_fail
 def test_calls_that_the_deadline_cut_off_have_cost_the_most_and_nobody_waits_for_their_end() -> None:
     class Paid(Kept):
         async def reserve(self, request: Request) -> int:
-            await purse.reserve(1.0)
+            await budget.reserve(1.0)
             return await super().reserve(request)
 
         async def record(self, call: int, answer: Answer) -> None:
-            purse.settle(1.0, 0.5)
+            budget.settle(1.0, 0.5)
 
         async def release(self, call: int, error: ModelError) -> None:
-            purse.settle(1.0, 1.0 if error.in_doubt else 0.0)
+            budget.settle(1.0, 1.0 if error.in_doubt else 0.0)
 
     async def two_windows() -> None:
         model, first, second = Scripted(), Done(), Done()
         model.hangs = {"p0", "p1"}
         await drive(work(jobs(2), first.append, Paid()), model, 2, deadline=0.2, wait_scale=0)
-        assert (purse.spent, purse.reserved, len(first.of(Failed))) == (2.0, 0.0, 2)
+        assert (budget.spent, budget.reserved, len(first.of(Failed))) == (2.0, 0.0, 2)
         async with asyncio.timeout(20):
             await drive(work([job("p2"), job("p3")], second.append, Paid()), model, 2, wait_scale=0)
         assert (second.of(Summary), second.of(HeldBack)) == (["p2"], ["p3"])
 
-    purse = Purse(BudgetSettings(usd_per_run=3.4))
+    budget = Budget(BudgetSettings(usd_per_run=3.4))
     asyncio.run(two_windows())
 
 

@@ -382,8 +382,8 @@ def test_workers_get_no_secret_that_they_do_not_need(world: World, monkeypatch: 
     with pytest.MonkeyPatch.context() as installed:
         installed.setattr("pipeline.engines.ray.cluster.require_ray", lambda: None)
         engine = writers._ray(load())
-    kit = engine.keywords["kit"]  # type: ignore[attr-defined]
-    assert b"secret" not in pickle.dumps(kit)
+    config = engine.keywords["config"]  # type: ignore[attr-defined]
+    assert b"secret" not in pickle.dumps(config)
 
 
 def test_a_setting_that_is_no_address_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

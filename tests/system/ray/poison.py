@@ -15,7 +15,7 @@ from pipeline.core.config import OpenAISettings
 from pipeline.core.models import Answer, HeldBack, Outcome, Paper, Request, SourceText
 from pipeline.engines.live import Job, Work
 from pipeline.engines.ray import cluster
-from pipeline.engines.ray.worker import Kit, Turn
+from pipeline.engines.ray.worker import Turn, WorkerConfig
 from pipeline.fulltext.document import from_abstract
 from pipeline.summarise.steps import State
 from tests.support.books import Unbooked
@@ -69,10 +69,10 @@ def begin(job: Job) -> State:
 def main(address: str, storage: Path) -> None:
     jobs = [Job("sections", paper(number)) for number in range(40)]
     outcomes: list[Outcome] = []
-    kit = Kit(texts, model, 1, 4, 0.0, "poison")
+    config = WorkerConfig(texts, model, 1, 4, 0.0, "poison")
     where = cluster.Cluster(address, str(storage), False, nullcontext, OpenAISettings())
     work = Work(jobs, begin, advance, outcomes.append, Unbooked())
-    stopped = asyncio.run(cluster.drive(work, kit, where))
+    stopped = asyncio.run(cluster.drive(work, config, where))
     said = {one.paper_id: getattr(one, "reason", "") for one in outcomes}
     print(json.dumps({"outcomes": said, "count": len(outcomes), "stopped": str(stopped or "")}))
 

@@ -171,7 +171,7 @@ def test_of_a_whole_paper_only_what_shares_next_to_nothing_is_unrelated(korean: 
 
 def test_free_use_and_requests_are_said_in_korean() -> None:
     english = "The books are freely available for research and non-commercial use; commercial requests are considered."
-    paper = PaperText("Books", [english, "Novels are long.", "Robots forget."], termbase_file.load())
+    paper = PaperText("CallAccounting", [english, "Novels are long.", "Robots forget."], termbase_file.load())
     korean = "책은 연구 및 비상업적 용도로 무료로 제공되며, 상업적 이용 요청은 검토할 예정입니다."
     assert not sentence(korean, [english], [], paper)
 
