@@ -4,18 +4,28 @@
 """
 
 import datetime as dt
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 LayoutName = Literal["sections", "easy", "bullets"]
-Severity = Literal["grave", "error", "warning"]
+Severity = Literal["critical", "error", "warning"]
 
 
 class Frozen(BaseModel):
     """A record: immutable, and an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _severity(value: object) -> object:
+    """Records of earlier versions say `grave`."""
+    return "critical" if value == "grave" else value
+
+
+_Severity = Annotated[
+    Severity, BeforeValidator(_severity, json_schema_input_type=Literal["critical", "grave", "error", "warning"])
+]
 
 
 class Finding(Frozen):
@@ -25,7 +35,7 @@ class Finding(Frozen):
     """
 
     rule: str
-    severity: Severity
+    severity: _Severity
     message: str
     line: int = 1
     column: int = 1

@@ -78,7 +78,7 @@ RULES: dict[str, Rule] = {
     "language/copied": Rule("error", "A sentence left in English.", "blocks"),
     "language/brackets": Rule("error", "A bracket or quotation mark without its other half.", "blocks"),
     "numbers/magnitude": Rule(
-        "grave", "A figure of the paper with another magnitude, kind or unit: 34억 for 34B.", "blocks"
+        "critical", "A figure of the paper with another magnitude, kind or unit: 34억 for 34B.", "blocks"
     ),
     "numbers/swapped": Rule("error", "Two figures stand in each other's places.", "asks"),
     "numbers/unknown": Rule("error", "A figure that the paper does not have.", "blocks"),
@@ -90,7 +90,7 @@ RULES: dict[str, Rule] = {
         "warning", "A name of the paper that stands in other sentences than those cited.", "records"
     ),
     "terms/swapped": Rule("error", "A name of the paper where the cited sentences have another one.", "asks"),
-    "terms/expansion": Rule("grave", "An acronym spelled out as the paper does not, nor the field.", "blocks"),
+    "terms/expansion": Rule("critical", "An acronym spelled out as the paper does not, nor the field.", "blocks"),
     "terms/misleading": Rule("error", "A term rendered in Korean words that say something else.", "asks"),
     "citations/missing": Rule(
         "error", "A sentence that cites nothing, where only what the title says needs no citation.", "asks"
@@ -99,7 +99,7 @@ RULES: dict[str, Rule] = {
     "citations/unrelated": Rule(
         "error", "A citation of sentences that have little or nothing to do with what is said.", "asks"
     ),
-    "reader/contradicted": Rule("grave", "A second reader finds that the paper says something else.", "blocks"),
+    "reader/contradicted": Rule("critical", "A second reader finds that the paper says something else.", "blocks"),
     "reader/not-found": Rule("error", "A second reader does not find it in the paper.", "blocks"),
     "reader/term": Rule("error", "A second reader finds a term in Korean words that mean something else.", "blocks"),
     "reader/unclear": Rule("error", "A second reader cannot understand the Korean.", "blocks"),

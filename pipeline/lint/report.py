@@ -18,8 +18,8 @@ from pipeline.core.text import visible
 
 FindingsFormat = Literal["text", "json", "github", "sarif"]
 
-# GitHub and SARIF know no `grave`; both stop at `error`.
-_LEVEL: dict[Severity, str] = {"grave": "error", "error": "error", "warning": "warning"}
+# GitHub and SARIF know no `critical`; both stop at `error`.
+_LEVEL: dict[Severity, str] = {"critical": "error", "error": "error", "warning": "warning"}
 
 
 def render_findings(findings: Sequence[Finding], form: FindingsFormat) -> str:
@@ -51,7 +51,7 @@ def _text(findings: Sequence[Finding]) -> str:
 def _summary_line(summary: dict[str, int]) -> str:
     if not summary["findings"]:
         return "No findings."
-    counts = [_count(summary["grave"], "grave finding")] if summary["grave"] else []
+    counts = [_count(summary["critical"], "critical finding")] if summary["critical"] else []
     counts += [_count(summary["error"], "error"), _count(summary["warning"], "warning")]
     return f"{', '.join(counts)} in {_count(summary['files'], 'file')}."
 

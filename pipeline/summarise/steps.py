@@ -305,8 +305,8 @@ def _settle(
     """
     less = _without(state, draft, at_fault, rules)
     if less is None:
-        grave = tuple(found for found in at_fault if (found.sentence or 0) <= len(_body(draft)))
-        return _held_back(state, draft.answer, grave, tuple(map(_named, grave)))
+        blocking = tuple(found for found in at_fault if (found.sentence or 0) <= len(_body(draft)))
+        return _held_back(state, draft.answer, blocking, tuple(map(_named, blocking)))
     if rules.reader and not read:
         return _to_reader(state, less.answer, less, rules.reader, rules.reader_model)
     return _summary(state, less, (*less.findings, *more))

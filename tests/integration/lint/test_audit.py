@@ -47,7 +47,7 @@ def test_errors_are_found_where_they_stand_and_true_sentences_are_not(world: Wor
     assert code == 1
     found = json.loads(out)["findings"]
     assert [(one["rule"], one["line"], one["text"], one["severity"]) for one in found] == [
-        ("numbers/magnitude", 11, "34억", "grave"),
+        ("numbers/magnitude", 11, "34억", "critical"),
         ("terms/unknown", 13, "BarNet", "error"),
     ]
     assert DIGEST.splitlines()[10][found[0]["column"] - 1 :].startswith("매개변수는 34억")

@@ -53,8 +53,8 @@ def test_what_the_reader_finds_is_reported_where_it_stands_and_nothing_is_change
     assert (code, path.read_bytes()) == (1, before)
     found = [one for one in json.loads(out)["findings"] if one["rule"].startswith("reader/")]
     assert [(one["rule"], one["paper_id"], one["severity"]) for one in found] == [
-        ("reader/contradicted", "2408.00001", "grave"),
-        ("reader/contradicted", "2408.00002", "grave"),
+        ("reader/contradicted", "2408.00001", "critical"),
+        ("reader/contradicted", "2408.00002", "critical"),
     ]
     for one in found:
         line = before.decode().splitlines()[one["line"] - 1]

@@ -49,9 +49,11 @@ def test_text_says_that_there_are_no_findings() -> None:
     assert render_findings([], "text") == "No findings."
 
 
-def test_text_counts_grave_findings_apart() -> None:
-    grave = CHAT.model_copy(update={"severity": "grave"})
-    assert render_findings([grave, CHAT, CHAT], "text").endswith("1 grave finding, 2 errors, 0 warnings in 1 file.")
+def test_text_counts_critical_findings_apart() -> None:
+    critical = CHAT.model_copy(update={"severity": "critical"})
+    assert render_findings([critical, CHAT, CHAT], "text").endswith(
+        "1 critical finding, 2 errors, 0 warnings in 1 file."
+    )
 
 
 def test_text_makes_terminal_escapes_and_newlines_harmless() -> None:
@@ -81,7 +83,7 @@ def test_json_has_the_documented_form() -> None:
                 "text": "말씀해 주세요",
             }
         ],
-        "summary": {"findings": 1, "grave": 0, "error": 1, "warning": 0, "files": 1},
+        "summary": {"findings": 1, "critical": 0, "error": 1, "warning": 0, "files": 1},
     }
 
 
@@ -104,7 +106,7 @@ def test_github_escapes_what_would_end_a_command() -> None:
 
 
 def test_github_raises_grave_as_error() -> None:
-    assert render_findings([CHAT.model_copy(update={"severity": "grave"})], "github").startswith("::error ")
+    assert render_findings([CHAT.model_copy(update={"severity": "critical"})], "github").startswith("::error ")
 
 
 @pytest.mark.parametrize("findings", [[], [CHAT, SPACE, HOSTILE]], ids=["none", "three"])
@@ -158,7 +160,7 @@ def test_severity_and_effect_agree() -> None:
         assert (rule.severity == "warning") >= (rule.effect == "records"), name
         assert (rule.severity == "warning") <= (rule.effect != "blocks"), name
         assert rule.effect or name.startswith(("structure/", "field/", "text/")), name
-    assert {rule.effect for rule in RULES.values() if rule.severity == "grave"} == {"blocks"}
+    assert {rule.effect for rule in RULES.values() if rule.severity == "critical"} == {"blocks"}
 
 
 def test_readme_shows_the_rules() -> None:

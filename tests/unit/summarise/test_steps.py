@@ -467,7 +467,7 @@ def test_a_reader_that_says_yes_to_everything_does_not_count(useless: Answer) ->
     assert texts(advance(once_more, verdicts(ITEMS, {}), rules(read=True))) == ITEMS[:2]
 
 
-# ---- nothing grave is printed
+# ---- nothing critical is printed
 
 GRAVE = [name for name, rule in RULES.items() if rule.effect == "blocks"]
 

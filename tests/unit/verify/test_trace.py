@@ -85,7 +85,7 @@ def test_each_fault_is_found_by_its_rule(korean: str, cited: tuple[int, ...], ru
 
 def test_the_gravest_are_figures_of_wrong_magnitude_and_invented_expansions() -> None:
     found = sentence("34억 모델은 Structured Fine-Tuning(SFT)을 씁니다.", [SENTENCES[1]], [], PAPER)
-    assert {one.rule for one in found if one.severity == "grave"} == {"numbers/magnitude", "terms/expansion"}
+    assert {one.rule for one in found if one.severity == "critical"} == {"numbers/magnitude", "terms/expansion"}
     assert "34B" in found[0].message
 
 
