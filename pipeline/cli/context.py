@@ -89,11 +89,11 @@ def run_context(
                 runner.run(model.close())
 
 
-def rehearse(order: Order, settings: Settings, provider: str, papers: Sources, now: dt.datetime) -> DryRun:
+def dry_run(order: Order, settings: Settings, provider: str, papers: Sources, now: dt.datetime) -> DryRun:
     """What a night would have to do, and what that would come to."""
     with ledger.opened(settings.state_dir, keep=False) as book:
         planning = PlanContext(papers, book, settings.output_dir, provider, now)
-        return workflows.rehearse(order, planning, *_rates(settings, provider))
+        return workflows.dry_run(order, planning, *_rates(settings, provider))
 
 
 def require(settings: Settings, engine: EngineName) -> None:
@@ -104,7 +104,7 @@ def require(settings: Settings, engine: EngineName) -> None:
     prices.require(settings.budget, {model, reader or model})
 
 
-def survey(
+def estimate_backfill(
     span: Span, settings: Settings, papers: Sources, now: dt.datetime, engine: EngineName, quiet: bool
 ) -> account.Ahead:
     """What a backfill would have to do, and what that would come to. ConfigError for a budget without use."""
@@ -112,7 +112,7 @@ def survey(
     told = progress.lists_read(quiet or span.chosen is not None, span.first, span.last)
     with ledger.opened(settings.state_dir, keep=False) as book, told as looked_at:
         planning = PlanContext(papers, book, settings.output_dir, provider, now)
-        found = workflows.survey(
+        found = workflows.estimate_backfill(
             span, planning, *_rates(settings, provider), text_budget(settings, provider), looked_at
         )
         seconds = book.seconds_per_call(llm.model) if engine == "local" else None

@@ -54,7 +54,7 @@ def run(
     as_json: bool,
 ) -> int:
     """One night: fetch, summarise, verify, write."""
-    from pipeline import workflows as plans
+    from pipeline import workflows
     from pipeline.cli import context, origins
     from pipeline.core.config import load
     from pipeline.ops import status as reports
@@ -66,7 +66,7 @@ def run(
     provider = "embedded" if sample else settings.llm.provider
     asked = bool(sample or date or papers)
     tonight = context.date_of(settings, now)
-    order = plans.Order(
+    order = workflows.Order(
         _day(date, sample, tonight),
         layouts or ("sections",),
         tonight,
@@ -77,12 +77,12 @@ def run(
     opened = origins.category(settings, source, now) if source else origins.daily_papers(settings, sample)
     with _monitored(settings, silent=sample or dry_run) as ended, opened as sources:
         if dry_run:
-            return _rehearse(order, settings, provider, sources, now, as_json)
+            return _dry_run(order, settings, provider, sources, now, as_json)
         with (
             context.run_context(settings, provider, sources, "run", order.date, now, as_json) as running,
             noted(running),
         ):
-            done = [night.account() for night in plans.nights(order, running)]
+            done = [night.account() for night in workflows.run_nights(order, running)]
             code = _outcome(done)
             running.ledger.end_run(running.run, code, common.now())
             morning = reports.summary(reports.look(running.ledger, common.now()))
@@ -94,14 +94,14 @@ def run(
     return code
 
 
-def _rehearse(
+def _dry_run(
     order: "Order", settings: "Settings", provider: str, sources: "Sources", now: dt.datetime, as_json: bool
 ) -> int:
     """The plan of a night, without a call."""
     from pipeline.cli import context
     from pipeline.ops import account
 
-    rehearsed = context.rehearse(order, settings, provider, sources, now)
+    night = context.dry_run(order, settings, provider, sources, now)
     pages = [
         account.Planned(
             path=str(page.path),
@@ -109,11 +109,11 @@ def _rehearse(
             duplicate=len(page.new.duplicates),
             to_summarise=page.todo,
         )
-        for day in rehearsed.days
+        for day in night.days
         for page in day.pages
     ]
     show = account.plan_as_json if as_json else account.plan_as_text
-    click.echo(show(pages, rehearsed.estimate, rehearsed.warnings))
+    click.echo(show(pages, night.estimate, night.warnings))
     return PUBLISHED
 
 
@@ -158,7 +158,7 @@ def backfill(
     as_json: bool,
 ) -> int:
     """Many days at once: what is missing of them, resumed after any stop."""
-    from pipeline import workflows as plans
+    from pipeline import workflows
     from pipeline.cli import context, origins, writers
     from pipeline.core.config import load
     from pipeline.core.ids import read_ids
@@ -180,10 +180,10 @@ def backfill(
     with origins.category(settings, source, now, days) if source else origins.daily_papers(settings) as sources:
         unknown: tuple[str, ...] = ()
         if ids:
-            chosen = plans.choose(ids, sources)
-            sources, unknown = plans.Known(sources, chosen.metadata), chosen.unknown
+            chosen = workflows.choose(ids, sources)
+            sources, unknown = workflows.Known(sources, chosen.metadata), chosen.unknown
             span = span._replace(chosen=chosen.days)
-        ahead = context.survey(span, settings, sources, now, engine, as_json)
+        ahead = context.estimate_backfill(span, settings, sources, now, engine, as_json)
         if dry_run:
             click.echo(account.ahead_as_json(ahead) if as_json else account.ahead_as_text(ahead))
             return UNREACHABLE if ahead.unread else PUBLISHED
@@ -214,7 +214,7 @@ def _span(first: dt.date | None, last: dt.date | None, papers: Path | None, toni
 def _backfill(
     span: "Span", sources: "Sources", settings: "Settings", engine: "EngineName", total: int, quiet: bool
 ) -> tuple[int, list["NightAccount"]]:
-    from pipeline import workflows as plans
+    from pipeline import workflows
     from pipeline.cli import context
 
     provider, now = settings.llm.provider, common.now()
@@ -222,7 +222,7 @@ def _backfill(
         context.run_context(settings, provider, sources, "backfill", span.first, now, quiet, engine, total) as running,
         noted(running),
     ):
-        done = [night.account() for night in plans.backfill(span, running)]
+        done = [night.account() for night in workflows.backfill(span, running)]
         code = _outcome(done)
         running.ledger.end_run(running.run, code, common.now())
     _say_what_stopped(done)
@@ -237,7 +237,7 @@ def _backfill(
 @dry_run_option
 def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, refresh: bool, dry_run: bool) -> int:
     """Summarise a paper again and replace its entry wherever it is printed; every other byte stays."""
-    from pipeline import workflows as plans
+    from pipeline import workflows
     from pipeline.cli import context, origins
     from pipeline.core.config import load
     from pipeline.core.models import HeldBack, Summary
@@ -245,7 +245,7 @@ def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, re
 
     settings = load()
     keep_log(settings, common.now())
-    wanted = plans.Wanted(paper, layout, date, refresh)
+    wanted = workflows.Wanted(paper, layout, date, refresh)
     with (
         origins.daily_papers(settings) as sources,
         context.run_context(
@@ -253,7 +253,7 @@ def regenerate(paper: str, layout: "LayoutName | None", date: dt.date | None, re
         ) as running,
         noted(running),
     ):
-        changes, outcomes = plans.regenerate(wanted, running)
+        changes, outcomes = workflows.regenerate(wanted, running)
         _carry_out(changes, running.ledger, settings, dry_run)
         code = _settled(outcomes)
         running.ledger.end_run(running.run, code, common.now())
@@ -278,14 +278,14 @@ def _settled(outcomes: Sequence["Outcome"]) -> int:
 @dry_run_option
 def withdraw(paper: str, reason: str, dry_run: bool) -> int:
     """Take a paper's entry out of every digest, and say so in the record beside it."""
-    from pipeline import workflows as plans
+    from pipeline import workflows
     from pipeline.cli import context
     from pipeline.core.config import load
 
     settings, now = load(), common.now()
     keep_log(settings, now)
     with context.locked_ledger(settings) as ledger:
-        changes = plans.withdraw(paper, reason, ledger=ledger, output=settings.output_dir, now=now)
+        changes = workflows.withdraw(paper, reason, ledger=ledger, output=settings.output_dir, now=now)
         _carry_out(changes, ledger, settings, dry_run)
     return PUBLISHED
 

@@ -31,7 +31,7 @@ def show(paper: str, as_json: bool) -> int:
 @click.option("--rebuild", is_flag=True, help="First make the ledger anew from the records in the output folder.")
 def status(as_json: bool, rebuild: bool) -> int:
     """What the last nights came to, what is not printed and why. Exit 4 after 36 hours without a success."""
-    from pipeline import workflows as plans
+    from pipeline import workflows
     from pipeline.archive.files import check_writable
     from pipeline.cli import context
     from pipeline.core.config import load
@@ -41,7 +41,7 @@ def status(as_json: bool, rebuild: bool) -> int:
     settings = load()
     if rebuild:
         with context.locked_ledger(settings) as ledger:
-            days = plans.rebuild(ledger, settings.output_dir)
+            days = workflows.rebuild(ledger, settings.output_dir)
         click.echo(f"The ledger is in line with {days} records under {settings.output_dir}.", err=True)
         return PUBLISHED
     check_writable(settings.state_dir)

@@ -1,17 +1,25 @@
-"""The plan of each command that writes: `nights`, `backfill`, `regenerate`, `withdraw`, `rebuild`. Sequencing only.
-`reading` has printed entries read and writes nothing but the ledger.
+"""What each command does, in order: `run_nights`, `backfill`, `regenerate`, `withdraw`, `rebuild`. Sequencing only.
 
-A night: `night.plan` reads the day's list and says what is to do; `night.carry_out` has `calls.summarise_all` write the
-summaries, each call booked in the ledger, and puts them into the digest, its record and the ledger. Everything foreign
-is a parameter: sources, model, clock, folders. Nothing here prints or exits; what is decided is decided further down.
-`messages` is apart: it needs an extra.
+A night: `night.plan_day` reads the day's list and decides what is to do; `night.execute_days` has `calls.summarise_all`
+write the summaries, each call recorded in the ledger, and puts them into the digest, its record and the ledger.
+Everything foreign is a parameter: sources, model, clock, folders. Nothing here prints or exits, and decisions are made
+further down. `judging` has printed entries read and writes only the ledger; `deliver` needs an extra.
 """
 
-from pipeline.workflows.backfill import WINDOW, BackfillEstimate, Chosen, Known, Span, backfill, choose, survey
+from pipeline.workflows.backfill import (
+    WINDOW,
+    BackfillEstimate,
+    Chosen,
+    Known,
+    Span,
+    backfill,
+    choose,
+    estimate_backfill,
+)
 from pipeline.workflows.context import PlanContext, RunContext, Sources, Writer
-from pipeline.workflows.dry_run import DryRun, rehearse
 from pipeline.workflows.edit import Change, Wanted, apply, regenerate, withdraw
-from pipeline.workflows.night import LATER_NIGHTS, NightReport, Order, Plan, nightly, nights, plan
+from pipeline.workflows.estimate import DryRun, dry_run
+from pipeline.workflows.night import LATER_NIGHTS, NightReport, Order, Plan, execute_day, plan_day, run_nights
 from pipeline.workflows.rebuild import rebuild
 
 __all__ = [
@@ -34,12 +42,12 @@ __all__ = [
     "apply",
     "backfill",
     "choose",
-    "nightly",
-    "nights",
-    "plan",
+    "dry_run",
+    "estimate_backfill",
+    "execute_day",
+    "plan_day",
     "rebuild",
     "regenerate",
-    "rehearse",
-    "survey",
+    "run_nights",
     "withdraw",
 ]

@@ -16,7 +16,7 @@ from pipeline.sources.papers import from_listing
 from pipeline.workflows import paper_index
 from pipeline.workflows.calls import first_questions
 from pipeline.workflows.context import PlanContext, RunContext, Sources
-from pipeline.workflows.night import NightReport, Order, Plan, carry_out, find_papers, jobs_of, plan
+from pipeline.workflows.night import NightReport, Order, Plan, execute_days, find_papers, jobs_of, plan_day
 
 # Papers and layouts that are asked about together, unless one day alone has more: enough to keep many calls under way
 # while a day is being finished, few enough that memory stays flat over years, whether or not there is much to ask.
@@ -104,7 +104,7 @@ def backfill(span: Span, context: RunContext) -> Iterator[NightReport]:
     files.remove_unfinished(context.output)
     paper_index.refresh(context.ledger, context.output)
     for window in _windows(span, context.planning):
-        reports = carry_out(window, context)
+        reports = execute_days(window, context)
         yield from reports
         if any(isinstance(report.stopped, ModelUnavailable) for report in reports):
             return
@@ -114,7 +114,7 @@ def backfill(span: Span, context: RunContext) -> Iterator[NightReport]:
         del window, reports  # before the next one is planned
 
 
-def survey(
+def estimate_backfill(
     span: Span,
     planning: PlanContext,
     prices: Prices,
@@ -135,7 +135,7 @@ def survey(
 
     def questions() -> Iterator[Request]:
         nonlocal days, papers, summaries, least
-        for day in _plans(span, planning):
+        for day in _plan_days(span, planning):
             looked_at(day.date)
             if day.out_of_reach:
                 unread[day.date] = day.out_of_reach
@@ -158,10 +158,10 @@ def survey(
 def _windows(span: Span, planning: PlanContext) -> Iterator[list[Plan]]:
     """Days that are carried out together. A window is carried out before the next one is planned."""
     window: list[Plan] = []
-    for day in _plans(span, planning):
+    for day in _plan_days(span, planning):
         if any(not set(day.ids).isdisjoint(other.ids) for other in window):
             yield window
-            window, day = [], plan(_order(span, day.date), planning)  # where its papers are printed is known now
+            window, day = [], plan_day(_order(span, day.date), planning)  # where its papers are printed is known now
         window.append(day)
         if sum(map(_weight, window)) >= span.window:
             yield window
@@ -183,11 +183,11 @@ def _not_begun(span: Span, last: dt.date) -> tuple[str, ...]:
     return (f"the budget is spent: the days after {last} are not begun; run again with more to go on.",)
 
 
-def _plans(span: Span, planning: PlanContext) -> Iterator[Plan]:
+def _plan_days(span: Span, planning: PlanContext) -> Iterator[Plan]:
     """The days to look at, until the source is silent day after day."""
     silent = 0
     for date in _dates(span, planning):
-        day = plan(_order(span, date), planning)
+        day = plan_day(_order(span, date), planning)
         yield day
         silent = silent + 1 if day.out_of_reach else 0
         if silent == _SILENT:

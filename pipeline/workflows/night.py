@@ -1,4 +1,4 @@
-"""One day of the list: what is to do, and what came of it. `nights` begins with the day that is asked for."""
+"""One day of the list: what is to do, and what came of it. `run_nights` begins with the day that is asked for."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ class Order(NamedTuple):
     """What a night is asked for: `date` is the list's, `tonight` the run's own.
 
     `chosen` ids take the place of the day's list; `limit` takes its first N papers. `lookback` is how many earlier days
-    are looked at again; `again` stands in the order for such a day.
+    are looked at again; `revisit` marks the order for such a day.
     """
 
     date: dt.date
@@ -41,7 +41,7 @@ class Order(NamedTuple):
     limit: int | None = None
     chosen: tuple[str, ...] = ()
     lookback: int = 0
-    again: bool = False
+    revisit: bool = False
 
 
 class Page(NamedTuple):
@@ -116,33 +116,33 @@ class NightReport(NamedTuple):
         return NightAccount(tuple(layout.account() for layout in self.layouts), self.warnings, self.stopped)
 
 
-def nights(order: Order, context: RunContext) -> Iterator[NightReport]:
-    """Carry out `plans`, each when its turn comes.
+def run_nights(order: Order, context: RunContext) -> Iterator[NightReport]:
+    """Carry out `plan_days`, each when its turn comes.
 
     A model or a list that cannot be reached ends it: the earlier days lose nothing, their turn comes again.
     """
     files.remove_unfinished(context.output)
-    for day in plans(order, context.planning):
-        done = nightly(day, context)
+    for day in plan_days(order, context.planning):
+        done = execute_day(day, context)
         yield done
         if done.stopped and not isinstance(done.stopped, StaleList):
             return
 
 
-def plans(order: Order, planning: PlanContext) -> Iterator[Plan]:
+def plan_days(order: Order, planning: PlanContext) -> Iterator[Plan]:
     """The day that is asked for, then those before it: papers listed late, held back or failed, and days never run.
 
     An earlier day is planned after the one before was carried out, and left out where nothing is to do.
     """
     paper_index.refresh(planning.ledger, planning.output)
-    yield plan(order, planning)
+    yield plan_day(order, planning)
     for date in _earlier(order, planning.ledger):
-        day = plan(order._replace(date=date, again=True), planning)
+        day = plan_day(order._replace(date=date, revisit=True), planning)
         if day.unlisted or any(_changes(page) for page in day.pages):
             yield day._replace(pages=()) if day.unlisted else day
 
 
-def plan(order: Order, planning: PlanContext) -> Plan:
+def plan_day(order: Order, planning: PlanContext) -> Plan:
     """What a day will have to do: its list is read, and held against what is printed. Calls no model.
 
     A day that its source lists no more has the papers that its records list.
@@ -171,15 +171,15 @@ def plan(order: Order, planning: PlanContext) -> Plan:
     return Plan(order.date, rows, pages)
 
 
-def nightly(day: Plan, context: RunContext) -> NightReport:
+def execute_day(day: Plan, context: RunContext) -> NightReport:
     """Carry out a plan: metadata, summaries, files. What is done is written even when the rest is interrupted."""
     if day.unlisted and not day.pages:
         return NightReport(day.date, (), (f"{day.date} could not be looked at again: {day.unlisted}",))
-    (report,) = carry_out([day], context)
+    (report,) = execute_days([day], context)
     return report
 
 
-def carry_out(days: Sequence[Plan], context: RunContext) -> list[NightReport]:
+def execute_days(days: Sequence[Plan], context: RunContext) -> list[NightReport]:
     """The same for days that have no paper in common: the calls about all of them are made together."""
     papers: dict[str, Paper] = {}
     warnings: dict[dt.date, tuple[str, ...]] = {}
@@ -304,7 +304,7 @@ def _taken(ids: Sequence[str], order: Order, known: DayRecord | None) -> Sequenc
     """The first N papers, or those that were the first when the day was new: votes change afterwards."""
     if order.chosen or not order.limit:
         return ids
-    return [paper_id for paper_id in ids if paper_id in known.listed] if order.again and known else ids[: order.limit]
+    return [paper_id for paper_id in ids if paper_id in known.listed] if order.revisit and known else ids[: order.limit]
 
 
 def _given_up(old: DayRecord, tonight: dt.date) -> set[str]:

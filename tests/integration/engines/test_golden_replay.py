@@ -20,7 +20,7 @@ from pipeline.llm.openai import OpenAIModel
 from pipeline.sources.web import Web
 from pipeline.summarise.steps import Verify
 from pipeline.verify import gate
-from pipeline.workflows import NightReport, Order, RunContext, Writer, nights
+from pipeline.workflows import NightReport, Order, RunContext, Writer, run_nights
 from tests.support import golden
 from tests.support.fake_model import FakeModel
 from tests.support.fakes import FakeSources
@@ -48,7 +48,7 @@ def replay(day: str, verify: Verify, sources: FakeSources, model: FakeModel, fol
             run = book.begin_run("run", None, NOW)
             prices, budget = Prices({}), Budget(BudgetSettings())
             desk = RunContext(web, writer, book, run, prices, budget, runner, folder / "output", NOW, NOW.date())
-            (report,) = nights(Order(dt.date.fromisoformat(day), ("sections",), NOW.date()), desk)
+            (report,) = run_nights(Order(dt.date.fromisoformat(day), ("sections",), NOW.date()), desk)
             runner.run(writer.model.close())
             return report
 

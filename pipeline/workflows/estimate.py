@@ -6,7 +6,7 @@ from pipeline.core.budget import Estimate, Prices, estimate
 from pipeline.core.models import Request
 from pipeline.workflows.calls import first_questions
 from pipeline.workflows.context import PlanContext
-from pipeline.workflows.night import Order, Plan, find_papers, jobs_of, plans
+from pipeline.workflows.night import Order, Plan, find_papers, jobs_of, plan_days
 
 
 class DryRun(NamedTuple):
@@ -17,12 +17,12 @@ class DryRun(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def rehearse(order: Order, planning: PlanContext, prices: Prices, writer: str, reader: str | None) -> DryRun:
+def dry_run(order: Order, planning: PlanContext, prices: Prices, writer: str, reader: str | None) -> DryRun:
     """Plan a night and fetch what its questions need; `writer` and `reader` are models. Writes nothing, calls nobody.
 
     SourceError when the day's list cannot be had.
     """
-    days = tuple(plans(order, planning))
+    days = tuple(plan_days(order, planning))
     if days[0].unlisted:
         raise days[0].unlisted
     questions, warnings = list[Request](), list[str]()
