@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pipeline.core.text import HANGUL
 from pipeline.lang import en
-from pipeline.lang.vocabulary import GENERAL, KOREAN
+from pipeline.lang.ko import lexicon
 
 _WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+[0-9]*|[0-9]+[A-Za-z]+")
 _HYPHENS = "-‐‑–·"
@@ -38,9 +38,10 @@ class Concepts:
     def __init__(self, pairs: Iterable[tuple[str, Iterable[str]]] = ()) -> None:
         self._phrases: dict[str, dict[str, None]] = {}
         self._forms: dict[str, dict[str, set[str]]] = {}
-        self._general = frozenset(" ".join(stemmed(english)) for english in GENERAL)
+        general, field = lexicon.entries("general"), lexicon.entries("field")
+        self._general = frozenset(" ".join(stemmed(english)) for english in general)
         self._known = set(self._general)
-        for english, forms in (*GENERAL.items(), *KOREAN.items(), *pairs):
+        for english, forms in (*general.items(), *field.items(), *pairs):
             concept = " ".join(stemmed(english))
             self._known.add(concept)
             if " " in concept:

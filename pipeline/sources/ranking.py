@@ -9,21 +9,15 @@ does.
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.core.config import ProfileSettings
 from pipeline.core.errors import ConfigError
 from pipeline.core.models import Listed, Match
 from pipeline.core.text import plain, plain_latex
+from pipeline.lang import en
 
 _WORD = re.compile(r"[^\W_]+")
-# What ends in these is no plural: analysis, corpus, loss, bias, lens.
-_SINGULAR = ("is", "us", "ss", "ias", "lens")
-# Losses, boxes, meshes, biases, lenses, viruses; but not poses, phases, causes, sizes, which have an e of their own.
-_PLURAL_ES = re.compile(r"(ss|zz|x|sh|ias|lens|[cnprtx]us|^bus|^gas)es$")
-# Of a word with -ch or -che, -y or -ie the plural does not say which it is: search and cache, study and movie.
-_PLURAL_CHES, _PLURAL_IES = re.compile(r"ches?$"), re.compile(r"(?<=..)ies?$")
 
 
 class _Read(NamedTuple):
@@ -100,15 +94,7 @@ def _terms(names: Sequence[str]) -> dict[str, list[str]]:
 
 def _words(text: str) -> list[str]:
     """Letters and digits in a row, in lower case and the singular: `State-of-the-Art LLMs` is five words."""
-    return [_singular(word) for word in _WORD.findall(unicodedata.normalize("NFC", text.casefold()))]
-
-
-@lru_cache(100_000)
-def _singular(word: str) -> str:
-    """One form for a word and its regular plural, which need not be a word."""
-    stem = _PLURAL_IES.sub("y", _PLURAL_CHES.sub("ch", _PLURAL_ES.sub(r"\1", word)))
-    plural = stem == word and len(word) > 3 and word.endswith("s") and not word.endswith(_SINGULAR)
-    return word[:-1] if plural else stem
+    return [en.singular(word) for word in _WORD.findall(unicodedata.normalize("NFC", text.casefold()))]
 
 
 def _count(term: Sequence[str], words: Sequence[str]) -> int:

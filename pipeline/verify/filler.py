@@ -5,12 +5,13 @@ The patterns expect a text in which every line, the first one too, follows a new
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from pipeline.lang import en
 from pipeline.lang.concepts import Concepts, Mention
+from pipeline.lang.ko import lexicon
 from pipeline.lang.ko.style import Problem
 from pipeline.lang.quantities import quantities
-from pipeline.lang.vocabulary import GENERAL, GLOSSARY
 
 QUOTES = "'\"‘“「『`"
 
@@ -104,38 +105,12 @@ _STOCK = any_of(
     r"성능 (?:향상|개선)을 (?:보여|이루|이룬|기록|달성)",
     r"뛰어난 (?:성능|성과|결과)",
 )
-# Terms that are in so many papers that naming one says nothing.
+# Terms that are in so many papers that naming one says nothing, beside the lexicon's general words and abbreviations.
 _ANY_PAPER = (
-    *GENERAL,
-    *GLOSSARY,
-    *GLOSSARY.values(),
-    *(
-        "benchmark",
-        "baseline",
-        "neural network",
-        "loss",
-        "metric",
-        "accuracy",
-        "user",
-        "human",
-        "environment",
-        "domain",
-    ),
-    *(
-        "robust",
-        "performance",
-        "inference",
-        "reasoning",
-        "image",
-        "dataset",
-        "real world",
-        "training",
-        "prediction",
-        "learning",
-    ),
-)
+    "benchmark|baseline|neural network|loss|metric|accuracy|user|human|environment|domain|robust|performance|inference"
+    "|reasoning|image|dataset|real world|training|prediction|learning"
+).split("|")
 _MANY = 7  # general terms that say something together
-_UNSPECIFIC = frozenset(" ".join(en.stem(word) for word in re.findall(r"[a-z0-9]+", phrase)) for phrase in _ANY_PAPER)
 
 
 def problems(sentence: str) -> list[Problem]:
@@ -165,4 +140,12 @@ def _is_specific(mentions: Iterable[Mention]) -> bool:
     places: dict[int, set[str]] = {}
     for mention in mentions:
         places.setdefault(mention.start, set()).add(mention.concept)
-    return len(places) > _MANY or any(not meanings & _UNSPECIFIC for meanings in places.values())
+    return len(places) > _MANY or any(not meanings & _unspecific() for meanings in places.values())
+
+
+@cache
+def _unspecific() -> frozenset[str]:
+    """Return the stems of the terms of any paper."""
+    short = lexicon.abbreviations()
+    phrases = (*lexicon.entries("general"), *short, *short.values(), *_ANY_PAPER)
+    return frozenset(" ".join(en.stem(word) for word in re.findall(r"[a-z0-9]+", phrase)) for phrase in phrases)

@@ -6,8 +6,8 @@ Finds an entry that says nothing of its paper, or that is of another one; not on
 import re
 
 from pipeline.lang import en
+from pipeline.lang.ko import lexicon
 from pipeline.lang.transliteration import spelled
-from pipeline.lang.vocabulary import KOREAN
 from pipeline.verify import terms
 from pipeline.verify.paper import PaperText
 
@@ -84,7 +84,8 @@ def _in_korean(text: str, words: list[str], paper: PaperText) -> bool:
     if not _terms_of(paper).isdisjoint(paper.concepts_of_korean(text)):
         return True
     squeezed = re.sub(r"[\s\-]", "", text)
-    forms = {form for phrase in _phrases(words) for form in KOREAN.get(phrase, ())}
+    field = lexicon.entries("field")
+    forms = {form for phrase in _phrases(words) for form in field.get(phrase, ())}
     return any(form in squeezed if len(form) > 1 else re.search(_ALONE.format(form), text) for form in forms)
 
 

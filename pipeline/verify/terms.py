@@ -13,8 +13,8 @@ from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 from pipeline.lang import en
+from pipeline.lang.ko import lexicon
 from pipeline.lang.quantities import ROW
-from pipeline.lang.vocabulary import GENERAL, GLOSSARY, KOREAN, METRICS
 
 _URL = re.compile(r"https?://[^\s가-힣)\]'\"]+")
 _LATIN = "A-Za-zÀ-ÖØ-öø-ɏ"
@@ -105,7 +105,8 @@ def swapped(sentence: str, cited: str, title: str, text: str) -> list[tuple[str,
         return []
     sure = not refers(cited) and cited.count("\n") < _FEW
     # a measure, of which the English may say "error rates", has no system's or dataset's place
-    placed = {name: [one for one in absent if name not in METRICS or one in METRICS] for name in suspects}
+    metrics = lexicon.entries("metric")
+    placed = {name: [one for one in absent if name not in metrics or one in metrics] for name in suspects}
     meant = ((name, _meant(name, sentence, others, cited, title, text, sure)) for name, others in placed.items())
     return [(name, other) for name, other in meant if other]
 
@@ -207,7 +208,7 @@ def is_telling(name: str) -> bool:
     return (
         marked
         and not re.fullmatch(r"[A-Z]?(?:LLM|LM|LVLM|VLM)s?|\d.*|.*[’']s|[IVX]+", name)
-        and not _is_general(name, frozenset(GLOSSARY))
+        and not _is_general(name, frozenset(lexicon.abbreviations()))
     )
 
 
@@ -220,13 +221,13 @@ def invented_expansions(sentence: str, source: str, known: Container[str] = ()) 
         and not _is_run(phrase, source)
         and not _is_run(_spelled_out(phrase), source)
         and _singular(phrase) not in known
-        and _singular(phrase) not in GLOSSARY.values()
+        and _singular(phrase) not in lexicon.abbreviations().values()
     ]
 
 
 def _spelled_out(phrase: str) -> str:
     """A phrase with the field's abbreviations in it written out: "multi-agent reinforcement learning" for RL."""
-    return " ".join(GLOSSARY.get(word.lower(), word) for word in phrase.split())
+    return " ".join(lexicon.abbreviations().get(word.lower(), word) for word in phrase.split())
 
 
 def _expansions(sentence: str) -> Iterator[tuple[str, str]]:
@@ -329,8 +330,8 @@ def _initial(word: str) -> str:
 def _general(sentence: str) -> frozenset[str]:
     """What needs no proof: the general terms of the field, and the words of those that the sentence writes out."""
     written = " ".join(_WORD.findall(_fold(sentence)))
-    spelled = (word for phrase in GLOSSARY.values() if phrase in written for word in phrase.split())
-    return frozenset(GLOSSARY) | frozenset(spelled)
+    spelled = (word for phrase in lexicon.abbreviations().values() if phrase in written for word in phrase.split())
+    return frozenset(lexicon.abbreviations()) | frozenset(spelled)
 
 
 def _supported(name: str, source: Lexicon, general: frozenset[str]) -> bool:
@@ -463,9 +464,8 @@ def _is_gloss(letters: str, sentence: str, source: Lexicon) -> bool:
 
 
 def _is_said(word: str, korean: str) -> bool:
-    forms = (
-        form for key in {word, word.removesuffix("s")} for table in (KOREAN, GENERAL) for form in table.get(key, ())
-    )
+    tables = lexicon.entries("field"), lexicon.entries("general")
+    forms = (form for key in {word, word.removesuffix("s")} for table in tables for form in table.get(key, ()))
     return any(form in korean for form in forms)
 
 
@@ -497,7 +497,8 @@ def _kept(name: str, translation: Lexicon, sentence: str) -> bool:
     folded = _joined(name)
     if _stands_in(folded, translation):
         return True
-    forms = KOREAN.get(en.stem(folded)) or KOREAN.get(folded.removesuffix("s"), ())
+    field = lexicon.entries("field")
+    forms = field.get(en.stem(folded)) or field.get(folded.removesuffix("s"), ())
     parts = re.split(r"[-‐‑/]", name)
     squeezed = sentence.replace(" ", "")
     if any(form in squeezed for form in forms):

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pipeline.core.text import fold
+from pipeline.lang.en import noun_lemmas, verb_lemmas
 from pipeline.lang.ko.conjugation import attach, conjugate, number, passive
-from pipeline.llm.embedded.dictionary import Kind, dictionary, noun_lemmas, verb_lemmas
+from pipeline.lang.ko.lexicon import Kind, entries
 
 Slot = tuple[str, ...]  # what may stand at one place, all of it true
 Phrase = tuple[Slot, ...]
@@ -146,13 +147,13 @@ def plain_case(sentence: str) -> str:
 
 
 def _begins_with_name(word: str, title: str) -> bool:
-    common = any(word.lower() in dictionary(kind) for kind in ("n", "a", "d")) or word.lower() in _FUNCTION_WORDS
+    common = any(word.lower() in entries(kind) for kind in ("n", "a", "d")) or word.lower() in _FUNCTION_WORDS
     return word in _TOKEN.findall(title) and not common
 
 
 def _is_term(run: str) -> bool:
     *words, last = run.lower().split()
-    return any(" ".join([*words, lemma]) in dictionary("n") for lemma in noun_lemmas(last))
+    return any(" ".join([*words, lemma]) in entries("n") for lemma in noun_lemmas(last))
 
 
 def is_name(token: str) -> bool:
@@ -168,7 +169,7 @@ def _loses(tokens: list[str]) -> bool:
 
 def _may_end(tokens: list[str], end: int) -> bool:
     rest = tokens[end:]
-    infinitive = len(rest) > 1 and rest[0] == "to" and rest[1] in dictionary("v")
+    infinitive = len(rest) > 1 and rest[0] == "to" and rest[1] in entries("v")
     # "a framework that …" is a framework; "offers benefits that …" says nothing without the clause.
     introduces = any(lemma in _INTRODUCING for token in tokens[:end] for lemma in verb_lemmas(token))
     vague = (rest[:1] == ["that"] and not introduces) or (rest[:1] == ["based"] and rest[1:2] != ["on"])
@@ -194,7 +195,7 @@ class _Reader:
     def longest(self, kind: Kind, at: int, size: int) -> tuple[Slot, int]:
         """The Korean of the longest entry of the dictionary that stands here, up to `size` words."""
         for length in range(size, 0, -1):
-            korean = dictionary(kind).get(" ".join(self.words[at : at + length]))
+            korean = entries(kind).get(" ".join(self.words[at : at + length]))
             if korean and at + length <= len(self.words):
                 return korean, at + length
         return (), at
@@ -252,7 +253,7 @@ class _Reader:
         # A base form after a singular is the end of its noun: "the data curation process involved …".
         if not we and verb.removesuffix("s") in _NOUN_LIKE and not is_name(self.tokens[at - 1]):
             return
-        if verb in dictionary("v") and not any(word.endswith("s") or word in ("we", "and") for word in self.words[:at]):
+        if verb in entries("v") and not any(word.endswith("s") or word in ("we", "and") for word in self.words[:at]):
             return
         if self.word(at) in ("can", "could"):
             for phrase, end in self.verb_phrases(at + 1, "ㄹ"):
@@ -291,7 +292,7 @@ class _Reader:
 
     def adverbs(self, at: int) -> Iterator[tuple[Phrase, Phrase, int]]:
         """Adverbs before a verb: those that Korean puts before the predicate, and those that stay with the verb."""
-        korean = dictionary("d").get(self.word(at))
+        korean = entries("d").get(self.word(at))
         if not korean:
             yield (), (), at
             return
@@ -302,7 +303,7 @@ class _Reader:
         """Lemma, Korean stems, the particle of the object and the place after the verb, which may be of two words."""
         for lemma in verb_lemmas(self.word(at)):
             for size in (4, 3, 2, 1):
-                korean = dictionary("v").get(" ".join([lemma, *self.words[at + 1 : at + size]]))
+                korean = entries("v").get(" ".join([lemma, *self.words[at + 1 : at + size]]))
                 if korean and at + size <= len(self.words):
                     particle, _, stem = korean[0].partition(" ")
                     if particle in ("에", "에서", "의", "으로"):
@@ -401,7 +402,7 @@ class _Reader:
 
     def is_gerund(self, at: int) -> bool:
         """An -ing form that takes an object here; before a preposition or as part of a known noun it is a noun."""
-        place = at + (self.word(at) in dictionary("d"))
+        place = at + (self.word(at) in entries("d"))
         if not (self.word(place).endswith("ing") and self.verb(place)[1]):
             return False
         # "training stability" is a noun, "training a model" and "training large models" are not
@@ -610,7 +611,7 @@ class _Reader:
         word = self.tokens[at] if at < len(self.tokens) else ""
         if not _UNKNOWN.fullmatch(word) or word in _FUNCTION_WORDS or word.endswith(("ed", "ly", "ing", "est", "er")):
             return False
-        known = any(word in dictionary(kind) for kind in ("a", "d"))
+        known = any(word in entries(kind) for kind in ("a", "d"))
         return not known and not self.verb(at)[1] and not self.dictionary_noun(at)[0]
 
     def names(self, at: int) -> Iterator[Reading]:
@@ -634,9 +635,7 @@ class _Reader:
             if len(words) < size or any(is_name(token) and token.lower() not in _COMMON for token in tokens):
                 continue
             korean = next(
-                filter(
-                    None, map(dictionary("n").get, (" ".join([*words[:-1], form]) for form in noun_lemmas(words[-1])))
-                ),
+                filter(None, map(entries("n").get, (" ".join([*words[:-1], form]) for form in noun_lemmas(words[-1])))),
                 (),
             )
             if korean:
@@ -651,7 +650,7 @@ class _Reader:
     def adjectives(self, at: int) -> Iterator[tuple[Slot, int]]:
         """Adjectives and participles, several joined by commas and `and`."""
         word = self.word(at)
-        adverb = dictionary("d").get(word)
+        adverb = entries("d").get(word)
         if adverb and adverb[0] not in _FRONT_ADVERBS:
             for adjective, end in self.adjectives(at + 1):
                 yield tuple(f"{adverb[0]} {text}" for text in adjective), end
@@ -671,7 +670,7 @@ class _Reader:
             yield korean, end
         elif hyphenated := next((suffix for suffix in _HYPHENATED if word.endswith(suffix)), ""):
             stem = word.removesuffix(hyphenated)
-            head = dictionary("n").get(stem, (self.tokens[at][: len(stem)],))[0]
+            head = entries("n").get(stem, (self.tokens[at][: len(stem)],))[0]
             yield (f"{head} {_HYPHENATED[hyphenated]}",), at + 1
         elif word.endswith("ed") and self.verb(at)[3] == at + 1:
             stems = [stem for stem in map(passive, self.verb(at)[1]) if stem]

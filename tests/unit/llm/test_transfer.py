@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.llm.embedded.dictionary import dictionary
+from pipeline.lang.ko.lexicon import entries
 from pipeline.llm.embedded.transfer import Transfer, is_name, plain_case, transfer
 from tests import CASES
 
@@ -62,8 +62,6 @@ def test_a_sentence_without_end_is_no_trouble(times: int) -> None:
     transfer("We propose a new " + "and ".join(["method for image editing of models that use data "] * times) + ".", "")
 
 
-@given(
-    st.lists(st.sampled_from([*list(dictionary("n"))[:40], "we", "propose", "a", "and", "of", "that", ",", "GPT-4"]))
-)
+@given(st.lists(st.sampled_from([*list(entries("n"))[:40], "we", "propose", "a", "and", "of", "that", ",", "GPT-4"])))
 def test_any_words_are_read_in_reasonable_time(words: list[str]) -> None:
     transfer(" ".join(words), "")

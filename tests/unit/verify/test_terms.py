@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.lang.vocabulary import GLOSSARY, KOREAN
+from pipeline.lang.ko import lexicon
 from pipeline.verify import terms
 
 
@@ -145,12 +145,14 @@ def test_the_glossary_is_short_and_holds_no_method() -> None:
     general = "ai ml dl rl nlp cv lm llm vlm mllm"  # names of fields and of the kinds of model that all of them use
     machines = "cpu gpu api ui id github"  # what programs run on and where they are kept
     measures = "sota top-1 top-5 f1 auc qa vs"  # how results are told
-    assert set(GLOSSARY) == set(f"{general} {machines} {measures}".split())
+    assert set(lexicon.abbreviations()) == set(f"{general} {machines} {measures}".split())
 
 
 def test_korean_forms_are_written_without_spaces() -> None:
-    assert all(form and " " not in form and "-" not in form for forms in KOREAN.values() for form in forms)
-    assert not {"model", "data", "language", "learning", "language model"} & set(KOREAN)
+    assert all(
+        form and " " not in form and "-" not in form for forms in lexicon.entries("field").values() for form in forms
+    )
+    assert not {"model", "data", "language", "learning", "language model"} & set(lexicon.entries("field"))
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
