@@ -47,7 +47,7 @@ def status(as_json: bool, rebuild: bool) -> int:
     check_writable(settings.state_dir)
     with opened(settings.state_dir) as ledger:
         morning = reports.look(ledger, common.now())
-    click.echo(reports.as_json(morning) if as_json else reports.as_text(morning))
+    click.echo(reports.as_json(morning, settings.output_dir) if as_json else reports.as_text(morning))
     return UNREACHABLE if morning.overdue else PUBLISHED
 
 

@@ -1,19 +1,22 @@
 """The morning report: what the last nights came to, what is not printed and why, what it cost. For people and monitors.
 
-Reads the ledger only; changes nothing.
+Reads the ledger, and for machines the records of the last days; changes nothing.
 """
 
 import datetime as dt
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipeline.archive import catalog
 from pipeline.archive.record import is_category, list_of
 from pipeline.core.budget import dollars
 from pipeline.core.models import Batch
 from pipeline.core.text import visible
 from pipeline.layouts import LAYOUTS
 from pipeline.ledger import Cost, DayRow, Ledger, PaperStatus, RunRow, month_of
+from pipeline.ops import figures
 
 # A nightly run that is later than this has failed to come, whatever the reason.
 OVERDUE = dt.timedelta(hours=36)
@@ -85,8 +88,12 @@ def states(days: list[DayRow]) -> dict[dt.date, str]:
     return worst
 
 
-def as_json(morning: Morning) -> str:
-    """One object, the same as the text says; moments in UTC, money in US dollars."""
+def as_json(morning: Morning, output: Path) -> str:
+    """Return one object: what the text says, and `figures` of the last week's records in the output folder.
+
+    Moments are in UTC, money in US dollars.
+    """
+    week = catalog.read_days(output, (morning.now - _BACK).date())
     facts: dict[str, Any] = {
         "last_success": morning.last_success,
         "overdue": morning.overdue,
@@ -102,6 +109,7 @@ def as_json(morning: Morning) -> str:
             name: [cost._asdict() | {"usage": cost.usage.model_dump()} for cost in costs]
             for name, costs in (("day", morning.by_day), ("model", morning.by_model), ("paper", morning.by_paper))
         },
+        "figures": figures.of_days(week)._asdict(),
     }
     return json.dumps(facts, ensure_ascii=False, indent=1, default=str)
 

@@ -22,7 +22,7 @@ from pipeline.archive.catalog import Article, Day
 from pipeline.core.errors import LockHeld, SourceError
 from pipeline.core.retry import Transient
 from pipeline.publish import export
-from pipeline.publish.site import index, media, metadata, numbers, pages, paths, search, stage, syndication, views
+from pipeline.publish.site import index, media, metadata, pages, paths, search, stage, syndication, views
 from pipeline.publish.site.index import DayRow, PaperRow
 from pipeline.publish.site.media import Fetch
 from pipeline.publish.site.pages import Row, Site
@@ -35,7 +35,6 @@ _DAYS_KEPT = 8  # in memory, for papers that are printed on more than one
 _INDEXES = (
     paths.ABOUT,
     paths.SEARCH,
-    paths.NUMBERS,
     paths.FIELDS,
     paths.ARCHIVE,
     paths.RECENT,
@@ -182,23 +181,18 @@ class _Build:
             self._write(paths.ARCHIVE, "empty.html.j2", section="archive", heading="날짜", notice=_NOTHING)
 
     def _write_single_pages(self) -> None:
-        """What there is one of: today, fields, search, numbers, about, feeds, and what pages load."""
+        """What there is one of: today, fields, search, about, feeds, and what pages load."""
         self._write_today()
         self._write_recent()
         counts = Counter(name for row in self.rows.values() for paper in row.papers for name in paper.fields)
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         self._write(paths.FIELDS, "fields.html.j2", fields=ordered)
-        self._write_numbers()
         self._write(paths.ABOUT, "about.html.j2")
         for asset in sorted((pages.HERE / "assets").iterdir()):
             self.stage.write(f"assets/{asset.name}", asset.read_bytes())
         for path, data in syndication.files(self.site, self.rows, self._day):
             self.stage.write(path, data)
         self.stage.write(".nojekyll", b"")  # GitHub Pages would leave out names that begin with an underscore
-
-    def _write_numbers(self) -> None:
-        account = numbers.account(row.numbers for row in self.rows.values())
-        self._write(paths.NUMBERS, "numbers.html.j2", account=account, charts=numbers.charts(account))
 
     def _write_today(self) -> None:
         """The newest day that prints something."""

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 from pipeline.archive.catalog import Day
 from pipeline.core.models import LayoutName
 from pipeline.core.text import fold, seen
-from pipeline.publish.site import numbers, paths
-from pipeline.publish.site.numbers import DayNumbers
+from pipeline.publish.site import paths
 
 
 class PaperRow(NamedTuple):
@@ -37,7 +36,6 @@ class DayRow(NamedTuple):
     previous: str
     papers: tuple[PaperRow, ...]
     withdrawn: tuple[str, ...]
-    numbers: DayNumbers
     media: tuple[str, ...]
     problems: tuple[str, ...]
 
@@ -67,7 +65,6 @@ def describe(day: Day, source: str, previous: dt.date | None, media: Iterable[st
         previous.isoformat() if previous else "",
         tuple(_papers(day)),
         tuple(gone.id for record in day.records.values() for gone in record.withdrawn),
-        numbers.of_day(day),
         tuple(media),
         (*day.problems, *problems),
     )
@@ -115,13 +112,12 @@ def dump(version: str, rows: Rows) -> bytes:
 
 
 def _row(row: list[Any]) -> DayRow:
-    source, previous, papers, withdrawn, figures, media, problems = row
+    source, previous, papers, withdrawn, media, problems = row
     return DayRow(
         source,
         previous,
         tuple(PaperRow(i, title, tuple(layouts), tuple(fields), votes) for i, title, layouts, fields, votes in papers),
         tuple(withdrawn),
-        DayNumbers(dt.date.fromisoformat(figures[0]), *figures[1:]),
         tuple(media),
         tuple(problems),
     )

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from pipeline.archive.catalog import Day
 from pipeline.archive.record import DayRecord, WithdrawnRecord
 from pipeline.core.text import seen
-from pipeline.publish.site import charts, metadata, paths, trace
+from pipeline.publish.site import metadata, paths, trace
 from pipeline.publish.site.views import MEDIA_HOSTS, Card, Facts, Tab
 
 HERE = Path(__file__).parent
@@ -144,5 +144,5 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters.update(korean=_date, inline=trace.inline, href=paths.href)
-    environment.globals.update(csp=CSP, paths=paths, draw=charts.svg, tabulate=charts.table)
+    environment.globals.update(csp=CSP, paths=paths)
     return environment

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from pipeline.core.ids import ID
 
 TODAY, RECENT, ARCHIVE, FIELDS = "index.html", "recent/index.html", "archive/index.html", "field/index.html"
-SEARCH, NUMBERS, ABOUT = "search/index.html", "numbers/index.html", "about/index.html"
+SEARCH, ABOUT = "search/index.html", "about/index.html"
 ATOM, JSON_FEED, LLMS, DAY_SCHEMA = "feed.xml", "feed.json", "llms.txt", "day.schema.json"
 _ID = re.compile(ID, re.ASCII)
 _LONGEST_SLUG = 40  # Hangul takes three bytes, and file systems take 255 for a name

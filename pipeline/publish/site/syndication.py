@@ -55,7 +55,7 @@ def _llms_txt(site: Site, rows: Rows) -> str:
 def _places(rows: Rows) -> Iterator[Place]:
     """The pages for people; a page of papers changed when its newest paper was printed."""
     newest = max(rows, default=None)
-    yield from (Place(path, newest) for path in (paths.TODAY, paths.ARCHIVE, paths.FIELDS, paths.NUMBERS))
+    yield from (Place(path, newest) for path in (paths.TODAY, paths.ARCHIVE, paths.FIELDS))
     yield Place(paths.ABOUT)
     yield from (Place(paths.day(date), date) for date in sorted(rows))
     for paper_id, dates in index.days_of(rows).items():

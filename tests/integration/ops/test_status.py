@@ -185,5 +185,7 @@ def test_status_counts_a_paper_once_however_many_layouts_leave_it_out(world: Wor
     lists(world, MONDAY, "2603.00001")
     world.model.say = lambda body: "{}"
     assert world.run("run", "--layout", "sections", "--layout", "easy", "--layout", "bullets")[0] == 3
-    assert len(json.loads(world.run("status", "--json")[1])["not_printed"]) == 3
+    facts = json.loads(world.run("status", "--json")[1])
+    assert len(facts["not_printed"]) == 3
+    assert facts["figures"]["held_back"] == {"answer": 3}
     assert "attention 1 papers of the last week are not printed" in world.run("status")[1]

@@ -26,7 +26,6 @@ PAGES = {
     "fields": "field/index.html",
     "field": "field/자연어-처리/index.html",
     "search": "search/index.html?q=추론",
-    "numbers": "numbers/index.html",
     "about": "about/index.html",
 }
 # How a site is attacked: by each of these in every place that a digest or a record has.

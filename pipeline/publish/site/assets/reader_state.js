@@ -1,27 +1,27 @@
-// What this browser remembers for its reader: papers read and saved, the last visit, how a day is shown. Nothing leaves it.
+// The reader's state in this browser: papers read and saved, the last visit, how a day is filtered. Nothing is sent.
 (function () {
   "use strict";
 
-  // ---- memory: local storage, or this page's own while storage is blocked
+  // ---- storage: localStorage, or a variable of this page while localStorage is blocked
 
-  var PREFIX = "digest.", VISIT = 30 * 60 * 1000, MOST_READ = 5000;
-  var own = {};
+  var PREFIX = "digest.", VISIT_MS = 30 * 60 * 1000, MAX_READ = 5000;
+  var fallback = {};
 
-  function load(key, otherwise) {
+  function load(key, initial) {
     try {
-      var kept = localStorage.getItem(PREFIX + key);
-      return kept ? JSON.parse(kept) : otherwise;
+      var stored = localStorage.getItem(PREFIX + key);
+      return stored ? JSON.parse(stored) : initial;
     } catch (error) {
-      return own[key] || otherwise;
+      return fallback[key] || initial;
     }
   }
 
-  function keep(key, value) {
-    own[key] = value;
-    try { localStorage.setItem(PREFIX + key, JSON.stringify(value)); } catch (error) { /* `own` has it */ }
+  function store(key, value) {
+    fallback[key] = value;
+    try { localStorage.setItem(PREFIX + key, JSON.stringify(value)); } catch (error) { /* `fallback` has it */ }
   }
 
-  // Other sites may share this origin's storage: what is read from it is held to its form.
+  // Other sites may share this origin's storage: validate what is read from it.
   function readIds() {
     var ids = load("read", []);
     return new Set(Array.isArray(ids) ? ids.map(String) : []);
@@ -32,47 +32,47 @@
     return Array.isArray(papers) ? papers.filter(function (one) { return one && /^[\w.\/-]+$/.test(one.id) && !/\.\./.test(one.id); }) : [];
   }
 
-  function setRead(id, is) {
+  function setRead(id, on) {
     var ids = readIds();
     ids.delete(id);
-    if (is) ids.add(id);
-    keep("read", Array.from(ids).slice(-MOST_READ));
+    if (on) ids.add(id);
+    store("read", Array.from(ids).slice(-MAX_READ));
   }
 
-  function setSaved(id, title, is) {
+  function setSaved(id, title, on) {
     var others = savedPapers().filter(function (one) { return one.id !== id; });
-    keep("saved", is ? others.concat({ id: id, title: title }) : others);
+    store("saved", on ? others.concat({ id: id, title: title }) : others);
   }
 
-  // ---- a paper's marks
+  // ---- marks: a paper is read, saved, folded
 
   var root = document.body.dataset.root;
 
   function titleOf(paper) { return paper.querySelector("h1, h2").textContent; }
 
-  function fold(card, is) {
+  function fold(card, folded) {
     var button = card.querySelector(".fold");
-    card.classList.toggle("folded", is);
-    button.setAttribute("aria-expanded", String(!is));
-    button.firstChild.data = is ? "펼치기" : "접기";
+    card.classList.toggle("folded", folded);
+    button.setAttribute("aria-expanded", String(!folded));
+    button.firstChild.data = folded ? "펼치기" : "접기";
     button.setAttribute("aria-label", button.firstChild.data + ": " + titleOf(card));
   }
 
-  function show(paper, read, saved) {
+  function showState(paper, read, saved) {
     var id = paper.dataset.paper;
     paper.classList.toggle("read", read.has(id));
-    press(paper, ".mark-read", read.has(id));
-    press(paper, ".mark-saved", saved.has(id));
+    setPressed(paper, ".mark-read", read.has(id));
+    setPressed(paper, ".mark-saved", saved.has(id));
   }
 
-  function press(paper, button, is) {
+  function setPressed(paper, button, on) {
     var found = paper.querySelector(button);
-    if (found) found.setAttribute("aria-pressed", String(is));
+    if (found) found.setAttribute("aria-pressed", String(on));
   }
 
   function refresh() {
     var read = readIds(), saved = new Set(savedPapers().map(function (one) { return one.id; }));
-    document.querySelectorAll("[data-paper]").forEach(function (paper) { show(paper, read, saved); });
+    document.querySelectorAll("[data-paper]").forEach(function (paper) { showState(paper, read, saved); });
     document.querySelectorAll(".papers li").forEach(function (row) {
       row.classList.toggle("read", read.has(idOf(row.querySelector("a"))));
     });
@@ -84,23 +84,23 @@
     return found ? decodeURIComponent(found[1]) : "";
   }
 
-  function marks(paper) {
+  function bindMarks(paper) {
     var id = paper.dataset.paper, title = titleOf(paper);
     paper.querySelectorAll(".marks button").forEach(function (button) {
       button.setAttribute("aria-label", button.textContent + ": " + title);
       button.addEventListener("click", function () {
         if (button.matches(".fold")) return fold(paper, !paper.classList.contains("folded"));
-        var is = button.getAttribute("aria-pressed") !== "true";
-        if (button.matches(".mark-read")) setRead(id, is); else setSaved(id, title, is);
+        var on = button.getAttribute("aria-pressed") !== "true";
+        if (button.matches(".mark-read")) setRead(id, on); else setSaved(id, title, on);
         refresh();
-        if (button.matches(".mark-read") && paper.matches(".card")) fold(paper, is);
+        if (button.matches(".mark-read") && paper.matches(".card")) fold(paper, on);
       });
     });
   }
 
-  // ---- a day: by field, by what is unread or saved, by votes
+  // ---- a day: filtered by field, unread or saved, and sorted by votes
 
-  function day(form) {
+  function bindDay(form) {
     var cards = Array.from(document.querySelectorAll(".card"));
     var places = Array.from(document.querySelectorAll(".contents li"));
     var chosen = load("day", {}) || {};
@@ -130,36 +130,36 @@
         shown ? cards.length + "편 가운데 " + shown + "편" : "조건에 맞는 논문이 없습니다.";
     }
     form.addEventListener("change", function () {
-      keep("day", { field: value("field"), show: value("show"), order: value("order") });
+      store("day", { field: value("field"), show: value("show"), order: value("order") });
       apply();
     });
     apply();
   }
 
-  // ---- visits: one ends with half an hour without a page
+  // ---- visits: a visit ends after VISIT_MS without a page view
 
-  function visit() {
+  function recordVisit() {
     var now = Date.now(), newest = (document.querySelector("[data-newest]") || { dataset: {} }).dataset.newest || "";
     var last = Object.assign({ since: "", newest: "", at: now }, load("visit", {}));
-    if (now - last.at > VISIT) last.since = last.newest;
+    if (now - last.at > VISIT_MS) last.since = last.newest;
     if (newest > last.newest) last.newest = newest;
     last.at = now;
-    keep("visit", last);
+    store("visit", last);
     return String(last.since);
   }
 
-  function korean(date) {
+  function formatDate(date) {
     var parts = date.split("-").map(Number);
     return parts[1] + "월 " + parts[2] + "일";
   }
 
-  function missed(link, since) {
+  function showMissed(link, since) {
     if (!since || since >= document.querySelector("[data-newest]").dataset.newest) return;
-    link.textContent = "지난 방문 이후(" + korean(since) + " 다음)에 실린 논문 보기";
+    link.textContent = "지난 방문 이후(" + formatDate(since) + " 다음)에 실린 논문 보기";
     link.hidden = false;
   }
 
-  function recent(form, since) {
+  function bindRecent(form, since) {
     var select = form.elements.show, days = Array.from(document.querySelectorAll("section[data-date]"));
     function apply() {
       var shown = 0;
@@ -205,7 +205,7 @@
 
   // ---- citations
 
-  function copying(button) {
+  function bindCopy(button) {
     var code = button.parentNode.querySelector("code"), said = button.parentNode.querySelector("[role=status]");
     button.addEventListener("click", async function () {
       var done = true;
@@ -219,15 +219,15 @@
     });
   }
 
-  var opened = document.querySelector(".paper[data-paper]"), since = visit();
+  var opened = document.querySelector(".paper[data-paper]"), since = recordVisit();
   if (opened && opened.dataset.paper) setRead(opened.dataset.paper, true);
-  document.querySelectorAll("[data-paper]").forEach(marks);
+  document.querySelectorAll("[data-paper]").forEach(bindMarks);
   refresh();
   document.querySelectorAll(".card.read").forEach(function (card) { fold(card, true); });
-  document.querySelectorAll(".tools.of-day").forEach(day);
-  document.querySelectorAll(".tools.of-recent").forEach(function (form) { recent(form, since); });
-  document.querySelectorAll(".missed").forEach(function (link) { missed(link, since); });
-  document.querySelectorAll(".copy").forEach(copying);
+  document.querySelectorAll(".tools.of-day").forEach(bindDay);
+  document.querySelectorAll(".tools.of-recent").forEach(function (form) { bindRecent(form, since); });
+  document.querySelectorAll(".missed").forEach(function (link) { showMissed(link, since); });
+  document.querySelectorAll(".copy").forEach(bindCopy);
   addEventListener("storage", refresh); // another tab
   addEventListener("pageshow", function (event) { if (event.persisted) refresh(); });
 })();

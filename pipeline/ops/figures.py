@@ -1,0 +1,66 @@
+"""Figures from the records of days: why papers were held back, what verification found, what a paper cost.
+
+Pure. How many papers each day printed is in the ledger, and not counted here.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from pipeline.archive.catalog import Day
+from pipeline.archive.record import EntryRecord, HeldBackRecord
+from pipeline.core.rules import RULES
+
+
+class Figures(NamedTuple):
+    """The figures of some days, an entry in each layout counted by itself.
+
+    `held_back` counts causes: a family of rules, `budget`, `source`, `answer` or `withdrawn`. `findings` counts
+    findings by rule, the warnings in printed entries too. The averages are over the papers that calls were made about,
+    held back or not; None where there are none, or no price is known. Tokens are in and out.
+    """
+
+    held_back: Mapping[str, int]
+    findings: Mapping[str, int]
+    usd_per_paper: float | None
+    tokens_per_paper: float | None
+
+
+def of_days(days: Iterable[Day]) -> Figures:
+    """Return the figures of these days, the most frequent cause and rule first; imported days have none."""
+    read = list(days)
+    causes = Counter(cause for day in read for cause in _causes(day))
+    findings = Counter(found.rule for day in read for one in _checked(day) for found in one.findings)
+    asked = [(day.date, one) for day in read for one in _checked(day) if one.attempts]
+    papers = {(date, one.id) for date, one in asked}
+    priced = {(date, one.id) for date, one in asked if one.usd is not None}
+    usd = sum(one.usd for _, one in asked if one.usd is not None)
+    tokens = sum(one.usage.input + one.usage.output for _, one in asked)
+    return Figures(
+        dict(causes.most_common()),
+        dict(findings.most_common()),
+        usd / len(priced) if priced else None,
+        tokens / len(papers) if papers else None,
+    )
+
+
+def _checked(day: Day) -> Iterator[EntryRecord | HeldBackRecord]:
+    for record in day.records.values():
+        yield from record.entries
+        yield from record.held_back
+
+
+def _causes(day: Day) -> Iterator[str]:
+    for record in day.records.values():
+        yield from map(_cause, record.held_back)
+        yield from ("withdrawn" for _ in record.withdrawn)
+
+
+def _cause(held: HeldBackRecord) -> str:
+    """Return the family of the first broken rule, or `budget`, `answer` or `source` by the reason."""
+    rule = held.findings[0].rule if held.findings else held.reason.partition(":")[0]
+    if rule in RULES:
+        return rule.partition("/")[0]
+    if rule == "budget":
+        return rule
+    return "answer" if held.attempts else "source"
