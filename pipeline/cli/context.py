@@ -17,7 +17,7 @@ from pipeline import ledger, workflows
 from pipeline.archive.files import check_writable
 from pipeline.cli import progress
 from pipeline.cli.origins import text_budget
-from pipeline.cli.writers import EngineName, engine_of, has_second_reader, model_of, writer_of
+from pipeline.cli.writers import EngineName, engine_of, has_judge, model_of, writer_of
 from pipeline.core.budget import Budget, Prices, dollars
 from pipeline.core.config import Settings, endpoints, load_openai
 from pipeline.core.errors import ConfigError, LockHeld
@@ -26,7 +26,7 @@ from pipeline.lint.audit import Printed
 from pipeline.ops import account
 from pipeline.publish.site import media
 from pipeline.publish.site.pages import Site
-from pipeline.summarise.prompts import load_reader
+from pipeline.summarise.prompts import load_judge
 from pipeline.workflows import DryRun, Order, PlanContext, RunContext, Sources, Span, judging
 from pipeline.workflows.judging import Asking, Due
 
@@ -79,7 +79,7 @@ def run_context(
             # Years of papers take as long as they take.
             deadline = None if command in ("backfill", "verify") else settings.deadline
             writer = writer_of(settings, model, engine, told, deadline)
-            prices.require(settings.budget, {model.name, writer.reader_model or model.name})
+            prices.require(settings.budget, {model.name, writer.judge_model or model.name})
             number, tonight = book.begin_run(command, day, now), date_of(settings, now)
             try:
                 yield RunContext(
@@ -134,7 +134,7 @@ def asking(settings: Settings) -> Asking:
     endpoints(llm, load_openai())
     model = llm.reader_model or llm.model
     Prices(settings.prices).require(settings.budget, {model})
-    return Asking(load_reader(), model, settings.sources.text_budget)
+    return Asking(load_judge(), model, settings.sources.text_budget)
 
 
 def due(entries: Sequence[Printed], asked: Asking, settings: Settings) -> Due:
@@ -157,7 +157,7 @@ def _require_use(usd: float | None, least: float | None) -> None:
 def _rates(settings: Settings, provider: str) -> tuple[Prices, str, str | None]:
     """The prices, the writer's model, and the second reader's if there is one."""
     llm = settings.llm
-    reader = (llm.reader_model or llm.model) if has_second_reader(settings, provider) else None
+    reader = (llm.reader_model or llm.model) if has_judge(settings, provider) else None
     return Prices(settings.prices, provider), llm.model, reader
 
 

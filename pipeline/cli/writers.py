@@ -14,7 +14,7 @@ from pipeline.engines import batch, live
 from pipeline.engines.live import Engine
 from pipeline.engines.ray import cluster, worker
 from pipeline.lang import termbase_file
-from pipeline.summarise.prompts import ReaderPrompt, load_reader
+from pipeline.summarise.prompts import JudgePrompt, load_judge
 from pipeline.verify import gate
 from pipeline.workflows import WINDOW, Writer
 
@@ -66,7 +66,7 @@ def writer_of(
         model,
         engine_of(settings, model, engine, deadline),
         partial(gate, termbase=termbase_file.load()),
-        *_second_reader(settings, model),
+        *_judge(settings, model),
         settings.keep_source_texts,
         told.expecting,
         tell,
@@ -104,7 +104,7 @@ def _ray(settings: Settings) -> Engine:
     cluster.require_ray()
     # Workers get no secret that they do not need.
     known = settings.model_copy(update={"notify": NotifySettings(), "ping_url": None})
-    asked = settings.llm.model, settings.llm.reader_model, has_second_reader(settings, "openai")
+    asked = settings.llm.model, settings.llm.reader_model, has_judge(settings, "openai")
     config = worker.WorkerConfig(
         texts=partial(texts, known),
         model=partial(_openai, known),
@@ -123,12 +123,12 @@ def _ray(settings: Settings) -> Engine:
     return partial(cluster.drive, config=config, cluster=where)
 
 
-def _second_reader(settings: Settings, model: "Model") -> tuple[ReaderPrompt | None, str | None]:
+def _judge(settings: Settings, model: "Model") -> tuple[JudgePrompt | None, str | None]:
     """The second reader's prompt and model."""
-    return (load_reader(), settings.llm.reader_model) if has_second_reader(settings, model.provider) else (None, None)
+    return (load_judge(), settings.llm.reader_model) if has_judge(settings, model.provider) else (None, None)
 
 
-def has_second_reader(settings: Settings, provider: str) -> bool:
+def has_judge(settings: Settings, provider: str) -> bool:
     """By default only those who pay for a model with a key have one; the embedded writer has none."""
     wanted = settings.llm.second_reader
     return provider != "embedded" and (load_openai().api_key is not None if wanted is None else wanted)

@@ -257,10 +257,10 @@ def unasked(job: Job, error: BudgetSpent) -> HeldBack:
 def held_back(state: State, error: BudgetSpent) -> HeldBack:
     """The outcome of a job whose next question there is no money for."""
     # While the second reader is asked, the writer's last question has been answered.
-    answered = state.written.attempt if state.answer else state.written.attempt - 1
+    answered = state.writer_request.attempt if state.answer else state.writer_request.attempt - 1
     return HeldBack(
-        paper_id=state.written.paper.id,
-        layout=state.written.layout,
+        paper_id=state.writer_request.paper.id,
+        layout=state.writer_request.layout,
         reason=f"budget: {error}",
         usage=state.usage,
         attempts=answered,

@@ -393,7 +393,7 @@ def _log(case: Case) -> str:
 def _prompts(case: Case) -> str:
     for layout in LAYOUTS:
         prompts.load(layout)
-    prompts.load_reader()
+    prompts.load_judge()
     return f"those of {', '.join(LAYOUTS)} and of the second reader can be used"
 
 

@@ -41,7 +41,7 @@ class Verdicts(Frozen):
     verdicts: list[Verdict]
 
 
-class Item(NamedTuple):
+class JudgeItem(NamedTuple):
     """One sentence to be judged, and the numbers of those that it cites; the first `apart` begins another list."""
 
     text: str
@@ -49,7 +49,7 @@ class Item(NamedTuple):
     apart: bool = False
 
 
-class NotCounted(ValueError):
+class UnreliableJudge(ValueError):
     """An answer of the reader that proves nothing; the message says why."""
 
 
@@ -58,9 +58,9 @@ def plant(claims: Sequence[Claim], source: SourceText, title: str) -> Falsified 
     return next(falsified(claims, source, title), None)
 
 
-def items(claims: Sequence[Claim], planted: Falsified | None) -> list[Item]:
+def items(claims: Sequence[Claim], planted: Falsified | None) -> list[JudgeItem]:
     """The claims as items in their order, the planted one in the place of its true form, which comes last."""
-    asked = [Item(claim.text, claim.cites) for claim in claims]
+    asked = [JudgeItem(claim.text, claim.cites) for claim in claims]
     if planted:
         true = asked[planted.place]
         asked[planted.place] = true._replace(text=planted.text)
@@ -73,12 +73,12 @@ def findings(content: str, claims: Sequence[Claim], planted: Falsified | None) -
     try:
         verdicts = Verdicts.model_validate_json(content).verdicts
     except ValidationError as error:
-        raise NotCounted(f"not the schema: {error.errors(include_url=False)[0]['msg']}") from None
+        raise UnreliableJudge(f"not the schema: {error.errors(include_url=False)[0]['msg']}") from None
     asked = len(claims) + bool(planted)
     if [verdict.number for verdict in verdicts] != list(range(1, asked + 1)):
-        raise NotCounted(f"{len(verdicts)} verdicts, not one for each of {asked} items in their order")
+        raise UnreliableJudge(f"{len(verdicts)} verdicts, not one for each of {asked} items in their order")
     if planted and verdicts[planted.place].verdict == "supported":
-        raise NotCounted("a sentence that is wrong on purpose was called supported")
+        raise UnreliableJudge("a sentence that is wrong on purpose was called supported")
     if planted:
         verdicts[planted.place] = verdicts.pop()
     judged = enumerate(zip(claims, verdicts, strict=True), start=1)

@@ -45,16 +45,16 @@ class PromptFile:
         digest = hashlib.sha256((common + body + repair).encode()).hexdigest()
         self.prompt = Prompt(name=self.meta.name, version=self.meta.version, hash=digest[:16])
 
-    def messages(self, paper: Paper, source: SourceText, again: bool = True) -> tuple[Message, ...]:
+    def messages(self, paper: Paper, source: SourceText, cache_paper: bool = True) -> tuple[Message, ...]:
         """Return the first question about a paper.
 
-        `again`: other layouts ask about it as well, so that its text is worth a place in the provider's cache.
+        `cache_paper`: other layouts ask about it as well, so that its text is worth a place in the provider's cache.
         """
         rules = _block(self._common, "system")
         about = _about(self._common, paper, source)
         return (
             Message(role="system", content=rules, shared=len(rules)),
-            Message(role="user", content=about + _block(self._template, "task"), shared=len(about) * again),
+            Message(role="user", content=about + _block(self._template, "task"), shared=len(about) * cache_paper),
         )
 
     def repair(self, problems: tuple[str, ...]) -> Message:
@@ -69,30 +69,32 @@ class PromptFile:
         return Message(role="user", content=_block(self._repair, "sentences", items=items, doubts=doubts, count=count))
 
 
-class ReaderPrompt:
+class JudgePrompt:
     """The second reader's prompt; it shows the paper in the writer's words."""
 
     def __init__(self, folder: Path) -> None:
-        self.meta, self._template, _ = _read(folder, "reader.md.j2")
+        self.meta, self._template, _ = _read(folder, "judge.md.j2")
         _, self._common, _ = _read(folder, "common.md.j2")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Another process reads the shipped file: a template cannot be pickled."""
-        return load_reader, ()
+        return load_judge, ()
 
     def messages(
-        self, paper: Paper, source: SourceText, items: Sequence[object], again: bool = True
+        self, paper: Paper, source: SourceText, items: Sequence[object], cache_paper: bool = True
     ) -> tuple[Message, ...]:
         """Return the question about these items of a paper: each has a `text`, its `cites`, and whether it is `apart`.
 
-        `again`: other layouts ask about the paper as well.
+        `cache_paper`: other layouts ask about the paper as well.
         """
         rules = _block(self._template, "system")
         about = _about(self._common, paper, source)
         return (
             Message(role="system", content=rules, shared=len(rules)),
             Message(
-                role="user", content=about + _block(self._template, "user", items=items), shared=len(about) * again
+                role="user",
+                content=about + _block(self._template, "user", items=items),
+                shared=len(about) * cache_paper,
             ),
         )
 
@@ -109,9 +111,9 @@ def load(layout: LayoutName) -> PromptFile:
 
 
 @cache
-def load_reader() -> ReaderPrompt:
+def load_judge() -> JudgePrompt:
     """The shipped prompt of the second reader."""
-    return ReaderPrompt(shipped("prompts"))
+    return JudgePrompt(shipped("prompts"))
 
 
 def _read(folder: Path, filename: str) -> tuple[FrontMatter, Template, str]:

@@ -35,7 +35,7 @@ from pipeline.core.text import fold
 from pipeline.layouts import LAYOUTS, answer_schema, read_answer, read_repair, repair_schema
 from pipeline.layouts.answers import Envelope, Revisions, Sentence
 from pipeline.summarise import judge
-from pipeline.summarise.prompts import PromptFile, ReaderPrompt
+from pipeline.summarise.prompts import JudgePrompt, PromptFile
 
 _SHOWN_OF_A_BAD_ANSWER = 8000
 _SHOWN_CITATIONS = 3
@@ -55,19 +55,19 @@ class Draft(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
-class Problem(NamedTuple):
+class Objection(NamedTuple):
     """What is said against a sentence. `sure`: it must change; else the writer is to check it."""
 
     sure: bool
     message: str
 
 
-class Item(NamedTuple):
+class RepairItem(NamedTuple):
     """A sentence of an answer that the writer is asked about, by its number from 1, with the passages that it cites."""
 
     number: int
     text: str
-    problems: list[Problem]
+    problems: list[Objection]
     passages: list[str]
 
 
@@ -80,75 +80,75 @@ class Rules(NamedTuple):
     verify: Verify
     prompt: Callable[[LayoutName], PromptFile]
     attempts: int
-    reader: ReaderPrompt | None = None
-    reader_model: str | None = None
+    judge_prompt: JudgePrompt | None = None
+    judge_model: str | None = None
 
 
 class State(Frozen):
     """Where one paper and layout stands: the question to ask next, and what asking has cost so far.
 
-    `written` is the writer's last question; `answer` is its answer while the second reader is asked, else None.
-    `mending` is its answer while it is asked about some sentences of it, those of the numbers `named`, else None.
-    `repaired` says that the one repair is spent, `unread` how many answers of the reader did not count.
+    `writer_request` is the writer's last question; `answer` is its answer while the second reader is asked, else None.
+    `repairing` is its answer while it is asked about the sentences `repair_numbers` of it, else None.
+    `repaired` says that the one repair is spent, `uncounted` how many answers of the reader did not count.
     """
 
     request: Request
     prompt: Prompt
     usage: Usage = Usage()
-    written: Request
+    writer_request: Request
     answer: Answer | None = None
-    mending: Answer | None = None
-    named: tuple[int, ...] = ()
+    repairing: Answer | None = None
+    repair_numbers: tuple[int, ...] = ()
     repaired: bool = False
-    unread: int = 0
+    uncounted: int = 0
 
 
 Step = State | Summary | HeldBack
 
 
-def begin(paper: Paper, source: SourceText, prompt: PromptFile, again: bool = True) -> State:
-    """The first question about a paper; `again`: other layouts will ask about it as well."""
+def begin(paper: Paper, source: SourceText, prompt: PromptFile, cache_paper: bool = True) -> State:
+    """The first question about a paper; `cache_paper`: other layouts will ask about it as well."""
     request = Request(
         layout=prompt.layout,
         paper=paper,
         source=source,
-        messages=prompt.messages(paper, source, again),
+        messages=prompt.messages(paper, source, cache_paper),
         answer_schema=answer_schema(),
         temperature=prompt.meta.temperature,
         max_tokens=prompt.meta.max_tokens,
     )
-    return State(request=request, prompt=prompt.prompt, written=request)
+    return State(request=request, prompt=prompt.prompt, writer_request=request)
 
 
 def advance(state: State, answer: Answer, rules: Rules) -> Step:
     """What follows from an answer: of the writer, or of the second reader."""
     state = state.model_copy(update={"usage": state.usage + answer.usage})
     if state.answer:
-        return _after_reading(state, state.answer, answer, rules)
+        return _after_verdicts(state, state.answer, answer, rules)
     try:
-        draft = _judged(state, _written(state, answer), rules)
+        draft = _verified(state, _read_reply(state, answer), rules)
     except BadAnswer as bad:
         return _ask_again(state, answer, (), (str(bad),), rules)
-    state = state.model_copy(update={"mending": None, "named": ()})
+    state = state.model_copy(update={"repairing": None, "repair_numbers": ()})
     objections = tuple(found for found in draft.findings if _effect(found) in ("blocks", "asks"))
     if objections and _may_repair(state, rules):
         return _repair(state, draft, objections, rules)
-    return _settle(state, draft, _at_fault(draft, bool(rules.reader)), rules)
+    return _settle(state, draft, _at_fault(draft, bool(rules.judge_prompt)), rules)
 
 
 class BadAnswer(ValueError):
     """An answer that holds no sections; the message says why, for the model and for the record."""
 
 
-def _written(state: State, answer: Answer) -> Draft:
+def _read_reply(state: State, answer: Answer) -> Draft:
     """The writer's answer; a repair of named sentences as what it makes of the answer that they stand in.
 
     A repair that cannot be read changes nothing. One that writes the whole answer anew is laid beside the first.
     """
-    layout = state.written.layout
-    if state.mending is None:
+    layout = state.writer_request.layout
+    if state.repairing is None:
         return _read(layout, answer)
-    before = _read(layout, state.mending)
+    before = _read(layout, state.repairing)
     if answer.problem:
         return before
     try:
@@ -158,9 +158,9 @@ def _written(state: State, answer: Answer) -> Draft:
         changes = _corrections(before, anew)
         if changes is None:
             return anew
-    named = {place: new for place, new in (changes or {}).items() if place + 1 in state.named}
+    asked_for = {place: new for place, new in (changes or {}).items() if place + 1 in state.repair_numbers}
     try:
-        return _revised(layout, before, named, answer)
+        return _revised(layout, before, asked_for, answer)
     except BadAnswer:
         return before
 
@@ -223,9 +223,9 @@ def _revised(layout: LayoutName, draft: Draft, changes: Revisions, answer: Answe
     return _draft(layout, filled, whole)
 
 
-def _judged(state: State, draft: Draft, rules: Rules) -> Draft:
+def _verified(state: State, draft: Draft, rules: Rules) -> Draft:
     """The draft with what the rules find in it, by the number of the sentence; the headline is the last."""
-    asked = state.written
+    asked = state.writer_request
     found = [
         *rules.verify(draft.sections, draft.claims, asked.layout, asked.paper, asked.source),
         *(_uncited(number) for number, claim in enumerate(draft.claims, start=1) if not claim.cites),
@@ -251,7 +251,7 @@ def _body(draft: Draft) -> tuple[Claim, ...]:
 
 
 def _may_repair(state: State, rules: Rules) -> bool:
-    return not state.repaired and state.written.attempt < rules.attempts
+    return not state.repaired and state.writer_request.attempt < rules.attempts
 
 
 def _at_fault(draft: Draft, decided: bool) -> tuple[Finding, ...]:
@@ -273,27 +273,27 @@ def _repair(state: State, draft: Draft, objections: tuple[Finding, ...], rules: 
     """Ask about the sentences that are objected to; for the whole answer where that is at fault."""
     state = state.model_copy(update={"repaired": True})
     if any(found.sentence is None and _effect(found) == "blocks" for found in objections):
-        problems = tuple(_as_problem(found, draft, state.written.source) for found in objections)
+        problems = tuple(_as_problem(found, draft, state.writer_request.source) for found in objections)
         return _ask_again(state, draft.answer, objections, problems, rules)
     doubts = [found.message for found in objections if found.sentence is None]
     count = len(_body(draft)) + 1
-    named = {found.sentence for found in objections if found.sentence}
-    question = rules.prompt(state.written.layout).repair_of(
-        [_item(number, draft, objections, state.written.source) for number in sorted(named)], doubts, count
+    named = sorted({found.sentence for found in objections if found.sentence})
+    question = rules.prompt(state.writer_request.layout).repair_of(
+        [_item(number, draft, objections, state.writer_request.source) for number in named], doubts, count
     )
-    numbers = tuple(range(1, count + 1)) if doubts else tuple(sorted(named))
-    state = state.model_copy(update={"mending": draft.answer, "named": numbers})
+    numbers = tuple(range(1, count + 1)) if doubts else tuple(named)
+    state = state.model_copy(update={"repairing": draft.answer, "repair_numbers": numbers})
     return _ask(state, draft.answer, question, repair_schema())
 
 
-def _item(number: int, draft: Draft, objections: tuple[Finding, ...], source: SourceText) -> Item:
+def _item(number: int, draft: Draft, objections: tuple[Finding, ...], source: SourceText) -> RepairItem:
     text = draft.claims[number - 1].text[:_SHOWN_OF_A_SENTENCE] if number <= len(draft.claims) else ""
     problems = [
-        Problem(_effect(found) == "blocks", _named(found).removesuffix(f" In the sentence: {text}"))
+        Objection(_effect(found) == "blocks", _named(found).removesuffix(f" In the sentence: {text}"))
         for found in objections
         if found.sentence == number
     ]
-    return Item(number, text, problems, _passages(number, draft, source))
+    return RepairItem(number, text, problems, _passages(number, draft, source))
 
 
 def _settle(
@@ -307,8 +307,8 @@ def _settle(
     if less is None:
         blocking = tuple(found for found in at_fault if (found.sentence or 0) <= len(_body(draft)))
         return _held_back(state, draft.answer, blocking, tuple(map(_named, blocking)))
-    if rules.reader and not read:
-        return _to_reader(state, less.answer, less, rules.reader, rules.reader_model)
+    if rules.judge_prompt and not read:
+        return _ask_judge(state, less.answer, less, rules.judge_prompt, rules.judge_model)
     return _summary(state, less, (*less.findings, *more))
 
 
@@ -320,39 +320,39 @@ def _without(state: State, draft: Draft, at_fault: tuple[Finding, ...], rules: R
         return None
     dropped = dict.fromkeys(found.sentence - 1 for found in at_fault if found.sentence)
     try:
-        less = _judged(state, _revised(state.written.layout, draft, dropped, draft.answer), rules)
+        less = _verified(state, _revised(state.writer_request.layout, draft, dropped, draft.answer), rules)
     except BadAnswer:
         return None
     body = len(_body(less))
     return None if any(_effect(f) == "blocks" and (f.sentence or 0) <= body for f in less.findings) else less
 
 
-def _to_reader(state: State, answer: Answer, draft: Draft, prompt: ReaderPrompt, model: str | None) -> State:
-    paper, source = state.written.paper, state.written.source
+def _ask_judge(state: State, answer: Answer, draft: Draft, prompt: JudgePrompt, model: str | None) -> State:
+    paper, source = state.writer_request.paper, state.writer_request.source
     items = judge.items(draft.claims, judge.plant(draft.claims, source, paper.title))
     question = Request(
-        layout=state.written.layout,
+        layout=state.writer_request.layout,
         paper=paper,
         source=source,
-        messages=prompt.messages(paper, source, items, again=state.written.messages[1].shared > 0),
+        messages=prompt.messages(paper, source, items, cache_paper=state.writer_request.messages[1].shared > 0),
         answer_schema=judge.Verdicts.model_json_schema(),
         temperature=prompt.meta.temperature,
         max_tokens=prompt.meta.max_tokens,
         model=model,
-        attempt=state.written.attempt,
+        attempt=state.writer_request.attempt,
     )
     return state.model_copy(update={"request": question, "answer": answer})
 
 
-def _after_reading(state: State, answer: Answer, reading: Answer, rules: Rules) -> Step:
+def _after_verdicts(state: State, answer: Answer, reading: Answer, rules: Rules) -> Step:
     """The reader's verdicts as findings. One that does not count is asked once more; then nobody has decided."""
-    draft = _judged(state, _read(state.written.layout, answer), rules)
-    planted = judge.plant(draft.claims, state.written.source, state.written.paper.title)
+    draft = _verified(state, _read(state.writer_request.layout, answer), rules)
+    planted = judge.plant(draft.claims, state.writer_request.source, state.writer_request.paper.title)
     try:
         objections = judge.findings(reading.content, draft.claims, planted)
-    except judge.NotCounted as error:
-        if not state.unread:
-            return state.model_copy(update={"unread": 1})
+    except judge.UnreliableJudge as error:
+        if not state.uncounted:
+            return state.model_copy(update={"uncounted": 1})
         doubt = finding("reader/unreliable", f"The second reader did not count: {error}.")
         return _settle(state, draft, _at_fault(draft, decided=False), rules, doubt, read=True)
     if objections and _may_repair(state, rules):
@@ -365,14 +365,14 @@ def _ask_again(
     state: State, answer: Answer, findings: tuple[Finding, ...], problems: tuple[str, ...], rules: Rules
 ) -> State | HeldBack:
     """Ask for the whole answer anew, unless the writer was asked often enough."""
-    if state.written.attempt >= rules.attempts:
+    if state.writer_request.attempt >= rules.attempts:
         return _held_back(state, answer, findings, problems)
-    return _ask(state, answer, rules.prompt(state.written.layout).repair(problems), answer_schema())
+    return _ask(state, answer, rules.prompt(state.writer_request.layout).repair(problems), answer_schema())
 
 
 def _ask(state: State, answer: Answer, question: Message, schema: dict[str, object]) -> State:
     """The writer's next question, about its answer."""
-    asked = state.written
+    asked = state.writer_request
     said = (Message(role="assistant", content=answer.content[:_SHOWN_OF_A_BAD_ANSWER]),) if answer.content else ()
     changes = {
         "messages": (*asked.messages[:2], *said, question),
@@ -380,24 +380,24 @@ def _ask(state: State, answer: Answer, question: Message, schema: dict[str, obje
         "attempt": asked.attempt + 1,
     }
     request = asked.model_copy(update=changes)
-    return state.model_copy(update={"request": request, "written": request})
+    return state.model_copy(update={"request": request, "writer_request": request})
 
 
 def _summary(state: State, draft: Draft, findings: tuple[Finding, ...]) -> Summary:
     return Summary(
-        paper_id=state.written.paper.id,
-        layout=state.written.layout,
+        paper_id=state.writer_request.paper.id,
+        layout=state.writer_request.layout,
         sections=draft.sections,
         headline=next((claim for claim in draft.claims if claim.section == HEADLINE), None),
         claims=_body(draft),
-        cited=_cited(draft.claims, state.written.source),
-        origin=state.written.source.origin,
-        cut=state.written.source.cut,
+        cited=_cited(draft.claims, state.writer_request.source),
+        origin=state.writer_request.source.origin,
+        cut=state.writer_request.source.cut,
         findings=findings,
         model=draft.answer.model,
         prompt=state.prompt,
         usage=state.usage,
-        attempts=state.written.attempt,
+        attempts=state.writer_request.attempt,
     )
 
 
@@ -409,13 +409,13 @@ def _cited(claims: tuple[Claim, ...], source: SourceText) -> tuple[Cited, ...]:
 
 def _held_back(state: State, answer: Answer, findings: tuple[Finding, ...], problems: tuple[str, ...]) -> HeldBack:
     return HeldBack(
-        paper_id=state.written.paper.id,
-        layout=state.written.layout,
+        paper_id=state.writer_request.paper.id,
+        layout=state.writer_request.layout,
         reason=problems[0] if len(problems) == 1 else f"{problems[0]} (and {len(problems) - 1} more)",
         findings=findings,
         model=answer.model,
         usage=state.usage,
-        attempts=state.written.attempt,
+        attempts=state.writer_request.attempt,
     )
 
 

@@ -119,7 +119,7 @@ def estimate_backfill(
     planning: PlanContext,
     prices: Prices,
     writer: str,
-    reader: str | None,
+    judge: str | None,
     text_budget: int,
     looked_at: Callable[[dt.date], None] = lambda date: None,
 ) -> BackfillEstimate:
@@ -147,7 +147,7 @@ def estimate_backfill(
                 least = min(least or question, question, key=largest)
                 yield question
 
-    cost = estimate(questions(), prices, writer, reader, unread=text_budget)
+    cost = estimate(questions(), prices, writer, judge, unread=text_budget)
     if unread and not papers:
         raise next(iter(unread.values()))
     most = prices.most(least, writer) if least else None

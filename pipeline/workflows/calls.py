@@ -167,7 +167,7 @@ def summarise_all(
     known, ask = _known_or_to_ask(jobs, papers, None if anew else context.ledger)
     for outcome in known:
         done(outcome)
-    rules = steps.Rules(writer.verify, prompts.load, writer.model.attempts, writer.reader, writer.reader_model)
+    rules = steps.Rules(writer.verify, prompts.load, writer.model.attempts, writer.judge_prompt, writer.judge_model)
     advance = partial(steps.advance, rules=rules)
     return context.runner.run(
         writer.engine(Work(ask, _begin(context.sources.text, ask), advance, done, CallAccounting(context)))
@@ -218,7 +218,7 @@ def _begin(text: Callable[[Paper], SourceText], jobs: Iterable[Job]) -> Begin:
         to_come[job.paper.id] -= 1
         if to_come[job.paper.id] > 0:
             texts[job.paper.id] = source
-        return steps.begin(job.paper, source, prompts.load(job.layout), again=job.again)
+        return steps.begin(job.paper, source, prompts.load(job.layout), cache_paper=job.again)
 
     return begin
 

@@ -38,15 +38,15 @@ class Writer(NamedTuple):
     """Who writes and who judges: the model, how its calls are made, the gate; who hears of so many papers to come, and
     of each outcome.
 
-    `reader` is the second reader's prompt, if there is to be one, `reader_model` its model if not the writer's.
+    `judge_prompt` is the second reader's prompt, if there is to be one, `judge_model` its model if not the writer's.
     `keep_texts` keeps the papers' cited sentences in the records, not only their places.
     """
 
     model: Model
     engine: Engine
     verify: steps.Verify
-    reader: prompts.ReaderPrompt | None = None
-    reader_model: str | None = None
+    judge_prompt: prompts.JudgePrompt | None = None
+    judge_model: str | None = None
     keep_texts: bool = True
     expecting: Callable[[int], None] = lambda papers: None
     heard: Callable[[Outcome], None] = lambda outcome: None

@@ -17,8 +17,8 @@ class DryRun(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def dry_run(order: Order, planning: PlanContext, prices: Prices, writer: str, reader: str | None) -> DryRun:
-    """Plan a night and fetch what its questions need; `writer` and `reader` are models. Writes nothing, calls nobody.
+def dry_run(order: Order, planning: PlanContext, prices: Prices, writer: str, judge: str | None) -> DryRun:
+    """Plan a night and fetch what its questions need; `writer` and `judge` are models. Writes nothing, calls nobody.
 
     SourceError when the day's list cannot be had.
     """
@@ -30,4 +30,4 @@ def dry_run(order: Order, planning: PlanContext, prices: Prices, writer: str, re
         papers, said = find_papers(day.ids, day.listed, planning.sources)
         questions += first_questions(jobs_of(day), papers, planning.sources.text, planning.ledger)
         warnings += said
-    return DryRun(days, estimate(questions, prices, writer, reader), tuple(warnings))
+    return DryRun(days, estimate(questions, prices, writer, judge), tuple(warnings))

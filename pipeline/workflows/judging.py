@@ -31,7 +31,7 @@ from pipeline.ledger import Ledger
 from pipeline.lint.audit import Printed, Source
 from pipeline.summarise import judge
 from pipeline.summarise.falsify import Falsified
-from pipeline.summarise.prompts import ReaderPrompt
+from pipeline.summarise.prompts import JudgePrompt
 from pipeline.summarise.steps import State
 from pipeline.workflows.calls import CallAccounting, request_hash
 from pipeline.workflows.context import RunContext
@@ -45,7 +45,7 @@ _LEAST = 1000
 class Asking(NamedTuple):
     """How printed entries are read: by which model, and with how many tokens of a paper's text."""
 
-    prompt: ReaderPrompt
+    prompt: JudgePrompt
     model: str
     text_budget: int
 
@@ -102,11 +102,11 @@ def read(entries: Sequence[Printed], asking: Asking, context: RunContext, heard:
         return _Question(entries[paper.rank], asking, paper.rank)
 
     def advance(state: State, answer: Answer) -> State | Summary:
-        asked = question(state.written.paper)
-        findings = asked.findings(answer, last=state.unread > 0)
+        asked = question(state.writer_request.paper)
+        findings = asked.findings(answer, last=state.uncounted > 0)
         if findings is None:
-            return state.model_copy(update={"unread": 1})
-        found[state.written.paper.rank] = findings
+            return state.model_copy(update={"uncounted": 1})
+        found[state.writer_request.paper.rank] = findings
         return asked.outcome(findings, answer)
 
     def done(outcome: Outcome) -> None:
@@ -140,7 +140,7 @@ class _Question:
             layout=self._printed.layout,
             paper=self._paper,
             source=self._source,
-            messages=prompt.messages(self._paper, self._source, asked, again=False),
+            messages=prompt.messages(self._paper, self._source, asked, cache_paper=False),
             answer_schema=judge.Verdicts.model_json_schema(),
             temperature=prompt.meta.temperature,
             max_tokens=prompt.meta.max_tokens,
@@ -150,13 +150,13 @@ class _Question:
     @property
     def state(self) -> State:
         """What an engine begins with."""
-        return State(request=self.request, prompt=self._prompt, written=self.request)
+        return State(request=self.request, prompt=self._prompt, writer_request=self.request)
 
     def findings(self, answer: Answer, last: bool) -> tuple[Finding, ...] | None:
         """What the answer objects to, each in its place; None for one that does not count and is not the last."""
         try:
             found = judge.findings(answer.content, self._claims, self._planted)
-        except judge.NotCounted as error:
+        except judge.UnreliableJudge as error:
             if not last:
                 return None
             found = (finding("reader/unreliable", f"The second reader did not count: {error}."),)

@@ -20,7 +20,7 @@ from pipeline.core.models import Claim, Frozen, Paper, SourceSentence, SourceTex
 from pipeline.core.text import plain
 from pipeline.summarise.falsify import Falsified, falsified
 from pipeline.summarise.judge import Verdicts, items, plant
-from pipeline.summarise.prompts import load_reader
+from pipeline.summarise.prompts import load_judge
 from tests.eval.cases import recorded_papers
 from tests.eval.verification import Share
 
@@ -118,7 +118,7 @@ def _planted(entries: list[Entry]) -> Iterator[tuple[Entry, Falsified | None, bo
 
 
 def _write(name: str, entry: Entry, planted: Falsified | None, again: bool, out: Path) -> dict[str, Any]:
-    messages = load_reader().messages(entry.paper, entry.source, items(entry.claims, planted))
+    messages = load_judge().messages(entry.paper, entry.source, items(entry.claims, planted))
     question = {
         "messages": [message.model_dump(include={"role", "content"}) for message in messages],
         "schema": Verdicts.model_json_schema(),

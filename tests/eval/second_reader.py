@@ -16,7 +16,7 @@ from pipeline.core.text import fold
 from pipeline.layouts import LAYOUTS
 from pipeline.layouts.answers import Envelope, entering
 from pipeline.summarise.judge import plant
-from pipeline.summarise.prompts import fenced, load, load_reader
+from pipeline.summarise.prompts import fenced, load, load_judge
 from pipeline.summarise.steps import Rules, State, Step, advance, begin
 from tests.eval.cases import Case, archive_cases, generated_cases
 from tests.eval.planting import KINDS, OF_MEANING
@@ -144,7 +144,7 @@ def read(reader: Reader, all_drafts: Iterable[Draft]) -> Result:
 def _settle(reader: Reader, draft: Draft, chance: random.Random) -> Summary | HeldBack:
     bullets = [{"text": text, "cites": cites} for text, cites in draft.claims]
     filled = LAYOUTS["bullets"].Answer.model_validate({"bullets": bullets, "headline": None})
-    rules = Rules(lambda *_: (), load, 1, load_reader())
+    rules = Rules(lambda *_: (), load, 1, load_judge())
     step: Step = advance(
         begin(draft.paper, draft.source, load("bullets")),
         Answer(content=Envelope(answer=filled).model_dump_json()),

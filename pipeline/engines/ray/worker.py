@@ -118,7 +118,7 @@ class Settling:
         source = SourceText.model_validate_json(row["text"])
 
         def begin(job: Job) -> steps.State:
-            return steps.begin(job.paper, source, prompts.load(job.layout), again=job.again)
+            return steps.begin(job.paper, source, prompts.load(job.layout), cache_paper=job.again)
 
         work = Work(jobs, begin, self._advance, outcomes.append, _RemoteAccounting(self._mailbox, row["id"]))
         try:

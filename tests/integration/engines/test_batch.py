@@ -70,15 +70,15 @@ def question(paper: Paper, said: str, model: str | None = None, attempt: int = 1
 
 def begin(job: Job) -> State:
     request = question(job.paper, f"{job.paper.id} first")
-    return State(request=request, prompt=PROMPT, written=request)
+    return State(request=request, prompt=PROMPT, writer_request=request)
 
 
 def advance(state: State, answer: Answer) -> State | Summary | HeldBack:
     """ "again" is asked again once, "read" has a second reader; everything else is the summary."""
-    usage, paper = state.usage + answer.usage, state.written.paper
+    usage, paper = state.usage + answer.usage, state.writer_request.paper
     if answer.content == "again":
         request = question(paper, f"{paper.id} repair", attempt=2)
-        return state.model_copy(update={"request": request, "written": request, "usage": usage})
+        return state.model_copy(update={"request": request, "writer_request": request, "usage": usage})
     if answer.content == "read":
         request = question(paper, f"{paper.id} reader", "reader-1")
         return state.model_copy(update={"request": request, "answer": answer, "usage": usage})
@@ -609,7 +609,7 @@ def small_files() -> Iterator[None]:
 def test_a_full_disk_is_told_of_and_nothing_is_sent(place: Place) -> None:
     def long(job: Job) -> State:
         request = question(job.paper, f"{job.paper.id} {'long ' * 30_000}")
-        return State(request=request, prompt=PROMPT, written=request)
+        return State(request=request, prompt=PROMPT, writer_request=request)
 
     place.begin = long
     with pytest.raises(ConfigError, match="has no room for the files of a batch"):

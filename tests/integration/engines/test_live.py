@@ -115,7 +115,7 @@ def state(paper_id: str) -> State:
         messages=(Message(role="user", content=paper_id),),
         answer_schema={},
     )
-    return State(request=request, prompt=PROMPT, written=request)
+    return State(request=request, prompt=PROMPT, writer_request=request)
 
 
 def job(paper_id: str) -> Job:
@@ -141,10 +141,10 @@ def work(todo: list[Job], done: Callable[[Outcome], None], books: Unbooked | Non
 
 def advance(asked: State, answer: Answer) -> State | Summary | HeldBack:
     """Whatever is answered is the summary, but "again" is asked again."""
-    usage, request = asked.usage + answer.usage, asked.written
+    usage, request = asked.usage + answer.usage, asked.writer_request
     if answer.content == "again":
         request = request.model_copy(update={"attempt": request.attempt + 1})
-        return asked.model_copy(update={"request": request, "written": request, "usage": usage})
+        return asked.model_copy(update={"request": request, "writer_request": request, "usage": usage})
     return Summary(paper_id=request.paper.id, layout=request.layout, sections=(), prompt=PROMPT, usage=usage)
 
 

@@ -57,9 +57,9 @@ def model(endpoint: OpenAISettings) -> _Model:
 
 
 def advance(state: State, answer: Answer) -> HeldBack:
-    if state.written.paper.id == RAISED:
+    if state.writer_request.paper.id == RAISED:
         raise RuntimeError("nobody thought of this")
-    return HeldBack(paper_id=state.written.paper.id, layout=state.written.layout, reason="settled")
+    return HeldBack(paper_id=state.writer_request.paper.id, layout=state.writer_request.layout, reason="settled")
 
 
 def begin(job: Job) -> State:

@@ -23,7 +23,7 @@ from pipeline.core.models import (
 from pipeline.core.rules import RULES, finding
 from pipeline.layouts import answer_schema, repair_schema
 from pipeline.summarise import judge as reader
-from pipeline.summarise.prompts import load, load_reader
+from pipeline.summarise.prompts import load, load_judge
 from pipeline.summarise.steps import Rules, State, Step, advance, begin
 from tests.support.world import cite, envelope, judged
 
@@ -68,7 +68,7 @@ def rules(*whole: str, judge: Judge = lambda claim: "", attempts: int = 3, read:
         bad = (finding(rule, f"breach of {rule}", sentence=number) for number, rule in numbered if rule)
         return (*(finding(rule, f"breach of {rule}") for rule in whole), *bad)
 
-    return Rules(verify, load, attempts, load_reader() if read else None, "reader-1" if read else None)
+    return Rules(verify, load, attempts, load_judge() if read else None, "reader-1" if read else None)
 
 
 def start() -> State:
