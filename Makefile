@@ -9,7 +9,7 @@ PAPERS ?= $(TEST_DATA)/recordings/abstracts.jsonl
 N ?= 24
 LAYOUT ?= bullets
 
-.PHONY: help demo test unit lint e2e eval compare faults simulation ray scale bench clean
+.PHONY: help demo test unit lint docs e2e eval compare faults simulation ray scale bench clean
 
 help: ## this list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -51,6 +51,9 @@ lint: .venv/dev ## ruff, mypy --strict, the import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+docs: .venv/dev ## the generated parts of the pages: settings, rules, figures of a cluster
+	$(BIN)/python -m tests.support.pages
 
 e2e: .venv/dev ## two whole recorded days with the embedded writer (needs TEST_DATA)
 	$(BIN)/python -m tests.eval.e2e $(E2E)

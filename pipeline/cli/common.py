@@ -23,7 +23,7 @@ INTERRUPTED = 130  # as shells have it
 
 
 def exit_code(error: BaseException) -> int:
-    """With what a command ends that this error ended; the README has the table."""
+    """Return the exit code for an error that ended a command; the README has the table."""
     if isinstance(error, click.Abort | KeyboardInterrupt):
         return INTERRUPTED
     if not isinstance(error, PipelineError):

@@ -1,6 +1,7 @@
 """The settings: read once, by the command line. Environment over `pipeline.toml`; keys from the environment only.
 
-Knows the names, types and defaults of settings and where shipped files lie; does nothing with them.
+Knows the names, types and defaults of settings and where shipped files lie; does nothing with them. The docstring below
+each setting is what `make docs` prints in docs/configuration.md.
 """
 
 import difflib
@@ -71,42 +72,52 @@ class _Group(BaseModel):
 
 
 class LlmSettings(_Group):
-    """Who writes: `timeout` is the total seconds for one call.
-
-    `second_reader`: whether a further call checks each summary; by default where there is a key. `reader_model` is its
-    model, the writer's if none is given. `endpoints` are several addresses of the same model, each with its weight,
-    in place of OPENAI_BASE_URL.
-    """
+    """The language model that writes and the one that checks."""
 
     provider: Literal["openai", "embedded"] = "openai"
+    """Who answers: `openai` is any compatible endpoint, `embedded` the small model inside the program."""
     model: str = Field(default="gpt-6-luna", min_length=1)
+    """The model's name at that endpoint. It must support strict JSON schemas."""
     concurrency: int = Field(default=8, ge=1, le=256)
+    """Calls at once."""
     timeout: float = Field(default=180, gt=0)
+    """Seconds for one call in all."""
     second_reader: bool | None = None
+    """Whether a further call for each paper checks every sentence against the paper's text. If not set: where there is
+    a key."""
     reader_model: str | None = Field(default=None, min_length=1)
+    """The model of that call. If not set: the writer's."""
     endpoints: dict[AnyHttpUrl, Annotated[_Float, Field(gt=0)]] = Field(default_factory=dict)
+    """Several addresses of the same model, each with its weight, in place of `OPENAI_BASE_URL`:
+    `{"http://gpu1:8000/v1": 2, "http://gpu2:8000/v1": 1}`. All get the key."""
 
 
 class SourceSettings(_Group):
-    """Where papers come from. `arxiv_interval` is the seconds between two requests, by arXiv's terms of use 3.
-
-    `text_budget` is how many tokens of a paper's text a model gets to read, 0 for the abstract alone.
-    """
+    """Where papers come from."""
 
     hf_url: AnyHttpUrl = AnyHttpUrl("https://huggingface.co")
+    """Where the daily list is."""
     arxiv_api_url: AnyHttpUrl = AnyHttpUrl("https://export.arxiv.org/api/query")
+    """Where arXiv's metadata is."""
     arxiv_url: AnyHttpUrl = AnyHttpUrl("https://arxiv.org")
+    """Where a paper's HTML and PDF are."""
     arxiv_feed_url: AnyHttpUrl = AnyHttpUrl("https://rss.arxiv.org/atom")
+    """Where a category's announcements are."""
     arxiv_oai_url: AnyHttpUrl = AnyHttpUrl("https://oaipmh.arxiv.org/oai")
+    """Where metadata is in bulk, for past days of a category."""
     arxiv_interval: float = Field(default=3, ge=0)
+    """Seconds between two requests to arXiv, over all processes of the machine. arXiv's terms of use ask for 3."""
     text_budget: int = Field(default=16_000, ge=0, le=200_000)
+    """How many tokens of a paper's text the model reads; `0`: the abstract alone."""
 
 
 class BudgetSettings(_Group):
-    """What may be spent, in US dollars: by one run, and in one calendar month (UTC). None: no limit."""
+    """The limits on spending."""
 
     usd_per_run: _Float | None = Field(default=None, gt=0)
+    """US dollars that a run cannot exceed."""
     usd_per_month: _Float | None = Field(default=None, gt=0)
+    """US dollars that a calendar month (UTC) cannot exceed."""
 
 
 def _word(text: str) -> str:
@@ -119,15 +130,16 @@ _Word = Annotated[str, AfterValidator(_word)]
 
 
 class ProfileSettings(_Group):
-    """What one reader wants of an arXiv category, `limit` papers a day: words or phrases with weights, authors.
-
-    A paper with an excluded word is never taken.
-    """
+    """A reader's interests, by which papers of an arXiv category are chosen."""
 
     keywords: dict[_Word, Annotated[_Float, Field(gt=0, le=1e9)]] = Field(default_factory=dict)
+    """Words and phrases to look for, each with its weight: `{"retrieval": 2.0}`."""
     authors: tuple[_Word, ...] = ()
+    """Authors whose papers come first: `["Ada Example"]`."""
     excluded: tuple[_Word, ...] = ()
+    """Words that exclude a paper: `["medical"]`."""
     limit: _Int = Field(default=20, ge=1)
+    """How many papers of a category's day are taken."""
 
 
 def _parted(value: object) -> object:
@@ -135,33 +147,33 @@ def _parted(value: object) -> object:
 
 
 class NotifySettings(_Group):
-    """Who is told of each day: addresses of apprise, which hold tokens and passwords, and the layout that they get.
-
-    In the environment the addresses stand with spaces between them.
-    """
+    """The channels that are told of each day. Their addresses hold tokens and passwords."""
 
     urls: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_parted)] = ()
+    """Addresses of [apprise](https://appriseit.com/services/), separated by spaces; in TOML a list."""
     layout: LayoutName = "sections"
+    """The layout that they get."""
 
 
 class SiteSettings(_Group):
-    """The reading site: `base_url` is where it is published, for absolute addresses in feeds and the like.
-
-    `media`: whether pages load thumbnails from Hugging Face or from the site, which then keeps copies of them.
-    """
+    """The reading site."""
 
     title: str = Field(default="오늘의 논문", min_length=1, max_length=100)
+    """The site's name."""
     base_url: AnyHttpUrl | None = None
+    """Where the site is published, for the absolute addresses in feeds and link previews."""
     media: Literal["link", "store"] = "link"
+    """`link`: pages load thumbnails from Hugging Face; `store`: the site keeps copies (needs the extra `site`)."""
 
 
 class RaySettings(_Group):
-    """Ray for `backfill --engine ray`: `address` of a running cluster (host:port, or `auto`), none for one of its own
-    on this machine; `storage` is a folder that every node reaches under this name, `ray` in the state folder if none.
-    """
+    """The Ray cluster of `backfill --engine ray`."""
 
     address: str | None = Field(default=None, pattern=r"^(auto|[^\s/]+:\d+)$")
+    """A running cluster, `host:port` or `auto`. If not set: a Ray of this machine, for this run."""
     storage: str | None = Field(default=None, min_length=1)
+    """A folder that every node reaches under this name, or `s3://…`, of one run at a time. If not set: `ray` in the
+    state folder."""
 
 
 class Price(_Group):
@@ -181,13 +193,7 @@ def _zone(name: str) -> str:
 
 
 class Settings(BaseSettings):
-    """All settings. `wait_scale` multiplies every wait between retries: tests set it near 0.
-
-    `keep_source_texts`: whether a record keeps the cited sentences of a paper or their places only. `lookback_days`:
-    how many earlier days a night looks at again. `timezone` says which day is today. `deadline` is the seconds after
-    which a night asks about no further paper. `prices` are of models by name, `ping_url` hears of each night's
-    start and end.
-    """
+    """All settings but the model's key and address."""
 
     model_config = SettingsConfigDict(
         frozen=True,
@@ -206,14 +212,25 @@ class Settings(BaseSettings):
     site: SiteSettings = SiteSettings()
     ray: RaySettings = RaySettings()
     prices: dict[str, Price] = Field(default_factory=dict)
+    """US dollars for a million tokens of models whose price is not known:
+    `{"my-model": {"input": 0.1, "output": 0.4, "cached": 0.05}}`."""
     lookback_days: _Int = Field(default=3, ge=0, le=31)
+    """How many earlier days each night looks at again."""
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    """Which day is today; the list's own days are UTC."""
     deadline: _Float = Field(default=3 * 3600, gt=0)
+    """Seconds after which a night asks about no further paper."""
     ping_url: AnyHttpUrl | None = None
+    """A monitor's address, called at each night's start (`/start`), success and failure (`/fail`), as for
+    healthchecks.io."""
     output_dir: _Folder = Path("output")
+    """Where the digests go."""
     state_dir: _Folder = Path(".pipeline")
+    """Where the ledger, the log and the lock are."""
     keep_source_texts: bool = True
+    """Whether records keep the cited sentences of a paper, or (`false`) only their places."""
     wait_scale: float = Field(default=1, ge=0)
+    """Multiplies every wait between retries; for tests."""
 
     @classmethod
     def settings_customise_sources(

@@ -1,7 +1,7 @@
-"""What 50,000 to 2.5 million papers come to, and which limit binds first: the README's table.
+"""What 50,000 to 2.5 million papers come to, and which limit binds first: the table in docs/cluster.md.
 
 Computed from what `python -m tests.bench tokens cpu` and `python -m tests.system.ray.throughput` measured; where they
-print other figures, put them in here and the table into the README.
+print other figures, put them in here and run `make docs`.
 """
 
 from collections.abc import Iterator

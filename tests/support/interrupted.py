@@ -22,7 +22,7 @@ FIRST, LAST = dt.date(2024, 8, 1), dt.date(2024, 8, 30)
 NOW = dt.datetime(2024, 9, 2, 20, tzinfo=dt.UTC)
 KILLS = 5
 PAPERS = 2
-# What of a record depends on when and how it was made, and not on the papers: the README lists the same.
+# What of a record depends on when and how it was made, and not on the papers: docs/many-days.md lists the same.
 VOLATILE = ("read_at", "written_at", "nights", "usd", "usage")
 
 

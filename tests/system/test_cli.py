@@ -1,4 +1,4 @@
-"""The command line itself: `check`, `fmt`, `import`, what the README says of it, and that it starts at once."""
+"""The command line itself: `check`, `fmt`, `import`, what the pages say of it, and that it starts at once."""
 
 import json
 import re
@@ -21,12 +21,13 @@ def test_the_lists_of_choices_are_those_of_the_code() -> None:
     assert FindingsFormat.__args__ == options.FORMATS
 
 
-def test_the_readme_knows_every_command_and_setting() -> None:
+def test_the_pages_know_every_command_and_setting() -> None:
     from pipeline.core.config import Settings
 
-    text = (ROOT / "README.md").read_text("utf-8")
+    text = (ROOT / "docs" / "daily-use.md").read_text("utf-8")
     for name in cli.cli.commands:
         assert f"pipeline {name}" in text, name
+    text = (ROOT / "docs" / "configuration.md").read_text("utf-8")
     for group in ("llm", "sources", "site"):
         for name in type(getattr(Settings(), group)).model_fields:
             assert f"PIPELINE_{group.upper()}__{name.upper()}" in text, name

@@ -65,7 +65,7 @@ def crontab() -> tuple[dict[str, str], list[str], str]:
 
 @pytest.fixture
 def home(world: World, tmp_path: Path) -> Path:
-    """The home of someone who set the crontab up as the README says."""
+    """The home of someone who set the crontab up as docs/deploy.md says."""
     put_program(tmp_path / "paper-digest")
     put_settings(world, tmp_path / "paper-digest" / ".env")
     return tmp_path

@@ -1,14 +1,6 @@
-"""The README's table of what a cluster needs is the one that is computed."""
+"""The limit that binds first on a cluster is the one that takes longest."""
 
-from tests import ROOT
 from tests.bench import scale
-
-README = ROOT / "README.md"
-
-
-def test_the_readme_has_the_computed_table() -> None:
-    text = README.read_text("utf-8")
-    assert text.partition("<!-- scale -->\n")[2].partition("\n<!-- /scale -->")[0] == "\n".join(scale.table())
 
 
 def test_what_takes_longest_binds_first() -> None:

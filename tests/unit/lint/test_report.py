@@ -12,10 +12,7 @@ from jsonschema import Draft4Validator
 from pipeline.core.models import Finding
 from pipeline.core.rules import RULES, finding
 from pipeline.core.text import visible
-from pipeline.lint.report import render_findings, rules_table, summarise_findings
-from tests import ROOT
-
-README = ROOT / "README.md"
+from pipeline.lint.report import render_findings, summarise_findings
 
 CHAT = finding(
     "filler/chat",
@@ -161,9 +158,3 @@ def test_severity_and_effect_agree() -> None:
         assert (rule.severity == "warning") <= (rule.effect != "blocks"), name
         assert rule.effect or name.startswith(("structure/", "field/", "text/")), name
     assert {rule.effect for rule in RULES.values() if rule.severity == "critical"} == {"blocks"}
-
-
-def test_readme_shows_the_rules() -> None:
-    table = README.read_text(encoding="utf-8").split("<!-- rules -->\n", 1)[1].split("\n<!-- /rules -->", 1)[0]
-    assert table == rules_table()
-    assert len(table.splitlines()) == len(RULES) + 2

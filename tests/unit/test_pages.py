@@ -1,0 +1,75 @@
+"""The pages: generated parts are as the code has them, links lead somewhere, and commands and targets exist."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from pipeline import cli
+from pipeline.core.rules import RULES
+from tests import ROOT
+from tests.support import pages
+
+_PAGES = pytest.mark.parametrize("path", pages.PAGES, ids=lambda path: path.name)
+
+
+@_PAGES
+def test_generated_parts_are_up_to_date(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert pages.filled(text) == text, "run `make docs` and commit what it changes"
+
+
+def test_each_part_stands_in_one_page() -> None:
+    text = "".join(path.read_text("utf-8") for path in pages.PAGES)
+    assert {name: text.count(f"<!-- {name} -->") for name in pages.PARTS} == dict.fromkeys(pages.PARTS, 1)
+
+
+def test_the_table_of_rules_has_a_line_each() -> None:
+    assert len(pages.PARTS["rules"]().splitlines()) == len(RULES) + 2
+
+
+@_PAGES
+def test_links_lead_to_files_and_headings(path: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text("utf-8")):
+        name, _, anchor = link.partition("#")
+        if not name.startswith(("http:", "https:")):
+            target = path.parent / name if name else path
+            assert target.exists(), link
+            assert not anchor or anchor in _anchors(target), link
+
+
+@_PAGES
+def test_commands_and_their_options_exist(path: Path) -> None:
+    for words in _commands(path.read_text("utf-8")):
+        command: click.Command = cli.cli
+        while isinstance(command, click.Group):
+            name = words.pop(0)
+            found = command.get_command(click.Context(command), name)
+            assert found, f"pipeline {name}"
+            command = found
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known, command.name
+
+
+@_PAGES
+def test_make_targets_exist(path: Path) -> None:
+    targets = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert set(re.findall(r"(?:^|`)make ([a-z0-9]+)", path.read_text("utf-8"), re.MULTILINE)) <= targets
+
+
+def _anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def _commands(text: str) -> Iterator[list[str]]:
+    """Yield the words after `pipeline` of every command in a block of shell commands."""
+    for block in re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            words = shlex.split(line, comments=True)
+            starts = [at for at, word in enumerate(words) if word == "pipeline" or word.endswith("/pipeline")]
+            yield from (words[at + 1 :] for at in starts if at + 1 < len(words))
