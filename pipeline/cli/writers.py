@@ -11,7 +11,7 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.models import Outcome
 from pipeline.core.pace import ARXIV_LOCK, Pace, Throttle
 from pipeline.engines import batch, live
-from pipeline.engines.live import Engine
+from pipeline.engines.base import Engine
 from pipeline.engines.ray import cluster, worker
 from pipeline.lang import termbase_file
 from pipeline.summarise.prompts import JudgePrompt, load_judge

@@ -1,1 +1,4 @@
-"""How the calls get made. Every engine drives the same pure `summarise`."""
+"""Engines make the calls to the model: at once (`live`), in batches (`batch`) or from a Ray cluster (`ray`).
+
+All settle the same `base.Workload` by the same pure `summarise`.
+"""

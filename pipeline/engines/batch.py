@@ -19,19 +19,18 @@ from tempfile import TemporaryFile, gettempdir
 from typing import IO, NamedTuple, Protocol, cast
 
 from pipeline.core.errors import BudgetSpent, ConfigError, ModelError, ModelUnavailable, SourceError
-from pipeline.core.models import Answer, Batch, HeldBack, Outcome, Request, Summary
+from pipeline.core.models import Answer, Batch, HeldBack, Request, Summary
 from pipeline.core.retry import Transient, async_retrying
-from pipeline.engines.live import (
+from pipeline.engines.base import (
     Accounting,
     Begin,
-    Breaker,
+    CircuitBreaker,
     Engine,
     Job,
     SerialThread,
-    Work,
+    Workload,
     failed,
-    held_back,
-    unasked,
+    not_asked,
 )
 from pipeline.llm.openai_batch import ENDED, MOST_BYTES, MOST_LINES, Batches, Gone, Remote
 from pipeline.summarise.steps import State
@@ -102,7 +101,7 @@ AS_DOCUMENTED = Limits()
 
 
 async def drive(
-    work: Work, service: Batches, live: Engine, limits: Limits = AS_DOCUMENTED, wait_scale: float = 1
+    workload: Workload, service: Batches, live: Engine, limits: Limits = AS_DOCUMENTED, wait_scale: float = 1
 ) -> ModelUnavailable | None:
     """Settle every job by batches, and by `live` what fails in them. Returns what stopped the model, if something did.
 
@@ -111,18 +110,18 @@ async def drive(
     that were sent are taken in nevertheless, as they are paid for. `wait_scale` multiplies the waits between requests.
     ConfigError where a disk is too full for their files; what is with the provider stays there for the next run.
     """
-    driving = _Drive(work, service, live, limits, wait_scale)
+    run = _BatchRun(workload, service, live, limits, wait_scale)
     try:
-        await driving.recover()
-        await driving.settle()
+        await run.recover()
+        await run.settle()
     except ExceptionGroup as several:
         # The first is what happened; the others only followed from it.
         raise _explained(several.exceptions[0]) from None
     except OSError as error:  # a file that cannot even be closed
         raise _explained(error) from None
     finally:
-        driving.aside.end()
-    return driving.ended if isinstance(driving.ended, ModelUnavailable) else None
+        run.thread.close()
+    return run.ended if isinstance(run.ended, ModelUnavailable) else None
 
 
 class _Question(NamedTuple):
@@ -171,18 +170,18 @@ class _Unanswered(ModelError):
     """The service did not say whether it made the batch."""
 
 
-class _Drive:
+class _BatchRun:
     """The batches that are filled and under way, and the questions that wait `later` for one of these to end."""
 
-    def __init__(self, work: Work, service: Batches, live: Engine, limits: Limits, wait_scale: float) -> None:
-        self.breaker = Breaker()
-        self.work = work._replace(breaker=self.breaker)
+    def __init__(self, workload: Workload, service: Batches, live: Engine, limits: Limits, wait_scale: float) -> None:
+        self.breaker = CircuitBreaker()
+        self.workload = workload._replace(breaker=self.breaker)
         self.service, self.live, self.limits, self.scale = service, live, limits, wait_scale
-        self.accounting = cast(BatchAccounting, work.accounting)
+        self.accounting = cast(BatchAccounting, workload.accounting)
         self.patiently = async_retrying(_ATTEMPTS, wait_scale)
         self.filling: dict[str, _Filling] = {}
         self.later: deque[_Question] = deque()
-        self.aside = SerialThread()
+        self.thread = SerialThread()
         self.most_lines, self.is_queue_full = limits.lines, False
         self.bringing = 0  # who may still bring questions
         self.under_way = 0
@@ -217,18 +216,18 @@ class _Drive:
 
     async def _begin_all(self) -> None:
         with self._bringing():
-            for job in self.work.jobs:
+            for job in self.workload.jobs:
                 await self._begin(job)
                 self._send_what_waited()
         self._send_if_idle()
 
     async def _begin(self, job: Job) -> None:
         if self.ended:
-            return self.work.done(_unasked(job, self.ended))
+            return self.workload.report(not_asked(job, self.ended))
         try:
-            state = await self.aside.do(partial(self.work.begin, job))
+            state = await self.thread.run(partial(self.workload.begin, job))
         except SourceError as error:
-            return self.work.done(failed(job, str(error)))
+            return self.workload.report(failed(job, str(error)))
         return await self._go_on(job, state)
 
     async def _go_on(self, job: Job, step: State | Summary | HeldBack) -> None:
@@ -238,20 +237,20 @@ class _Drive:
             if not paid:
                 self._ask(job, step)
                 return
-            step = self.work.advance(step, paid)
-        self.work.done(step)
+            step = self.workload.advance(step, paid)
+        self.workload.report(step)
 
     def _ask(self, job: Job, state: State) -> bool:
         """Put a question into the batch of its model. False: it waits until calls that are under way have ended."""
         if self.ended:
-            self.work.done(_unasked(job, self.ended, state))
+            self.workload.report(not_asked(job, self.ended, state))
             return True
         filling = self._with_room_for(state.request)
         try:
             call = self.accounting.add(filling.batch, state.request)
         except BudgetSpent as error:
             self.ended = error
-            self.work.done(_unasked(job, error, state))
+            self.workload.report(not_asked(job, error, state))
             return True
         if call is None:
             self.later.append(_packed(job, state))
@@ -503,9 +502,9 @@ class _Drive:
         if isinstance(said, ModelError):
             return await self.accounting.release(call, said)
         await self.accounting.record(call, said)
-        self.breaker.answered()
+        self.breaker.record_answer()
         if question := questions.pop(call, None):
-            await self._go_on(question.job, self.work.advance(question.state, said))
+            await self._go_on(question.job, self.workload.advance(question.state, said))
         return None
 
     async def _settle_untold(self, remote: Remote, whole: bool, calls: Iterable[int], questions: _Questions) -> None:
@@ -520,7 +519,7 @@ class _Drive:
         for call in calls:
             await self.accounting.release(call, error)
             if error.in_doubt and (question := questions.pop(call, None)):
-                self.work.done(failed(question.job, str(error)))
+                self.workload.report(failed(question.job, str(error)))
 
     async def _ask_live(self, questions: _Questions) -> None:
         """Have questions answered now, at the full price, and whatever follows from the answers."""
@@ -531,13 +530,13 @@ class _Drive:
             asked = {(one.job.layout, one.job.paper.id): one for one in questions.values()}
             jobs = [one.job for one in questions.values()]
             begin: Begin = lambda job: asked[job.layout, job.paper.id].state  # noqa: E731 - as short as its name
-            stopped = await self.live(self.work._replace(jobs=jobs, begin=begin))
+            stopped = await self.live(self.workload._replace(jobs=jobs, begin=begin))
             self.ended = self.ended or stopped
         return None
 
     def _fail(self, questions: _Questions, reason: str) -> None:
         for question in questions.values():
-            self.work.done(failed(question.job, reason))
+            self.workload.report(failed(question.job, reason))
 
 
 def _explained(error: Exception) -> Exception:
@@ -560,12 +559,3 @@ def _to_be_continued(batch: Batch) -> Iterator[None]:
     except ModelError as error:
         error.args = (f"{error}; batch {batch.id} stays there, and the next run takes it in",)
         raise
-
-
-def _unasked(job: Job, error: ModelUnavailable | BudgetSpent, state: State | None = None) -> Outcome:
-    """The outcome of a job whose next question is not asked any more."""
-    if isinstance(error, ModelUnavailable):
-        return failed(job, str(error))
-    if state:
-        return held_back(state, error)
-    return unasked(job, error)

@@ -27,14 +27,14 @@ from pipeline.core.models import (
     Summary,
     Usage,
 )
-from pipeline.engines.live import Begin, Job, Work
+from pipeline.engines.base import Begin, Job, Workload
 from pipeline.ledger import Booked, Call, Ledger
 from pipeline.summarise import prompts, steps
 from pipeline.workflows.context import RunContext
 
 
 class CallAccounting:
-    """The ledger and the purse, as the engines see them: `engines.live.Books`, and that of batches.
+    """The ledger and the purse, as the engines see them: `engines.base.Accounting`, and that of batches.
 
     `booked_as` stands in the place of the requests' layout where no summary is to rest on the calls.
     """
@@ -170,7 +170,7 @@ def summarise_all(
     rules = steps.Rules(writer.verify, prompts.load, writer.model.attempts, writer.judge_prompt, writer.judge_model)
     advance = partial(steps.advance, rules=rules)
     return context.runner.run(
-        writer.engine(Work(ask, _begin(context.sources.text, ask), advance, done, CallAccounting(context)))
+        writer.engine(Workload(ask, _begin(context.sources.text, ask), advance, done, CallAccounting(context)))
     )
 
 

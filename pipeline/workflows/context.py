@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from pipeline.archive.record import Stamp
 from pipeline.core.budget import Budget, Prices
 from pipeline.core.models import Metadata, Outcome, Paper, SourceText
-from pipeline.engines.live import Engine
+from pipeline.engines.base import Engine
 from pipeline.ledger import Ledger
 from pipeline.llm.base import Model
 from pipeline.sources.huggingface import Listing

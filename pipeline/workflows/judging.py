@@ -23,7 +23,7 @@ from pipeline.core.models import (
 )
 from pipeline.core.rules import finding
 from pipeline.core.text import fold, plain
-from pipeline.engines.live import Job, Work
+from pipeline.engines.base import Job, Workload
 from pipeline.fulltext.document import Block, Document, abstract_block, clean
 from pipeline.fulltext.instructions import strip_prompt_injections
 from pipeline.fulltext.selection import select
@@ -115,7 +115,7 @@ def read(entries: Sequence[Printed], asking: Asking, context: RunContext, heard:
         heard(outcome)
 
     jobs = [Job(one.layout, _paper(one, number)) for number, one in enumerate(entries)]
-    work = Work(jobs, lambda job: question(job.paper).state, advance, done, CallAccounting(context, BOOKED_AS))
+    work = Workload(jobs, lambda job: question(job.paper).state, advance, done, CallAccounting(context, BOOKED_AS))
     stopped = context.runner.run(context.writer.engine(work))
     findings = [one for number in sorted(found) for one in found[number]]
     return Read(findings, len(found), tuple(unread), stopped)

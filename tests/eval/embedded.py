@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pipeline.core.models import Paper
 from pipeline.core.text import plain
-from pipeline.engines.live import Job, Work, drive
+from pipeline.engines.base import Job, Workload
+from pipeline.engines.live import drive
 from pipeline.fulltext.document import from_abstract
 from pipeline.llm.embedded.model import EmbeddedModel
 from pipeline.summarise.prompts import load
@@ -44,7 +45,7 @@ def main(data: Path) -> bool:
     papers = golden_papers(data)
     tally = Tally(EmbeddedModel.attempts)
     jobs = [Job("sections", paper) for paper in papers]
-    asyncio.run(drive(Work(jobs, question, tally.advance, tally.done, Unbooked()), EmbeddedModel(), concurrency=1))
+    asyncio.run(drive(Workload(jobs, question, tally.advance, tally.done, Unbooked()), EmbeddedModel(), concurrency=1))
     print(f"The embedded writer: {len(papers)} golden papers, from their abstracts\n")
     return tally.print() > 0
 

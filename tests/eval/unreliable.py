@@ -16,7 +16,8 @@ from typing import Any
 
 from pipeline.core.models import LayoutName, Paper
 from pipeline.core.pace import Throttle
-from pipeline.engines.live import Job, Work, drive
+from pipeline.engines.base import Job, Workload
+from pipeline.engines.live import drive
 from pipeline.fulltext.document import from_abstract
 from pipeline.layouts import LAYOUTS
 from pipeline.llm.openai import OpenAIModel
@@ -73,7 +74,7 @@ async def ask(papers: Iterable[Paper], bounded: bool, attempts: int) -> Tally:
         model = OpenAIModel(MODEL, server.key, server.base_url, _TIMEOUT, Throttle(1))
         jobs = [Job(LAYOUT, paper) for paper in papers]
         first = partial(question, bounded=bounded)
-        await drive(Work(jobs, first, tally.advance, tally.done, Unbooked()), model, concurrency=1)
+        await drive(Workload(jobs, first, tally.advance, tally.done, Unbooked()), model, concurrency=1)
     return tally
 
 

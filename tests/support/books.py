@@ -5,7 +5,7 @@ from pipeline.core.models import Answer, Request
 
 
 class Unbooked:
-    """`engines.live.Books` without a ledger or a budget."""
+    """`engines.base.Accounting` without a ledger or a budget."""
 
     async def recall(self, request: Request) -> Answer | None:
         return None

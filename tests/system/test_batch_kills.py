@@ -5,7 +5,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-from pipeline.engines.live import GIVE_UP_AFTER
+from pipeline.engines.base import MAX_UNREACHED
 from tests.support.fake_batches import FakeBatches
 from tests.support.fakes import Asked, FakeSources
 from tests.support.installation import Installation
@@ -66,7 +66,7 @@ def test_killed_at_each_step_of_its_life_a_batch_is_submitted_and_taken_in_once(
 
 
 def test_a_night_does_not_pay_for_what_a_batch_has_been_asked(tmp_path: Path, fake_sources: FakeSources) -> None:
-    for number in range(GIVE_UP_AFTER + 1):
+    for number in range(MAX_UNREACHED + 1):
         fake_sources.add(DAY.isoformat(), f"2408.0000{number}", title=f"Net{number}: A Paper")
     with FakeBatches(write) as service:
         place = house(tmp_path / "place", fake_sources, service)
@@ -79,7 +79,7 @@ def test_a_night_does_not_pay_for_what_a_batch_has_been_asked(tmp_path: Path, fa
         fake_sources.add(DAY.isoformat(), "2408.00009", title="Net9: A Paper")
         night = place.run("run", "--date", DAY.isoformat())
         assert (night.code, [title_of(body) for body in service.calls]) == (3, ["Net9: A Paper"])
-        assert night.out.count("batch batch_2 has this question and has not ended") == GIVE_UP_AFTER + 1
+        assert night.out.count("batch batch_2 has this question and has not ended") == MAX_UNREACHED + 1
         ended = place.run(*BACKFILL)
         assert (ended.code, len(service.batches)) == (0, 1)
         assert "batch batch_2: completed, 6 of 6 answered" in ended.err

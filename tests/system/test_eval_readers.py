@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from pipeline.core.models import Paper
-from pipeline.engines.live import Job
+from pipeline.engines.base import Job
 from pipeline.layouts import LAYOUTS
 from tests.eval import reader as real
 from tests.eval import readings, second_reader, unreliable

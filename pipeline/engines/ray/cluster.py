@@ -20,7 +20,7 @@ from pipeline.core.config import OpenAISettings
 from pipeline.core.errors import ConfigError, ModelUnavailable
 from pipeline.core.models import Outcome
 from pipeline.core.text import fold
-from pipeline.engines.live import SerialThread, Work
+from pipeline.engines.base import SerialThread, Workload
 from pipeline.engines.ray.driver import Driver
 from pipeline.engines.ray.rpc import Mailbox, WorkerRequest, letters
 from pipeline.engines.ray.worker import OUTCOMES, Reading, Row, Settling, Turn, WorkerConfig
@@ -60,7 +60,7 @@ def require_ray() -> None:
         raise ConfigError('--engine ray needs Ray Data: pip install "paper-digest-pipeline[ray]".')
 
 
-async def drive(work: Work, config: WorkerConfig, cluster: Cluster) -> ModelUnavailable | None:
+async def drive(work: Workload, config: WorkerConfig, cluster: Cluster) -> ModelUnavailable | None:
     """Settle every job by the cluster. Returns what stopped the model, if something did.
 
     ModelUnavailable when the cluster cannot be reached: nothing is spent then. One that fails on the way is returned.
@@ -89,11 +89,11 @@ async def _carry_out(driver: Driver, store: "_Store", config: WorkerConfig) -> N
     import ray
     from ray.exceptions import RayError
 
-    aside = SerialThread()
+    thread = SerialThread()
     try:
         store.put(driver.rows())
         box = mailbox()
-        await _serve(driver, box, aside.do(lambda: _carried_out(config, box, store)))
+        await _serve(driver, box, thread.run(lambda: _carried_out(config, box, store)))
         if driver.waiting:
             driver.take_in(store.settled())
         await driver.give_up("the cluster lost this paper")
@@ -107,7 +107,7 @@ async def _carry_out(driver: Driver, store: "_Store", config: WorkerConfig) -> N
         ray.shutdown()
         raise
     finally:
-        aside.end()
+        thread.close()
 
 
 async def _serve(driver: Driver, mailbox: Any, work: Coroutine[Any, Any, None]) -> None:

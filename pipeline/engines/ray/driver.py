@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.core.config import OpenAISettings
 from pipeline.core.errors import BudgetSpent, ModelError, ModelUnavailable, SourceError
 from pipeline.core.models import Answer, Outcome, Request
-from pipeline.engines.live import Advance, Breaker, Job, SerialThread, Work, failed, unasked
+from pipeline.engines.base import Advance, CircuitBreaker, Job, SerialThread, Workload, failed, not_asked
 from pipeline.engines.ray.worker import Row, Turn, row_of
 from pipeline.summarise import prompts
 
@@ -40,11 +40,11 @@ class _Waiting:
 class Driver:
     """What the letters of the workers are answered from."""
 
-    def __init__(self, work: Work, key: str, turn: Turn, endpoint: OpenAISettings) -> None:
+    def __init__(self, work: Workload, key: str, turn: Turn, endpoint: OpenAISettings) -> None:
         self._work, self._take_turn, self._own_endpoint = work, turn, endpoint
         self.waiting = {key: _Waiting(jobs) for key, jobs in _by_paper(work.jobs, key).items()}
         self.ended: ModelUnavailable | BudgetSpent | None = None
-        self._breaker = Breaker()
+        self._breaker = CircuitBreaker()
         self._dead: set[str] = set()
         self._alone = asyncio.Lock()
         self._turns = SerialThread()
@@ -82,7 +82,7 @@ class Driver:
     def end(self) -> None:
         """Let go of what answering letters has needed."""
         self._end_of_turn.set()
-        self._turns.end()
+        self._turns.close()
 
     async def say(self, kind: str, about: tuple[Any, ...]) -> object:
         """The answer to a letter; an error that the worker is to raise is an answer, too. Any other ends the run."""
@@ -96,7 +96,7 @@ class Driver:
         if waiting.alone:
             self._alone.release()
         for outcome in outcomes:
-            self._work.done(outcome)
+            self._work.report(outcome)
 
     # ---- what workers ask
 
@@ -137,9 +137,7 @@ class Driver:
         waiting.again, waiting.answered = waiting.again + waiting.answered, []
 
     def _refused(self, job: Job) -> Outcome:
-        if isinstance(self.ended, BudgetSpent):
-            return unasked(job, self.ended)
-        return failed(job, str(self.ended or f"{LIVES} processes died over this paper"))
+        return not_asked(job, self.ended or ModelError(f"{LIVES} processes died over this paper"))
 
     async def _read(self, key: str) -> None:
         """A row's text is read: whatever its process dies of now, it was not this."""
@@ -161,12 +159,12 @@ class Driver:
             return
         self._conclude(key, outcomes)
         if failure := stopped or waiting.failure:
-            self.ended = self.ended or self._breaker.failed(key, failure)
+            self.ended = self.ended or self._breaker.record_failure(key, failure)
 
     async def _turn(self) -> None:
         """Wait for a turn at arXiv, which lasts until its end is told; SourceError when none can be had."""
         had: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        held = asyncio.ensure_future(self._turns.do(lambda: self._hold_turn(had)))
+        held = asyncio.ensure_future(self._turns.run(lambda: self._hold_turn(had)))
         await asyncio.wait({had, held}, return_when=asyncio.FIRST_COMPLETED)
         if held.done():
             held.result()
@@ -214,7 +212,7 @@ class Driver:
 
     async def _record(self, key: str, call: int, answer: Answer) -> None:
         await self._work.accounting.record(call, answer)
-        self._breaker.answered()
+        self._breaker.record_answer()
         waiting = self.waiting.get(key)
         if waiting and call in waiting.asked:  # else it is late
             waiting.failure = None

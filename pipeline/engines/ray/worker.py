@@ -15,7 +15,7 @@ from pipeline.core.errors import ModelError, ModelUnavailable, SourceError
 from pipeline.core.models import Answer, Failed, HeldBack, Outcome, Paper, Request, SourceText, Summary
 from pipeline.core.redact import hide, redact
 from pipeline.engines import live
-from pipeline.engines.live import Advance, Job, Work, failed
+from pipeline.engines.base import Advance, Job, Workload, failed
 from pipeline.engines.ray.rpc import ask, ask_now
 from pipeline.llm.base import Model
 from pipeline.summarise import prompts, steps
@@ -120,7 +120,7 @@ class Settling:
         def begin(job: Job) -> steps.State:
             return steps.begin(job.paper, source, prompts.load(job.layout), cache_paper=job.again)
 
-        work = Work(jobs, begin, self._advance, outcomes.append, _RemoteAccounting(self._mailbox, row["id"]))
+        work = Workload(jobs, begin, self._advance, outcomes.append, _RemoteAccounting(self._mailbox, row["id"]))
         try:
             stopped = await live.drive(work, self._model, 1, wait_scale=self._kit.wait_scale)
         except Exception as error:  # a paper that nobody can handle costs this paper only
@@ -130,7 +130,7 @@ class Settling:
 
 
 class _RemoteAccounting:
-    """The driver's books, for one row: `live.Books` by letter."""
+    """The driver's books, for one row: `engines.base.Accounting` over rpc."""
 
     def __init__(self, mailbox: Any, row: str) -> None:
         self._mailbox, self._row = mailbox, row

@@ -34,9 +34,9 @@ from pipeline.core.models import (
     Summary,
 )
 from pipeline.core.pace import Throttle
-from pipeline.engines import batch, live
+from pipeline.engines import base, batch, live
+from pipeline.engines.base import Job, Workload
 from pipeline.engines.batch import Limits
-from pipeline.engines.live import Job, Work
 from pipeline.llm.openai import OpenAIModel
 from pipeline.llm.openai_batch import Batches
 from pipeline.summarise.steps import State
@@ -149,7 +149,7 @@ class Place:
             NOW,
             NOW.date(),
         )
-        work = Work(todo, self.begin, advance, ran.outcomes.append, CallAccounting(desk))
+        work = Workload(todo, self.begin, advance, ran.outcomes.append, CallAccounting(desk))
         try:
             return await batch.drive(work, Batches(model), ask_live, self.limits, scale)
         finally:
@@ -320,7 +320,7 @@ def test_a_line_that_fails_live_as_well_costs_its_paper_alone(place: Place) -> N
 def test_lines_that_fail_live_as_well_say_nothing_of_the_service_once_it_has_answered(
     place: Place, answered: int
 ) -> None:
-    count = live.MOST_REJECTED + 10
+    count = base.MAX_REJECTED + 10
     place.service.fates.append(Fate(status=lambda n: 200 if n < answered else 400))
     place.service.queue_answers(*[error(400)] * count)
     ran = place.run(jobs(count))

@@ -30,7 +30,8 @@ from pipeline.core.models import (
 )
 from pipeline.core.pace import Throttle
 from pipeline.core.retry import Transient
-from pipeline.engines.live import MOST_REJECTED, Begin, Job, Work, drive
+from pipeline.engines.base import MAX_REJECTED, Begin, Job, Workload
+from pipeline.engines.live import drive
 from pipeline.llm.openai import OpenAIModel
 from pipeline.summarise.steps import State
 from tests.support import fakes
@@ -135,8 +136,10 @@ def slow(begin: Callable[[], State]) -> Begin:
     return lambda one: begin() if one.paper.id == "slow" else first(one)
 
 
-def work(todo: list[Job], done: Callable[[Outcome], None], books: Unbooked | None = None, begin: Begin = first) -> Work:
-    return Work(todo, begin, advance, done, books or Unbooked())
+def work(
+    todo: list[Job], done: Callable[[Outcome], None], books: Unbooked | None = None, begin: Begin = first
+) -> Workload:
+    return Workload(todo, begin, advance, done, books or Unbooked())
 
 
 def advance(asked: State, answer: Answer) -> State | Summary | HeldBack:
@@ -309,16 +312,16 @@ def test_one_paper_in_several_layouts_is_one_that_cannot_be_asked_about() -> Non
 
 @pytest.mark.parametrize("answered", [0, 7])
 def test_papers_that_are_rejected_for_their_own_sake_cost_themselves_alone(answered: int) -> None:
-    model = Scripted(*["yes"] * answered, *[ModelError("too long")] * (MOST_REJECTED - 1), "yes")
-    model.replies += [ModelError("too long")] * MOST_REJECTED
+    model = Scripted(*["yes"] * answered, *[ModelError("too long")] * (MAX_REJECTED - 1), "yes")
+    model.replies += [ModelError("too long")] * MAX_REJECTED
     done, stopped = settle(jobs(len(model.replies) + 1), model)
-    assert (len(done.of(Summary)), len(done.of(Failed)), stopped) == (answered + 2, 2 * MOST_REJECTED - 1, None)
+    assert (len(done.of(Summary)), len(done.of(Failed)), stopped) == (answered + 2, 2 * MAX_REJECTED - 1, None)
 
 
 def test_a_service_that_rejects_whatever_it_is_asked_is_not_asked_about_every_paper() -> None:
     model = Scripted(*[ModelError("no such option")] * 1000)
     done, stopped = settle(jobs(1000), model)
-    assert (len(model.asked), len(done.of(Failed))) == (MOST_REJECTED, 1000)
+    assert (len(model.asked), len(done.of(Failed))) == (MAX_REJECTED, 1000)
     assert "rejected: no such option" in str(stopped)
 
 

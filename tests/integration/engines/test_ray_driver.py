@@ -20,7 +20,7 @@ from pipeline.core.errors import (
     SourceError,
 )
 from pipeline.core.models import Answer, Failed, HeldBack, Outcome, Paper, Request, SourceText
-from pipeline.engines.live import GIVE_UP_AFTER, Job, Work
+from pipeline.engines.base import MAX_UNREACHED, Job, Workload
 from pipeline.engines.ray.driver import LIVES, Driver
 from pipeline.engines.ray.worker import jobs_of
 from pipeline.llm.openai import Unreached
@@ -71,7 +71,7 @@ class Play:
         self.outcomes: list[Outcome] = []
         self.books = Kept(left)
         jobs = [Job(layout, paper(number), True) for number in range(papers) for layout in ("sections", "easy")]
-        work = Work(jobs, self._never, self._never, self.outcomes.append, self.books)  # type: ignore[arg-type]
+        work = Workload(jobs, self._never, self._never, self.outcomes.append, self.books)  # type: ignore[arg-type]
         self.turns = 0
         self.driver = Driver(work, "", self._turn, OpenAISettings(api_key=SecretStr("sk-1")))
         self.rows = [row["id"] for row in self.driver.rows()]
@@ -204,13 +204,13 @@ def failed(number: int, reason: str) -> list[Outcome]:
 
 def test_it_gives_up_when_nobody_can_be_asked_about_paper_after_paper() -> None:
     async def life() -> None:
-        play = Play(GIVE_UP_AFTER + 1)
-        for number in range(GIVE_UP_AFTER):
+        play = Play(MAX_UNREACHED + 1)
+        for number in range(MAX_UNREACHED):
             assert play.driver.ended is None
             await fails(play, number, Unreached("no answer", in_doubt=True))
         assert isinstance(play.driver.ended, ModelUnavailable)
         assert not await play.say("begin", play.rows[-1], "settle", "one")
-        assert len(play.outcomes) == 2 * GIVE_UP_AFTER + 2
+        assert len(play.outcomes) == 2 * MAX_UNREACHED + 2
         assert play.books.said[-1].endswith("no answer, in doubt")
 
     played(life)
@@ -218,8 +218,8 @@ def test_it_gives_up_when_nobody_can_be_asked_about_paper_after_paper() -> None:
 
 def test_papers_that_are_rejected_for_their_own_sake_say_nothing_of_the_model() -> None:
     async def life() -> None:
-        play = Play(GIVE_UP_AFTER + 2)
-        for number in range(GIVE_UP_AFTER + 1):
+        play = Play(MAX_UNREACHED + 2)
+        for number in range(MAX_UNREACHED + 1):
             await fails(play, number, ModelError("too long"))
         assert play.driver.ended is None
         await play.say("begin", play.rows[-1], "settle", "one")
@@ -231,14 +231,14 @@ def test_papers_that_are_rejected_for_their_own_sake_say_nothing_of_the_model() 
 
 def test_an_answer_in_between_shows_that_the_model_is_there() -> None:
     async def life() -> None:
-        play = Play(2 * GIVE_UP_AFTER - 1)
-        for number in range(GIVE_UP_AFTER - 1):
+        play = Play(2 * MAX_UNREACHED - 1)
+        for number in range(MAX_UNREACHED - 1):
             await fails(play, number, Unreached("no answer"))
-        row = play.rows[GIVE_UP_AFTER - 1]
+        row = play.rows[MAX_UNREACHED - 1]
         await play.say("begin", row, "settle", "one")
         await play.say("record", row, await play.say("reserve", row, request(0)), Answer(content="x"))
-        await play.say("settled", row, failed(GIVE_UP_AFTER - 1, "unexpected bug"), None)
-        for number in range(GIVE_UP_AFTER, 2 * GIVE_UP_AFTER - 1):
+        await play.say("settled", row, failed(MAX_UNREACHED - 1, "unexpected bug"), None)
+        for number in range(MAX_UNREACHED, 2 * MAX_UNREACHED - 1):
             await fails(play, number, Unreached("no answer"))
         assert play.driver.ended is None
 
@@ -288,7 +288,7 @@ def test_what_was_asked_about_papers_that_are_given_up_is_in_doubt() -> None:
 
 def test_what_is_asked_in_a_batch_says_nothing_of_the_model() -> None:
     async def life() -> None:
-        play = Play(GIVE_UP_AFTER + 2)
+        play = Play(MAX_UNREACHED + 2)
         play.books.batched = AskedElsewhere("batch b has it")
         for number, row in enumerate(play.rows[:-1]):
             await play.say("begin", row, "settle", "one")

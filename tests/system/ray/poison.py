@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.core.config import OpenAISettings
 from pipeline.core.models import Answer, HeldBack, Outcome, Paper, Request, SourceText
-from pipeline.engines.live import Job, Work
+from pipeline.engines.base import Job, Workload
 from pipeline.engines.ray import cluster
 from pipeline.engines.ray.worker import Turn, WorkerConfig
 from pipeline.fulltext.document import from_abstract
@@ -71,7 +71,7 @@ def main(address: str, storage: Path) -> None:
     outcomes: list[Outcome] = []
     config = WorkerConfig(texts, model, 1, 4, 0.0, "poison")
     where = cluster.Cluster(address, str(storage), False, nullcontext, OpenAISettings())
-    work = Work(jobs, begin, advance, outcomes.append, Unbooked())
+    work = Workload(jobs, begin, advance, outcomes.append, Unbooked())
     stopped = asyncio.run(cluster.drive(work, config, where))
     said = {one.paper_id: getattr(one, "reason", "") for one in outcomes}
     print(json.dumps({"outcomes": said, "count": len(outcomes), "stopped": str(stopped or "")}))
