@@ -42,7 +42,7 @@ def verify(
     paths: tuple[Path, ...], sources: Path, form: Any, by_reader: bool, budget: float | None, dry_run: bool
 ) -> int:
     """Hold printed digests against their papers; entries without a source are counted. Nothing is changed."""
-    from pipeline.lang import termbase_file
+    from pipeline.lang import termbase
     from pipeline.lint.audit import audit, printed, read_sources
     from pipeline.lint.check import digest_files
     from pipeline.lint.report import render_findings
@@ -52,7 +52,7 @@ def verify(
     entries = list(printed(digest_files(paths), read_sources(sources)))
     if dry_run:
         return _read(entries, budget, dry_run=True)[0]
-    done = audit(entries, termbase_file.load())
+    done = audit(entries, termbase.load())
     code, found = _read(entries, budget) if by_reader else (PUBLISHED, [])
     findings = sorted([*done.findings, *found], key=lambda one: (one.path, one.line)) if by_reader else done.findings
     click.echo(render_findings(findings, form))

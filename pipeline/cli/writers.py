@@ -13,7 +13,7 @@ from pipeline.core.pace import ARXIV_LOCK, Pace, Throttle
 from pipeline.engines import batch, live
 from pipeline.engines.base import Engine
 from pipeline.engines.ray import cluster, worker
-from pipeline.lang import termbase_file
+from pipeline.lang import termbase
 from pipeline.summarise.prompts import JudgePrompt, load_judge
 from pipeline.verify import gate
 from pipeline.workflows import WINDOW, Writer
@@ -65,7 +65,7 @@ def writer_of(
     return Writer(
         model,
         engine_of(settings, model, engine, deadline),
-        partial(gate, termbase=termbase_file.load()),
+        partial(gate, termbase=termbase.load()),
         *_judge(settings, model),
         settings.keep_source_texts,
         told.expecting,

@@ -1,26 +1,29 @@
-"""Are the field's terms rendered as Korean readers know them? Looks terms up in texts; the table is handed in.
+"""The field's terms and their usual and misleading Korean, read from `prompts/termbase.toml`, and looked up in texts.
 
-The table itself is `prompts/termbase.toml`, read by `termbase_file`. A rendering that the table does not know is
-no fault.
+A rendering that the table does not know is no fault.
 """
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from pipeline.core.config import shipped
+from pipeline.core.errors import ConfigError
 from pipeline.core.models import Frozen
-from pipeline.core.text import HANGUL
+from pipeline.core.text import HANGUL, fold
+from pipeline.lang import en
 from pipeline.lang.concepts import Concepts
 
 _WORD = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)?")
-_HANGUL_BEFORE = r"(?<![가-힣])"
 
 
 class Term(Frozen):
-    """One term: its English forms, its usual Korean ones, those that mislead, and the English that excuses these."""
+    """A term: its English forms, its usual Korean ones, those that mislead, and the English that excuses these."""
 
     english: str = Field(min_length=1)
     also: tuple[str, ...] = ()
@@ -29,7 +32,7 @@ class Term(Frozen):
     unless: tuple[str, ...] = ()
 
 
-class Slip(NamedTuple):
+class Misrendering(NamedTuple):
     """A misleading rendering as it stands in a sentence, and the term that it renders."""
 
     term: Term
@@ -37,28 +40,26 @@ class Slip(NamedTuple):
 
 
 class Termbase:
-    """The table, ready for looking up."""
+    """A table of terms, indexed by their words."""
 
     def __init__(self, terms: Iterable[Term] = ()) -> None:
         self.terms = tuple(terms)
-        self.concepts = Concepts(
-            (english, term.korean) for term in self.terms for english in (term.english, *term.also)
-        )
-        self.english = frozenset(_words(english) for term in self.terms for english in (term.english, *term.also))
+        forms = [(english, term) for term in self.terms for english in (term.english, *term.also)]
+        self.concepts = Concepts((english, term.korean) for english, term in forms)
+        self.english = frozenset(_words(english) for english, _ in forms)
         self._by_word: dict[str, list[tuple[str, Term]]] = {}
-        for term in self.terms:
-            for english in (term.english, *term.also):
-                phrase = _words(english)
-                self._by_word.setdefault(phrase.split()[0], []).append((f" {phrase} ", term))
+        for english, term in forms:
+            phrase = _words(english)
+            self._by_word.setdefault(phrase.split()[0], []).append((f" {phrase} ", term))
         self._misleading = [(_squeezed(form), form, term) for term in self.terms for form in term.misleading]
 
     def terms_in(self, text: str) -> tuple[Term, ...]:
-        """The terms whose English occurs in a text, in the table's order."""
+        """Return the terms whose English occurs in a text, in the table's order."""
         found = set(self._named(f" {_words(text)} "))
         return tuple(term for term in self.terms if term.english in found)
 
-    def misleading(self, korean: str, cited: str) -> list[Slip]:
-        """The misleading renderings in a Korean sentence of terms that its cited English has, one for each term.
+    def misleading(self, korean: str, cited: str) -> list[Misrendering]:
+        """Return the misleading renderings in a Korean sentence of terms of its cited English, one for each term.
 
         None where the sentence also has a usual rendering, or the English has a word that makes the rendering right.
         """
@@ -68,19 +69,69 @@ class Termbase:
             return []
         spaced = f" {_words(cited)} "
         named = set(self._named(spaced))
-        slips = (
-            Slip(term, form)
+        found = (
+            Misrendering(term, form)
             for form, term in suspects
             if term.english in named
-            and _stands(form, korean)
+            and _begins_word(form, korean)
             and not _excused(term, squeezed.replace(_squeezed(form), ""), spaced)
         )
-        return list({slip.term.english: slip for slip in slips}.values())
+        return list({one.term.english: one for one in found}.values())
 
     def _named(self, spaced: str) -> Iterator[str]:
-        """The English headwords of the terms in a text of folded words."""
+        """Yield the English headwords of the terms in a text of folded words."""
         for word in set(spaced.split()) & self._by_word.keys():
             yield from (term.english for phrase, term in self._by_word[word] if phrase in spaced)
+
+
+@cache
+def load() -> Termbase:
+    """Return the shipped table."""
+    return read(shipped("prompts") / "termbase.toml")
+
+
+def read(path: Path) -> Termbase:
+    """Return the table of a file; ConfigError names the file, the entry and what is wrong with it."""
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:  # a TOMLDecodeError is a ValueError
+        raise ConfigError(f"The table of terms {path} cannot be read: {fold(str(error))}.") from None
+    if set(content) != {"term"} or not isinstance(content["term"], list):
+        raise ConfigError(f"The table of terms {path} must consist of [[term]] entries.")
+    terms: dict[str, Term] = {}
+    for entry in content["term"]:
+        term = _term(entry, path)
+        if problem := next(_problems(term, terms), ""):
+            raise ConfigError(f"The table of terms {path} is wrong at {term.english!r}: {problem}.")
+        terms[term.english.lower()] = term
+    return Termbase(terms.values())
+
+
+def _term(entry: object, path: Path) -> Term:
+    try:
+        return Term.model_validate(entry)
+    except ValidationError as error:
+        name = entry.get("english", "no english") if isinstance(entry, dict) else entry
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"The table of terms {path} is wrong at {name!r}: {place}: {fold(first['msg'])}.") from None
+
+
+def _problems(term: Term, earlier: dict[str, Term]) -> Iterator[str]:
+    """Yield what is wrong with a term that the types do not say."""
+    if term.english.lower() in earlier:
+        yield "the term stands there twice"
+    for form in (*term.korean, *term.misleading):
+        if not form.strip():
+            yield "a rendering is empty"
+    for form in term.misleading:
+        if form in term.korean:
+            yield f"{form!r} is both usual and misleading"
+        if not HANGUL.search(form):
+            yield f"the misleading rendering {form!r} is not Korean"
+    for form in (term.english, *term.also, *term.unless):
+        if HANGUL.search(form) or not any(character.isalpha() for character in form):
+            yield f"{form!r} is not English"
 
 
 def _excused(term: Term, squeezed: str, spaced: str) -> bool:
@@ -88,14 +139,14 @@ def _excused(term: Term, squeezed: str, spaced: str) -> bool:
     return usual or any(f" {_words(word)} " in spaced for word in term.unless)
 
 
+def _begins_word(form: str, korean: str) -> bool:
+    """Return whether a rendering begins a word of a sentence: 기능 does not in 다기능."""
+    return _pattern(form).search(korean) is not None
+
+
 @lru_cache(maxsize=8192)
 def _pattern(form: str) -> re.Pattern[str]:
-    return re.compile(_HANGUL_BEFORE + r"\s?".join(map(re.escape, form.split())))
-
-
-def _stands(form: str, korean: str) -> bool:
-    """Whether a rendering begins a word of the sentence: 기능 is not in 다기능."""
-    return _pattern(form).search(korean) is not None
+    return re.compile(r"(?<![가-힣])" + r"\s?".join(map(re.escape, form.split())))
 
 
 def _squeezed(text: str) -> str:
@@ -103,14 +154,5 @@ def _squeezed(text: str) -> str:
 
 
 def _words(text: str) -> str:
-    """English words folded, in the singular, with one space between: hyphens and capitals do not count."""
-    return " ".join(_singular(word) for word in _WORD.findall(text.lower()))
-
-
-@lru_cache(maxsize=16384)
-def _singular(word: str) -> str:
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and re.search(r"(?:ss|x|ch|sh)es$", word):
-        return word[:-2]
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+    """Return English words folded, in the singular, with one space between: hyphens and capitals do not count."""
+    return " ".join(en.singular(word) for word in _WORD.findall(text.lower()))

@@ -16,8 +16,8 @@ from pipeline.core.errors import ConfigError, LayoutError
 from pipeline.core.models import Digest, Entry, Finding, Parsed, Span
 from pipeline.core.rules import finding
 from pipeline.core.text import HANGUL, sentences, visible
-from pipeline.lang.ko import style
-from pipeline.verify import filler, markup
+from pipeline.lang.ko import filler, style
+from pipeline.verify import markup
 
 _MAX_BYTES = 20_000_000
 _EXCERPT = 120  # characters

@@ -31,7 +31,7 @@ from pipeline.core.pace import ARXIV_LOCK, Pace, Throttle
 from pipeline.core.redact import redact
 from pipeline.core.retry import Transient, retrying
 from pipeline.core.text import visible
-from pipeline.lang import termbase_file
+from pipeline.lang import termbase
 from pipeline.layouts import LAYOUTS
 from pipeline.lint import check
 from pipeline.ops import logs
@@ -398,7 +398,7 @@ def _prompts(case: Case) -> str:
 
 
 def _termbase(case: Case) -> str:
-    termbase_file.load()
+    termbase.load()
     return "can be read"
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple, TypeVar
 
 from pipeline.core.models import Claim, SourceText
-from pipeline.lang import termbase_file
+from pipeline.lang import termbase
 from pipeline.lang.ko.conjugation import attach, final, without_final
 from pipeline.lang.ko.particles import mended
 from pipeline.lang.quantities import Quantity, quantities
@@ -333,7 +333,7 @@ _ENDS_NO_NOUN = re.compile(r"(?:즉각|즉시|[인는한된운의을에과이만
 def _term(text: str, about: _About) -> str | None:
     """A term of the field in Korean words that mean something else."""
     found = []
-    for term in termbase_file.load().terms_in(about.cited):
+    for term in termbase.load().terms_in(about.cited):
         if term.english not in _MILD:
             found += [
                 one for usual in term.korean for wrong in term.misleading if (one := _mistaken(text, usual, wrong))

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pipeline.core.models import HEADLINE, Claim, Finding, LayoutName, Paper, Section, SourceText
 from pipeline.core.rules import finding
 from pipeline.core.text import HANGUL, media_problem, sentences
-from pipeline.lang.ko import style
+from pipeline.lang.ko import filler, style
 from pipeline.lang.termbase import Termbase
-from pipeline.verify import filler, identity, markup, trace
+from pipeline.verify import identity, markup, trace
 from pipeline.verify.paper import PaperText
 
 _LISTS = frozenset({"관련분야"})  # sections of `easy` that list words of the field: no sentences, and not the paper's

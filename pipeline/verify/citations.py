@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from pipeline.lang import en
-from pipeline.lang.transliteration import spelled
+from pipeline.lang.ko.transliteration import spelled
 from pipeline.verify import terms
 from pipeline.verify.alignment import scores, weights
 from pipeline.verify.paper import PaperText

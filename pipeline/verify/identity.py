@@ -7,7 +7,7 @@ import re
 
 from pipeline.lang import en
 from pipeline.lang.ko import lexicon
-from pipeline.lang.transliteration import spelled
+from pipeline.lang.ko.transliteration import spelled
 from pipeline.verify import terms
 from pipeline.verify.paper import PaperText
 

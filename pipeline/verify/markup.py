@@ -7,8 +7,8 @@ import re
 
 from pipeline.core.models import LayoutName
 from pipeline.core.text import UNSEEN
+from pipeline.lang.ko.filler import any_of
 from pipeline.lang.ko.style import Problem
-from pipeline.verify.filler import any_of
 
 CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]+")
 _LEADING = re.compile(

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.core.models import Finding, LayoutName
 from pipeline.core.rules import finding
-from pipeline.lang.ko import style
+from pipeline.lang.ko import filler, style
 from pipeline.lang.quantities import Quantity, quantities
-from pipeline.verify import citations, filler, markup, numbers, swaps, terms
+from pipeline.verify import citations, markup, numbers, swaps, terms
 from pipeline.verify.numbers import Figures
 from pipeline.verify.paper import PaperText
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pipeline.core.models import Entry, Finding
 from pipeline.core.text import sentences
-from pipeline.lang import termbase_file
+from pipeline.lang import termbase
 from pipeline.layouts import parse
 from pipeline.verify import trace
 from pipeline.verify.alignment import align
@@ -45,7 +45,7 @@ def recorded_papers() -> dict[str, PaperText]:
     """The recorded abstracts by id."""
     lines = (_data() / "recordings" / "abstracts.jsonl").read_text("utf-8").splitlines()
     rows = map(json.loads, lines)
-    return {row["id"]: PaperText(row["title"], sentences(row["abstract"]), termbase_file.load()) for row in rows}
+    return {row["id"]: PaperText(row["title"], sentences(row["abstract"]), termbase.load()) for row in rows}
 
 
 def archive_entries() -> list[tuple[Entry, PaperText]]:
@@ -101,7 +101,7 @@ def generated_cases(papers: int) -> list[Case]:
 
 def _invented(number: int, chance: random.Random) -> Iterator[Case]:
     title, pairs = _paper(chance)
-    paper = PaperText(title, [english for english, _ in pairs], termbase_file.load())
+    paper = PaperText(title, [english for english, _ in pairs], termbase.load())
     for place, (_, korean) in enumerate(pairs, start=1):
         yield Case(f"generated-{number}", paper, place, korean, (place,))
 
@@ -118,7 +118,7 @@ def _paper(chance: random.Random) -> tuple[str, list[tuple[str, str]]]:
         chance.randint(2, 9),
         chance.randint(3, 47),
     )
-    first, second = chance.sample([term for term in termbase_file.load().terms if term.misleading], 2)
+    first, second = chance.sample([term for term in termbase.load().terms if term.misleading], 2)
     return f"{method}: {task.capitalize()} for {field}", [
         (
             f"We propose {method}, a {billions}B language model for {task} with {field}.",

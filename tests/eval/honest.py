@@ -17,7 +17,7 @@ from pipeline.core.models import HEADLINE, Claim, Finding, Frozen, LayoutName, P
 from pipeline.core.rules import RULES
 from pipeline.core.text import plain
 from pipeline.fulltext.document import from_abstract
-from pipeline.lang import termbase_file
+from pipeline.lang import termbase
 from pipeline.verify import gate
 from tests.eval.verification import Share
 
@@ -52,7 +52,7 @@ def objections(answer: Honest, recorded: dict[str, Any]) -> list[Finding]:
     body = [claim for claim in answer.claims if claim.section != HEADLINE]
     texts = ((name, " ".join(one.text for one in group)) for name, group in groupby(body, key=lambda one: one.section))
     sections = tuple(Section(name=name, text=text) for name, text in texts)
-    found = gate(sections, answer.claims, answer.layout, paper, from_abstract(paper), termbase_file.load())
+    found = gate(sections, answer.claims, answer.layout, paper, from_abstract(paper), termbase.load())
     asked = [one for one in found if RULES[one.rule].effect in ("blocks", "asks")]
     return [one for one in asked if one.rule != "field/headline"]  # a line that is too long, whether true or not
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from pipeline.core.models import Claim, SourceSentence, SourceText
-from pipeline.lang import termbase_file
+from pipeline.lang import termbase
 from pipeline.lang.quantities import Quantity, quantities
 from pipeline.summarise.falsify import falsified
 from pipeline.verify import terms
@@ -155,7 +155,7 @@ def misleading(case: Case, chance: random.Random, _: list[Case]) -> Case | None:
     """A term that the cited sentences have in a rendering that the termbase knows to mislead."""
     english = " ".join(case.paper.sentences[number - 1] for number in case.cites)
     places = []
-    for term in termbase_file.load().terms_in(english):
+    for term in termbase.load().terms_in(english):
         usual = [form for form in term.korean[:2] if re.search(rf"(?<![가-힣]){re.escape(form)}", case.korean)]
         places += [(max(usual, key=len), term)] if usual and term.misleading else []
     if not places:

@@ -23,7 +23,7 @@ from pipeline.core.models import (
     Usage,
 )
 from pipeline.core.rules import RULES
-from pipeline.lang import termbase_file
+from pipeline.lang import termbase
 from pipeline.summarise.prompts import load
 from pipeline.summarise.steps import Rules, State, Step, advance
 from pipeline.verify import gate
@@ -81,7 +81,7 @@ class Tally:
         source: SourceText,
     ) -> tuple[Finding, ...]:
         """The gate, which is told every sentence that the model offers."""
-        found = gate(sections, claims, layout, paper, source, termbase_file.load())
+        found = gate(sections, claims, layout, paper, source, termbase.load())
         bad = {one.sentence for one in found if RULES[one.rule].effect != "records"}
         for number, claim in enumerate((claim for claim in claims if claim.section != HEADLINE), start=1):
             self.offered.add(Said(paper.id, claim.text))

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from pipeline.core.models import Claim, Entry, Paper, Section, SourceSentence, SourceText
 from pipeline.core.text import sentences
-from pipeline.lang import termbase_file
+from pipeline.lang import termbase
 from pipeline.verify import gate, identity, numbers
 from pipeline.verify.alignment import align
 from pipeline.verify.paper import PaperText
@@ -203,7 +203,7 @@ def cpu(pairs: list[tuple[Entry, PaperText]]) -> float:
     papers = [asked(entry, paper) for entry, paper in pairs]
     started = time.process_time()
     for sections, claims, paper, source in papers:
-        gate(sections, claims, "easy", paper, source, termbase_file.load())
+        gate(sections, claims, "easy", paper, source, termbase.load())
     return 1000 * (time.process_time() - started) / len(papers)
 
 

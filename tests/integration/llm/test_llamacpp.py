@@ -13,7 +13,7 @@ from pipeline.core.errors import KeyRefused
 from pipeline.core.models import Answer, HeldBack, Message, Paper, Request
 from pipeline.core.pace import Throttle
 from pipeline.fulltext.document import from_abstract
-from pipeline.lang import termbase_file
+from pipeline.lang import termbase
 from pipeline.layouts import answer_schema
 from pipeline.llm.openai import OpenAIModel
 from pipeline.summarise.prompts import load
@@ -89,7 +89,7 @@ def test_the_schema_of_all_layouts_is_one_that_the_server_takes(server: LlamaSer
 
 def test_what_this_model_makes_of_a_paper_is_not_printed(server: LlamaServer) -> None:
     answer = ask(server, answer_schema(), tokens=400)
-    rules = Rules(partial(gate, termbase=termbase_file.load()), load, attempts=1)
+    rules = Rules(partial(gate, termbase=termbase.load()), load, attempts=1)
     outcome = advance(begin(PAPER, from_abstract(PAPER), load("sections")), answer, rules)
     assert isinstance(outcome, HeldBack)
     assert outcome.usage == answer.usage

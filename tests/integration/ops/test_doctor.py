@@ -255,7 +255,7 @@ def test_a_ledger_that_is_none(sound: World) -> None:
 
 
 def test_a_check_that_breaks_stops_no_other(sound: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.lang.termbase_file.load", lambda: 1 // 0)
+    monkeypatch.setattr("pipeline.lang.termbase.load", lambda: 1 // 0)
     checks = examined()
     assert failed(checks) == {"termbase": "wrong"}
     assert "ZeroDivisionError" in checks["termbase"].message

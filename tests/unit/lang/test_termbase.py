@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import ConfigError
-from pipeline.lang import termbase_file
+from pipeline.lang import termbase
 from pipeline.lang.termbase import Term, Termbase
 
 TABLE = Termbase(
@@ -97,16 +97,16 @@ SAID_IN_ANOTHER_SENSE = [
 
 @pytest.mark.parametrize(("english", "korean"), SLIPS)
 def test_real_slips_are_found_by_the_shipped_table(english: str, korean: str) -> None:
-    assert termbase_file.load().misleading(f"{korean} 방식입니다.", f"This {english} is shown.")
+    assert termbase.load().misleading(f"{korean} 방식입니다.", f"This {english} is shown.")
 
 
 @pytest.mark.parametrize(("korean", "english"), SAID_IN_ANOTHER_SENSE)
 def test_a_term_in_its_everyday_sense_is_let_pass(korean: str, english: str) -> None:
-    assert not termbase_file.load().misleading(korean, english)
+    assert not termbase.load().misleading(korean, english)
 
 
 def test_the_shipped_table_is_large_enough() -> None:
-    assert len(termbase_file.load().terms) >= 200
+    assert len(termbase.load().terms) >= 200
 
 
 GOOD = 'english = "token"\nkorean = ["토큰"]\n'
@@ -132,11 +132,11 @@ def test_a_wrong_table_is_refused_with_file_and_entry(content: str, said: str, t
     path = tmp_path / "termbase.toml"
     path.write_text(content, "utf-8")
     with pytest.raises(ConfigError) as error:
-        termbase_file.read(path)
+        termbase.read(path)
     assert str(path) in str(error.value)
     assert said in str(error.value)
 
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.toml"):
-        termbase_file.read(tmp_path / "none.toml")
+        termbase.read(tmp_path / "none.toml")

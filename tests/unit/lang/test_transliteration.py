@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.lang.transliteration import spelled
+from pipeline.lang.ko.transliteration import spelled
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pipeline.core.models import Claim, Entry, Finding, Paper, Section, SourceTe
 from pipeline.core.rules import RULES
 from pipeline.core.text import fold, sentences
 from pipeline.fulltext.document import located
-from pipeline.lang import termbase_file
+from pipeline.lang import termbase
 from pipeline.lang.quantities import quantities
 from pipeline.layouts import parse
 from pipeline.verify import claims_of, gate, numbers, terms
@@ -121,7 +121,7 @@ def test_everyday_words_and_a_headline_are_not_held_to_the_terms(section: str, t
     abstract = "We refine the mesh of a garment. FooNet reads books."
     paper = Paper(id="2401.00001", title="FooNet: Meshes", abstract=abstract, authors=())
     source = SourceText(paper_id=paper.id, sentences=tuple(located(abstract)))
-    found = gate((), (Claim(section=section, text=text, cites=(1,)),), "easy", paper, source, termbase_file.load())
+    found = gate((), (Claim(section=section, text=text, cites=(1,)),), "easy", paper, source, termbase.load())
     assert [one.rule for one in found if one.sentence and one.rule.startswith(("terms", "citations"))] == rules
 
 

@@ -4,13 +4,13 @@ import time
 
 import pytest
 
-from pipeline.lang import termbase_file
+from pipeline.lang import termbase
 from pipeline.verify import identity
 from pipeline.verify.paper import PaperText
 
 
 def shares_title(text: str, title: str) -> bool:
-    return identity.shares_title(text, PaperText(title, [], termbase_file.load()))
+    return identity.shares_title(text, PaperText(title, [], termbase.load()))
 
 
 @pytest.mark.parametrize(

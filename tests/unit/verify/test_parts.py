@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.models import LayoutName
-from pipeline.lang import en, termbase_file
+from pipeline.lang import en, termbase
 from pipeline.lang.concepts import Concepts
-from pipeline.verify import filler, identity, markup, swaps, terms
+from pipeline.lang.ko import filler
+from pipeline.verify import identity, markup, swaps, terms
 from pipeline.verify.alignment import align
 from pipeline.verify.paper import PaperText
 
-CONCEPTS = termbase_file.load().concepts
+CONCEPTS = termbase.load().concepts
 PAPER = PaperText(
     "FooNet: Planning with Memory for Robots",
     [
@@ -23,7 +24,7 @@ PAPER = PaperText(
         "Ablations show that the memory matters most for navigation.",
         "Code is available under an open license.",
     ],
-    termbase_file.load(),
+    termbase.load(),
 )
 
 
@@ -46,7 +47,7 @@ def test_a_sentence_rests_on_several_or_on_none() -> None:
 
 
 def test_what_two_sentences_share_alike_is_settled_by_order() -> None:
-    paper = PaperText("T", ["FooNet reads.", "FooNet writes.", "FooNet sings."], termbase_file.load())
+    paper = PaperText("T", ["FooNet reads.", "FooNet writes.", "FooNet sings."], termbase.load())
     assert align(["FooNet입니다.", "FooNet입니다.", "FooNet입니다."], paper) == [(1,), (2,), (3,)]
 
 
@@ -285,7 +286,7 @@ def test_a_name_in_anothers_place_is_found(korean: str, cited: str, found: list[
     ],
 )
 def test_an_invented_expansion_is_found(korean: str, english: str, invented: bool) -> None:
-    assert bool(terms.invented_expansions(korean, english, termbase_file.load().english)) is invented
+    assert bool(terms.invented_expansions(korean, english, termbase.load().english)) is invented
 
 
 @pytest.mark.parametrize(
@@ -396,7 +397,7 @@ def test_control_characters_are_shown_by_their_codes() -> None:
 OTHER = PaperText(
     "BarFold: Predicting Protein Structures",
     ["Proteins fold in water.", "BarFold predicts structures of molecules with graph neural networks."],
-    termbase_file.load(),
+    termbase.load(),
 )
 ENTRY = "FooNet은 강화 학습으로 계획하는 로봇 메모리입니다. KitchenBench의 1,200개 에피소드에서 83.5% 성공합니다."
 
@@ -407,8 +408,8 @@ def test_an_entry_is_told_from_another_papers() -> None:
 
 
 def test_without_a_text_the_title_decides() -> None:
-    assert identity.is_about(ENTRY, PaperText(PAPER.title, [], termbase_file.load()))
-    assert not identity.is_about(ENTRY, PaperText(OTHER.title, [], termbase_file.load()))
+    assert identity.is_about(ENTRY, PaperText(PAPER.title, [], termbase.load()))
+    assert not identity.is_about(ENTRY, PaperText(OTHER.title, [], termbase.load()))
 
 
 @given(st.text(max_size=100))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.lang import termbase_file
+from pipeline.lang import termbase
 from pipeline.verify.paper import PaperText
 from pipeline.verify.trace import sentence, unknown_citations
 
@@ -19,7 +19,7 @@ SENTENCES = (
     "It decodes 20 tokens per second, 2 to 4 times faster than BarNet.",
     "Ablation shows that differentiable caching of chapters helps robots as well.",
 )
-PAPER = PaperText(TITLE, SENTENCES, termbase_file.load())
+PAPER = PaperText(TITLE, SENTENCES, termbase.load())
 
 
 def rules(korean: str, *cited: int) -> list[str]:
@@ -127,7 +127,7 @@ def test_no_name_is_asked_of_what_the_cited_sentence_points_to(korean: str, cite
 
 def test_a_sentence_about_the_situation_may_be_said_freely() -> None:
     english = "Though a few readers have quietly shifted to fairer tests over the last year, this is not widely known."
-    paper = PaperText("Tests", [english, "We compare answers.", "Tests shape scores."], termbase_file.load())
+    paper = PaperText("Tests", [english, "We compare answers.", "Tests shape scores."], termbase.load())
     korean = "지난 1년 사이 몇몇 독자가 더 공정한 시험으로 조용히 옮겨 갔지만, 아직 널리 인식되지는 않았습니다."
     assert sentence(korean, [english], [], paper) == []
     other = "강화 학습으로 로봇의 파지 정책을 배우고 촉각 센서의 잡음을 줄여 조용히 옮겼습니다."
@@ -136,7 +136,7 @@ def test_a_sentence_about_the_situation_may_be_said_freely() -> None:
 
 def test_an_acronym_of_the_papers_own_words_is_no_unknown_name() -> None:
     english = "MIGA is a mixture of experts for all European Union languages."
-    paper = PaperText("Experts", [english, "Robots forget."], termbase_file.load())
+    paper = PaperText("Experts", [english, "Robots forget."], termbase.load())
     assert sentence("유럽연합(EU)의 모든 언어를 위한 MoE MIGA입니다.", [english], [], paper) == []
     (found,) = sentence("유럽연합(EK)의 모든 언어를 위한 MIGA입니다.", [english], [], paper)
     assert (found.rule, found.text) == ("terms/unknown", "EK")
@@ -144,7 +144,7 @@ def test_an_acronym_of_the_papers_own_words_is_no_unknown_name() -> None:
 
 def test_a_word_of_the_cited_sentence_may_be_written_as_it_sounds() -> None:
     english = "A raster-scan order of patches guides autoregressive decoders from the left."
-    paper = PaperText("Orders", [english, "Novels are long.", "Robots forget."], termbase_file.load())
+    paper = PaperText("Orders", [english, "Novels are long.", "Robots forget."], termbase.load())
     korean = "디코더는 왼쪽에서 오른쪽으로, 위에서 아래로 가는 래스터스캔 방향을 따릅니다."
     assert not [one for one in sentence(korean, [english], [], paper) if one.rule == "citations/unrelated"]
 
@@ -163,7 +163,7 @@ def test_of_a_whole_paper_only_what_shares_next_to_nothing_is_unrelated(korean: 
     cited = ["Correctness (C): tests that pass.", "Robustness (R): inputs handled.", "C(t) + R(t)", "Reuse and health."]
     summary = "We score correctness, robustness, generality, reuse, duplication and health of libraries on average."
     paper = PaperText(
-        "Libraries", [summary, *cited, *(f"Shelf {number} is full." for number in range(40))], termbase_file.load()
+        "Libraries", [summary, *cited, *(f"Shelf {number} is full." for number in range(40))], termbase.load()
     )
     found = [one.rule for one in sentence(korean, cited, [summary], paper)]
     assert ("citations/unrelated" in found) is unrelated
@@ -171,7 +171,7 @@ def test_of_a_whole_paper_only_what_shares_next_to_nothing_is_unrelated(korean: 
 
 def test_free_use_and_requests_are_said_in_korean() -> None:
     english = "The books are freely available for research and non-commercial use; commercial requests are considered."
-    paper = PaperText("CallAccounting", [english, "Novels are long.", "Robots forget."], termbase_file.load())
+    paper = PaperText("CallAccounting", [english, "Novels are long.", "Robots forget."], termbase.load())
     korean = "책은 연구 및 비상업적 용도로 무료로 제공되며, 상업적 이용 요청은 검토할 예정입니다."
     assert not sentence(korean, [english], [], paper)
 
@@ -188,14 +188,14 @@ def test_a_citation_of_no_sentence_is_found_once() -> None:
 
 
 def test_a_paper_without_sentences_proves_only_its_title() -> None:
-    empty = PaperText("FooNet", [], termbase_file.load())
+    empty = PaperText("FooNet", [], termbase.load())
     assert sentence("FooNet을 제안합니다.", [], [], empty) == []
     assert [one.rule for one in sentence("BarNet을 제안합니다.", [], [], empty)] == ["terms/unknown"]
 
 
 @given(st.text(max_size=80), st.lists(st.text(max_size=60), max_size=3))
 def test_any_text_can_be_held_against_any_other(korean: str, english: list[str]) -> None:
-    paper = PaperText("A title", english, termbase_file.load())
+    paper = PaperText("A title", english, termbase.load())
     sentence(korean, english[:1], english[1:], paper)
 
 
