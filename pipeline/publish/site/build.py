@@ -7,7 +7,7 @@ paper of a changed day is printed on it too.
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import groupby
@@ -23,7 +23,7 @@ from pipeline.core.errors import LockHeld, SourceError
 from pipeline.core.retry import Transient
 from pipeline.publish import export
 from pipeline.publish.site import index, media, metadata, pages, paths, search, stage, syndication, views
-from pipeline.publish.site.index import DayRow, PaperRow
+from pipeline.publish.site.index import DayRow, Manifest, PaperRow
 from pipeline.publish.site.media import Fetch
 from pipeline.publish.site.pages import Row, Site
 from pipeline.publish.site.search import Found, Pagefind
@@ -39,7 +39,6 @@ _INDEXES = (
     paths.ARCHIVE,
     paths.RECENT,
     paths.TODAY,
-    stage.MANIFEST,
 )
 _NOTHING = "아직 실린 논문이 없습니다. pipeline run을 실행한 뒤 사이트를 다시 만드시기 바랍니다."
 
@@ -91,17 +90,21 @@ class _Build:
     def run(self) -> Built:
         """The plan of a build."""
         version = _version(self.site, stored=self.fetch is not None)
-        made_by, old = index.load(self.stage.site / stage.MANIFEST)
-        changed = self._write_days(old if made_by == version else {}) | (old.keys() - self.rows.keys())
+        last = index.load(self.stage.site / stage.MANIFEST)
+        old = last.rows if last.version == version else {}
+        changed = self._write_days(old) | (old.keys() - self.rows.keys())
         touched = [rows[date] for rows in (old, self.rows) for date in changed if date in rows]
         self._write_papers(touched)
         self._write_fields({name for row in touched for name in index.fields(row)}, {date.year for date in changed})
         self._write_archive()
         self._write_single_pages()
-        found = self._write_search(version)
-        self.stage.write(stage.MANIFEST, index.dump(version, self.rows))
-        gone = (index.pages(old) - index.pages(self.rows)) | found.removed
-        moved = self.stage.commit(gone if self.site.base_url else gone | {metadata.SITEMAP}, _INDEXES)
+        found = self._write_search(version, last.stamps)
+        removed = set(found.removed)
+        kept = self.stage.written | index.pages(self.rows)
+        if not old or not index.pages(old) <= kept:
+            removed.update(self.stage.leftovers(kept))
+        self.stage.write(stage.MANIFEST, index.dump(Manifest(version, self.rows, found.stamps)))
+        moved = self.stage.commit(removed, _INDEXES)
         problems = [problem for date in sorted(self.rows) for problem in self.rows[date].problems]
         problems += found.problems
         papers = len(index.days_of(self.rows))
@@ -212,15 +215,15 @@ class _Build:
             days.append((date, [_listed(paper) for paper in self.rows[date].papers]))
         self._write(paths.RECENT, "recent.html.j2", days=days)
 
-    def _write_search(self, version: str) -> Found:
+    def _write_search(self, version: str, stamps: Mapping[int, str]) -> Found:
         """The search page and the indexes behind it, each of the papers that were last printed in its year."""
         printed: dict[int, dict[str, str]] = {}
         for paper_id, dates in index.days_of(self.rows).items():
             path = paths.paper(paper_id)
             if path and any(paper.id == paper_id for date in dates for paper in self.rows[date].papers):
                 printed.setdefault(dates[-1].year, {})[path] = " ".join(self.rows[date].source for date in dates)
-        found = search.update(self.stage, printed, version, self.pagefind)
-        self._write(paths.SEARCH, "search.html.j2", years=found.years, installed=self.pagefind is not None)
+        found = search.update(self.stage, printed, stamps, version, self.pagefind)
+        self._write(paths.SEARCH, "search.html.j2", years=list(found.stamps), installed=self.pagefind is not None)
         return found
 
     def _write(self, path: str, template: str, **values: object) -> None:

@@ -48,6 +48,14 @@ class DayRow(NamedTuple):
 Rows = Mapping[dt.date, DayRow]
 
 
+class Manifest(NamedTuple):
+    """What a build remembers: its version (see `build._version`), a row a day, and the stamp of each year's index."""
+
+    version: str
+    rows: Rows
+    stamps: Mapping[int, str]
+
+
 def source_of(files: Iterable[Path]) -> str:
     """The hash of a day's files, names and bytes; a file that cannot be read counts as empty, its reader complains."""
     digest = hashlib.sha256()
@@ -95,19 +103,20 @@ def fields(row: DayRow) -> set[str]:
     return {name for paper in row.papers for name in paper.fields}
 
 
-def load(manifest: Path) -> tuple[str, dict[dt.date, DayRow]]:
-    """What the last build left: the version that it was made by, and its rows. Nothing where that cannot be read."""
+def load(path: Path) -> Manifest:
+    """Read the manifest of the last build, an empty one where it cannot be read."""
     try:
-        kept = json.loads(manifest.read_bytes())
-        return kept["version"], {dt.date.fromisoformat(date): _row(row) for date, row in kept["days"].items()}
-    except (OSError, ValueError, KeyError, TypeError):
-        return "", {}
+        kept = json.loads(path.read_bytes())
+        rows = {dt.date.fromisoformat(date): _row(row) for date, row in kept["days"].items()}
+        return Manifest(kept["version"], rows, {int(year): stamp for year, stamp in kept["search"].items()})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Manifest("", {}, {})
 
 
-def dump(version: str, rows: Rows) -> bytes:
-    """The bytes that `load` reads."""
-    days = {date.isoformat(): rows[date] for date in sorted(rows)}
-    kept = {"version": version, "days": days}
+def dump(manifest: Manifest) -> bytes:
+    """Return the bytes that `load` reads."""
+    days = {date.isoformat(): row for date, row in sorted(manifest.rows.items())}
+    kept = {"version": manifest.version, "days": days, "search": manifest.stamps}
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"), default=str).encode()
 
 

@@ -23,7 +23,6 @@ MISSING = 'Search is left out: it needs Pagefind: pip install "paper-digest-pipe
 MEMORY = 2_000_000_000  # bytes of address space
 SECONDS = 600
 FOLDER = "pagefind"
-_STAMPS = f"{HIDDEN}/search.json"
 # The papers' own English, which would be most of the index; what reads badly in excerpts: facets are there for fields.
 _NOT_INDEXED = ".sources, .fields, .tab > h2"
 _OTHER_INTERFACES = ("pagefind-ui.", "pagefind-component-ui.", "pagefind-modular-ui.", "pagefind-highlight.")
@@ -37,9 +36,12 @@ class NoIndex(PipelineError):
 
 
 class Found(NamedTuple):
-    """What there is to search: the years with an index, newest first, the files to remove, and what went wrong."""
+    """What there is to search: the years with an index, newest first, each with the stamp of what it is made of.
 
-    years: tuple[int, ...]
+    `removed` are the files that no index needs any more.
+    """
+
+    stamps: Mapping[int, str]
     removed: frozenset[str]
     problems: tuple[str, ...]
 
@@ -76,12 +78,11 @@ def installed() -> Pagefind | None:
         return None
 
 
-def update(stage: Stage, pages: Pages, version: str, pagefind: Pagefind | None) -> Found:
-    """Stage the indexes of the years that changed; `version` is that of what makes the pages.
+def update(stage: Stage, pages: Pages, old: Mapping[int, str], version: str, pagefind: Pagefind | None) -> Found:
+    """Stage the indexes of the years of which the stamp is not the old one; `version` is that of what makes the pages.
 
     Where Pagefind fails, the year keeps the index that it has, and the next build tries again.
     """
-    old = _load(stage.site / _STAMPS)
     stamps: dict[int, str] = {}
     removed: set[str] = set()
     problems = []
@@ -93,11 +94,10 @@ def update(stage: Stage, pages: Pages, version: str, pagefind: Pagefind | None) 
                 stamps[year] = stamp
             except NoIndex as error:
                 problems.append(f"Papers of {year} cannot be searched as they are now; Pagefind failed: {error}.")
-                stamps |= {year: old[year]} if year in old else {}
-    for year in old.keys() - stamps.keys():
-        removed |= _files(stage.site, year)
-    stage.write(_STAMPS, json.dumps(stamps).encode())
-    return Found(tuple(stamps), frozenset(removed), tuple(problems))
+                stamps |= {year: old.get(year, "")} if _files(stage.site, year) else {}
+    for folder in (stage.site / FOLDER).glob("[0-9]*"):
+        removed |= _files(stage.site, int(folder.name)) if int(folder.name) not in stamps else set()
+    return Found(stamps, frozenset(removed), tuple(problems))
 
 
 def _write(stage: Stage, year: int, pages: Mapping[str, str], pagefind: Pagefind) -> set[str]:
@@ -105,7 +105,7 @@ def _write(stage: Stage, year: int, pages: Mapping[str, str], pagefind: Pagefind
     with tempfile.TemporaryDirectory(dir=stage.site / HIDDEN, ignore_cleanup_errors=True) as temporary:
         folder, target = Path(temporary, "pages"), Path(temporary, "index")
         for path in pages:
-            _link(stage.place(path), folder / path)
+            _link(stage.locate(path), folder / path)
         pagefind.make(folder, target)
         written = set()
         for made in target.rglob("*"):
@@ -133,14 +133,6 @@ def _files(site: Path, year: int) -> set[str]:
 def _stamp(version: str, pages: Mapping[str, str]) -> str:
     """What an index is made of, as a hash."""
     return hashlib.sha256(json.dumps([version, sorted(pages.items())]).encode()).hexdigest()
-
-
-def _load(stamps: Path) -> dict[int, str]:
-    """The stamps of the indexes that the site has; none where that cannot be read."""
-    try:
-        return {int(year): str(stamp) for year, stamp in json.loads(stamps.read_bytes()).items()}
-    except (OSError, ValueError, AttributeError):
-        return {}
 
 
 def _limit() -> None:

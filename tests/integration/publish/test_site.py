@@ -387,7 +387,7 @@ def test_another_title_builds_every_page_again(output: Path) -> None:
 # ---- a build that is killed
 
 
-def test_a_build_killed_before_its_journal_leaves_the_old_site(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_killed_before_it_moves_leaves_the_old_site(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(output, SITE)
     before = tree(output / "site")
     synthetic.write_day(output, DAY + dt.timedelta(days=3), range(6, 8))
@@ -629,3 +629,38 @@ def test_an_output_folder_that_is_a_file_is_no_empty_site(world: World, monkeypa
         code, _, err = world.run(*command)
         assert code == 2
         assert "papers is a file; set PIPELINE_OUTPUT_DIR to the folder of the digests." in err
+
+
+def test_a_planted_manifest_and_links_make_a_build_write_and_remove_nothing_outside(output: Path) -> None:
+    site, outside = output / "site", output / "outside"
+    outside.mkdir()
+    (outside / "own.txt").write_text("own")
+    build(output, SITE)
+    manifest = site / stage.MANIFEST
+    kept = json.loads(manifest.read_bytes())
+    first = min(kept["days"])
+    kept["days"][first][4] = ["../outside/own.txt", str(outside / "own.txt")]  # its pictures
+    kept["days"]["1999-01-01"] = ["", "", [["../../outside", "T", ["../../outside"], 1]], ["../x"], ["../outside"], []]
+    kept["search"] = {"2016": "x"}
+    manifest.write_text(json.dumps(kept))
+    (site / ".build" / "journal.json").write_text('{"moved": [], "removed": ["../outside/own.txt"]}')
+    (site / "media").symlink_to(outside)
+    build(output, SITE)
+    assert [path.name for path in outside.iterdir()] == ["own.txt"]
+    (site / "field" / "index.html").unlink()
+    (site / "field").rename(site / "old")
+    (site / "field").symlink_to(outside)
+    with pytest.raises(ConfigError, match="outside"):
+        build(output, SITE)
+    assert [path.name for path in outside.iterdir()] == ["own.txt"]
+
+
+def test_pages_of_former_versions_go_and_own_files_stay(output: Path) -> None:
+    build(output, SITE)
+    before = set(tree(output / "site"))
+    for path in ("numbers/index.html", "assets/habits.js", "CNAME", "own/page.html"):
+        (output / "site" / path).parent.mkdir(exist_ok=True)
+        (output / "site" / path).write_text("x")
+    (output / "site" / stage.MANIFEST).write_text("{}")
+    build(output, SITE)
+    assert set(tree(output / "site")) - before == {"CNAME", "own/page.html"}
