@@ -26,8 +26,8 @@ EngineName = Literal["local", "batch", "ray"]
 # many papers, in 300 MB.
 WINDOWS: dict[EngineName, int] = {"local": WINDOW, "batch": 5_000, "ray": 5_000}
 
-# Processes of a cluster that read texts at arXiv's pace, or abstracts: one more than are busy.
-_PACED_READERS = 2
+# Processes of a cluster that read texts at arXiv's pace, or abstracts: one more than is busy.
+_PACED_WORKERS = 2
 
 _log = logging.getLogger("pipeline.cli")
 
@@ -108,7 +108,7 @@ def _ray(settings: Settings) -> Engine:
     config = worker.WorkerConfig(
         texts=partial(texts, known),
         model=partial(_openai, known),
-        readers=_PACED_READERS if settings.sources.arxiv_interval or not settings.sources.text_budget else None,
+        text_workers=_PACED_WORKERS if settings.sources.arxiv_interval or not settings.sources.text_budget else None,
         concurrency=settings.llm.concurrency,
         wait_scale=settings.wait_scale,
         key=f"{asked} {settings.sources.text_budget}",

@@ -26,7 +26,7 @@ class Reading(NamedTuple):
 
 
 # Tokens and dollars: `tests.bench tokens`, answers about as long as golden ones. CPU: the limits that `tests.bench cpu`
-# holds (10 and 75 ms), and 30 ms for Ray and the letters, by `tests.system.ray.throughput`.
+# holds (10 and 75 ms), and 30 ms for Ray and its requests, by `tests.system.ray.throughput`.
 READINGS = (
     Reading("abstract", 1733, 490, (0.000315, 0.003139, 0.008370), 40, 0),
     Reading("16,000 tokens of the text", 18403, 490, (0.001982, 0.015641, 0.041709), 105, 1),

@@ -1,8 +1,8 @@
-"""Calls made by a cluster: Ray Data reads the papers from parquet, has their texts read and the papers settled by its
-workers, and keeps what is settled as parquet with a checkpoint.
+"""Jobs settled by a Ray cluster: Ray Data reads the papers from parquet, passes them through the workers, and keeps
+what is settled as parquet with a checkpoint.
 
-The driver, this process, has ledger, purse and arXiv's pace (`driver`); workers (`crew`) ask it by letter (`letters`).
-A worker that dies costs what was in flight, a driver that dies finds what is settled.
+This process is the driver: ledger, budget and arXiv's pace are its own (`driver`), and workers (`worker`) ask it over
+rpc (`rpc`). A worker that dies costs what was in flight; a driver that is started again finds what is settled.
 """
 
 import asyncio
@@ -22,28 +22,27 @@ from pipeline.core.models import Outcome
 from pipeline.core.text import fold
 from pipeline.engines.base import SerialThread, Workload
 from pipeline.engines.ray.driver import Driver
-from pipeline.engines.ray.rpc import Mailbox, WorkerRequest, letters
-from pipeline.engines.ray.worker import OUTCOMES, Reading, Row, Settling, Turn, WorkerConfig
+from pipeline.engines.ray.rpc import Mailbox, WorkerRequest, requests
+from pipeline.engines.ray.worker import OUTCOMES, CallWorker, Row, TextWorker, Turn, WorkerConfig
 
 _log = logging.getLogger(__name__)
 
-# Papers that are handed from stage to stage, and kept, together.
-_TOGETHER = 16
-# Seconds until a cluster has to take a connection.
-_CONNECT = 10.0
-# Ray speaks gRPC, which is HTTP/2: both sides begin with a frame of settings, of which the fourth byte is the kind
+# Papers that Ray passes from stage to stage, and writes, together.
+_ROWS_PER_BLOCK = 16
+_CONNECT_TIMEOUT = 10.0  # seconds
+# Ray speaks gRPC over HTTP/2, where both sides begin with a frame of settings; its fourth byte is the kind of frame
 # (RFC 9113, 3.4).
 _SETTINGS = bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
 _HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _SETTINGS
-# Ray reports home unless told not to, and prints what its processes think worth knowing, to standard output as well.
+# By default Ray sends usage statistics, and prints its processes' logs, to standard output as well.
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_DEDUP_LOGS_SKIP_REGEX": "."}
 
 
 class Cluster(NamedTuple):
-    """Where the calls are made: `address` is as in the settings, None for this machine alone.
+    """A cluster to use: `address` is as in the settings, None for one on this machine alone.
 
-    `storage` is a folder for papers on their way; `shared` says that every node reaches it under this name. `turn` is
-    arXiv's, over the whole cluster; `endpoint` the driver's own.
+    `storage` is a folder for papers on their way; `shared` says that every node reaches it under this name. `turn`
+    waits for a turn at arXiv, `endpoint` is the driver's own.
     """
 
     address: str | None
@@ -54,26 +53,27 @@ class Cluster(NamedTuple):
 
 
 def require_ray() -> None:
-    """ConfigError unless Ray Data is installed."""
-    # Not by importing it: what it prints is decided then.
+    """Raise ConfigError unless Ray Data is installed."""
+    # Not by importing it: its output is silenced only afterwards.
     if any(importlib.util.find_spec(name) is None for name in ("ray", "pyarrow", "pandas")):
         raise ConfigError('--engine ray needs Ray Data: pip install "paper-digest-pipeline[ray]".')
 
 
-async def drive(work: Workload, config: WorkerConfig, cluster: Cluster) -> ModelUnavailable | None:
-    """Settle every job by the cluster. Returns what stopped the model, if something did.
+async def drive(workload: Workload, config: WorkerConfig, cluster: Cluster) -> ModelUnavailable | None:
+    """Settle every job by the cluster. Return what stopped the model, if something did.
 
-    ModelUnavailable when the cluster cannot be reached: nothing is spent then. One that fails on the way is returned.
+    Raise ModelUnavailable when the cluster cannot be reached: nothing is spent then. If it fails on the way, that is
+    returned.
     """
     store = _Store(cluster.storage)
     connect(cluster.address)
     if not cluster.shared:
         _require_one_node()
-    driver = Driver(work, config.key, cluster.turn, cluster.endpoint)
+    driver = Driver(workload, config.key, cluster.turn, cluster.endpoint)
     try:
         driver.take_in(store.settled())
-        if driver.waiting:
-            await _carry_out(driver, store, config)
+        if driver.pending:
+            await _settle(driver, store, config)
         store.clear()
     except OSError as error:
         raise ConfigError(
@@ -81,11 +81,12 @@ async def drive(work: Workload, config: WorkerConfig, cluster: Cluster) -> Model
             "rights or its disk, or name another by PIPELINE_RAY__STORAGE."
         ) from None
     finally:
-        driver.end()
+        driver.close()
     return driver.ended if isinstance(driver.ended, ModelUnavailable) else None
 
 
-async def _carry_out(driver: Driver, store: "_Store", config: WorkerConfig) -> None:
+async def _settle(driver: Driver, store: "_Store", config: WorkerConfig) -> None:
+    """Run the dataset in a thread, and reply to its workers meanwhile. What it loses has failed."""
     import ray
     from ray.exceptions import RayError
 
@@ -93,11 +94,11 @@ async def _carry_out(driver: Driver, store: "_Store", config: WorkerConfig) -> N
     try:
         store.put(driver.rows())
         box = mailbox()
-        await _serve(driver, box, thread.run(lambda: _carried_out(config, box, store)))
-        if driver.waiting:
+        await _serve(driver, box, thread.run(lambda: _run_dataset(config, box, store)))
+        if driver.pending:
             driver.take_in(store.settled())
         await driver.give_up("the cluster lost this paper")
-    except (_Broken, RayError) as error:
+    except (_DatasetFailed, RayError) as error:
         ray.shutdown()
         driver.ended = ModelUnavailable(
             f"The Ray cluster failed ({_first_line(error)}); run again: what is paid for is kept."
@@ -110,18 +111,18 @@ async def _carry_out(driver: Driver, store: "_Store", config: WorkerConfig) -> N
         thread.close()
 
 
-async def _serve(driver: Driver, mailbox: Any, work: Coroutine[Any, Any, None]) -> None:
-    """Answer letters until the cluster's work is done; its errors are raised."""
-    until = asyncio.ensure_future(work)
+async def _serve(driver: Driver, mailbox: Any, dataset: Coroutine[Any, Any, None]) -> None:
+    """Reply to requests until the dataset is done; raise its error, if any."""
+    done = asyncio.ensure_future(dataset)
 
-    async def answer(letter: WorkerRequest) -> None:
-        mailbox.answer.remote(letter.number, await driver.say(letter.kind, letter.about))
+    async def reply(request: WorkerRequest) -> None:
+        mailbox.reply.remote(request.number, await driver.reply(request.method, request.arguments))
 
     try:
         async with asyncio.TaskGroup() as group:
-            async for letter in letters(mailbox, until):
-                group.create_task(answer(letter))
-            until.result()
+            async for request in requests(mailbox, done):
+                group.create_task(reply(request))
+            done.result()
     except ExceptionGroup as several:
         raise several.exceptions[0] from None
 
@@ -140,11 +141,11 @@ def connect(address: str | None) -> None:
     logging.getLogger("ray").setLevel(logging.CRITICAL)
     options: dict[str, Any] = {"configure_logging": False, "log_to_driver": False}
     if address is None:
-        # One CPU more than there are: who awaits answers uses next to none.
+        # One CPU more than there are: the worker that awaits answers uses next to none.
         options |= {"num_cpus": (os.cpu_count() or 1) + 1, "include_dashboard": False}
     try:
         _require_answer(os.environ.get("RAY_ADDRESS", address) if address == "auto" else address)
-        with _own_signals(), _hushed():
+        with _keep_sigterm(), _silence_stderr():
             ray.init(address or "local", **options)
     except (OSError, RuntimeError, ValueError) as error:  # a ConnectionError is an OSError
         raise ModelUnavailable(
@@ -154,7 +155,7 @@ def connect(address: str | None) -> None:
 
 
 def _nodes() -> list[dict[str, Any]]:
-    """The nodes that work can be given to."""
+    """Return the nodes that can take work."""
     import ray
 
     return [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
@@ -169,11 +170,11 @@ def _require_one_node() -> None:
 
 
 def _require_answer(address: str | None) -> None:
-    """Where nobody listens, or something else, Ray tries for minutes and then ends the process; OSError."""
+    """Raise OSError unless Ray listens at `host:port`: Ray itself would try for minutes, then end the process."""
     host, _, port = (address or "").rpartition(":")
     if not host:
         return
-    with socket.create_connection((host, int(port)), timeout=_CONNECT) as connection:
+    with socket.create_connection((host, int(port)), timeout=_CONNECT_TIMEOUT) as connection:
         if os.environ.get("RAY_USE_TLS", "0") == "0":
             connection.sendall(_HTTP2)
             if connection.recv(len(_SETTINGS))[3:4] != _SETTINGS[3:4]:
@@ -181,8 +182,8 @@ def _require_answer(address: str | None) -> None:
 
 
 @contextmanager
-def _own_signals() -> Iterator[None]:
-    """Ray takes SIGTERM for itself."""
+def _keep_sigterm() -> Iterator[None]:
+    """Restore the handler of SIGTERM, which Ray replaces."""
     before = signal.getsignal(signal.SIGTERM)
     try:
         yield
@@ -192,8 +193,8 @@ def _own_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _hushed() -> Iterator[None]:
-    """Ray's C++ writes to the descriptor of standard error, past everything that Python could do."""
+def _silence_stderr() -> Iterator[None]:
+    """Redirect the descriptor of standard error to nowhere: Ray writes to it from C++, past Python."""
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
@@ -205,7 +206,7 @@ def _hushed() -> Iterator[None]:
 
 
 def mailbox() -> Any:
-    """A letter box on this node."""
+    """Start a mailbox on this node and return its handle."""
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -213,39 +214,39 @@ def mailbox() -> Any:
     return ray.remote(Mailbox).options(num_cpus=0, max_concurrency=100_000, scheduling_strategy=here).remote()
 
 
-class _Broken(Exception):
-    """Ray Data could not carry out its plan, for one of its many reasons."""
+class _DatasetFailed(Exception):
+    """Ray Data could not execute its plan, for one of its many reasons."""
 
 
-def _carried_out(config: WorkerConfig, mailbox: Any, store: "_Store") -> None:
+def _run_dataset(config: WorkerConfig, mailbox: Any, store: "_Store") -> None:
     try:
-        _run(config, mailbox, store)
+        _execute(config, mailbox, store)
     except Exception as error:
         _log.exception("Ray Data failed")
-        raise _Broken(str(error)) from error
+        raise _DatasetFailed(str(error)) from error
 
 
-def _run(config: WorkerConfig, mailbox: Any, store: "_Store") -> None:
-    """The papers through the cluster, from parquet to parquet; a settled one is not done again."""
+def _execute(config: WorkerConfig, mailbox: Any, store: "_Store") -> None:
+    """Pass the papers through the workers, from parquet to parquet; a settled one is not done again."""
     import ray
     from ray.data import ActorPoolStrategy, DataContext, SaveMode
     from ray.data.checkpoint import CheckpointConfig
 
     context = DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False
-    context.use_datasource_v2 = False  # which starts four processes to look at one small file
+    context.use_datasource_v2 = False  # it starts four processes to look at one small file
     context.checkpoint_config = CheckpointConfig("id", store.path("checkpoint"), delete_checkpoint_on_success=False)
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     nodes = _nodes()
     cpus = int(sum(node["Resources"]["CPU"] for node in nodes))
-    calls = -(-2 * config.concurrency // _TOGETHER)
-    readers = ActorPoolStrategy(min_size=1, max_size=config.readers or max(cpus - len(nodes), 1))
-    settlers = ActorPoolStrategy(
+    calls = -(-2 * config.concurrency // _ROWS_PER_BLOCK)
+    text_pool = ActorPoolStrategy(min_size=1, max_size=config.text_workers or max(cpus - len(nodes), 1))
+    call_pool = ActorPoolStrategy(
         size=len(nodes), max_concurrent_calls_per_actor=calls, max_tasks_in_flight_per_actor=calls + 1
     )
-    papers = ray.data.read_parquet(store.path("in")).repartition(target_num_rows_per_block=_TOGETHER)
-    texts = papers.flat_map(Reading, fn_constructor_args=(config, mailbox), compute=readers)
-    settled = texts.flat_map(Settling, fn_constructor_args=(config, mailbox), compute=settlers)
+    papers = ray.data.read_parquet(store.path("in")).repartition(target_num_rows_per_block=_ROWS_PER_BLOCK)
+    texts = papers.flat_map(TextWorker, fn_constructor_args=(config, mailbox), compute=text_pool)
+    settled = texts.flat_map(CallWorker, fn_constructor_args=(config, mailbox), compute=call_pool)
     settled.write_parquet(store.path("out"), mode=SaveMode.APPEND)
 
 
@@ -253,11 +254,11 @@ def _first_line(error: BaseException) -> str:
     return fold(str(error).strip().partition("\n")[0]).rstrip(".") or type(error).__name__
 
 
-# ---- what is kept
+# ---- storage
 
 
 class _Store:
-    """The folders of one window: papers in, what is settled out, and Ray's checkpoint of that."""
+    """The folders of one run: papers `in`, settled ones `out`, and Ray's `checkpoint` of these."""
 
     def __init__(self, address: str) -> None:
         from pyarrow.fs import FileSystem
@@ -272,11 +273,11 @@ class _Store:
             ) from None
 
     def path(self, name: str) -> str:
-        """A folder's address, as Ray wants it."""
+        """Return a folder's address, as Ray takes it."""
         return f"{self._address}/{name}"
 
     def put(self, rows: Iterable[Row]) -> None:
-        """The papers to be settled."""
+        """Write the papers that are to be settled."""
         from pyarrow import Table, parquet
 
         self._remove("in")
@@ -284,7 +285,7 @@ class _Store:
         parquet.write_table(Table.from_pylist(list(rows)), f"{self._root}/in/papers.parquet", filesystem=self._files)
 
     def settled(self) -> dict[str, list[Outcome]]:
-        """The outcomes by row that are settled for good; what Ray has not committed does not count."""
+        """Return the outcomes by row; those that Ray has not committed do not count."""
         committed = {row["id"] for row in self._read("checkpoint")}
         return {
             row["id"]: list(OUTCOMES.validate_json(row["outcomes"]))
@@ -293,7 +294,7 @@ class _Store:
         }
 
     def clear(self) -> None:
-        """Forget the window: all of it is taken in."""
+        """Remove the folders, once all outcomes are taken in."""
         for name in ("in", "out", "checkpoint"):
             self._remove(name)
 

@@ -1,13 +1,14 @@
-"""What the driver of a cluster knows of its papers, and answers to the letters of the workers. Knows nothing of Ray.
+"""The driver's side of a cluster: it knows which papers are not settled, and replies to its workers. Pure of Ray.
 
-Books, budget and arXiv's pace are in its hands; a process that died is noticed when its papers are begun once more.
+The ledger, the budget and arXiv's pace are its own. It notices that a process died when the row is begun once more.
 """
 
 import asyncio
 import hashlib
 import json
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.core.config import OpenAISettings
@@ -17,230 +18,226 @@ from pipeline.engines.base import Advance, CircuitBreaker, Job, SerialThread, Wo
 from pipeline.engines.ray.worker import Row, Turn, row_of
 from pipeline.summarise import prompts
 
-# Seconds after which a turn at arXiv ends whose holder says nothing: longer than any request may take.
-_LONGEST_TURN = 90.0
-# How often a process may die over a paper. From the second time on such papers are tried one at a time.
-LIVES = 2
+# Seconds after which a turn at arXiv ends if its holder does not release it: longer than any request may take.
+_MAX_TURN = 90.0
+# How often a process may die over a row. After the first death such rows are tried one at a time.
+MAX_DEATHS = 2
 
 
-class _Waiting:
-    """A row that is not settled: what it was answered, the calls that are open for it, why the last call failed."""
+@dataclass
+class _PendingRow:
+    """A row that is not settled.
 
-    def __init__(self, jobs: list[Job]) -> None:
-        self.jobs = jobs
-        self.begun: dict[str, int] = {}
-        self.who: dict[str, str] = {}
-        self.alone = False
-        self.answered: list[tuple[Request, Answer]] = []
-        self.again: list[tuple[Request, Answer]] = []
-        self.asked: dict[int, Request] = {}
-        self.failure: ModelError | None = None
+    `begun` counts, for each stage, the processes that began it and did not get through; `workers` has the id of the
+    last one. `answered` is what the present worker was answered, `replayed` what earlier ones were. `is_alone`: no
+    other row over which a process died is worked on meanwhile.
+    """
+
+    jobs: list[Job]
+    begun: dict[str, int] = field(default_factory=dict)
+    workers: dict[str, str] = field(default_factory=dict)
+    is_alone: bool = False
+    answered: list[tuple[Request, Answer]] = field(default_factory=list)
+    replayed: list[tuple[Request, Answer]] = field(default_factory=list)
+    open_calls: dict[int, Request] = field(default_factory=dict)
+    last_error: ModelError | None = None
 
 
 class Driver:
-    """What the letters of the workers are answered from."""
+    """The rows that are not settled, and the methods that workers call (`on_...`)."""
 
-    def __init__(self, work: Workload, key: str, turn: Turn, endpoint: OpenAISettings) -> None:
-        self._work, self._take_turn, self._own_endpoint = work, turn, endpoint
-        self.waiting = {key: _Waiting(jobs) for key, jobs in _by_paper(work.jobs, key).items()}
+    def __init__(self, workload: Workload, key: str, turn: Turn, endpoint: OpenAISettings) -> None:
+        self._workload, self._take_turn, self._own_endpoint = workload, turn, endpoint
+        self.pending = {key: _PendingRow(jobs) for key, jobs in _by_paper(workload.jobs, key).items()}
         self.ended: ModelUnavailable | BudgetSpent | None = None
         self._breaker = CircuitBreaker()
         self._dead: set[str] = set()
         self._alone = asyncio.Lock()
         self._turns = SerialThread()
-        self._end_of_turn = threading.Event()
-        self._answers: dict[str, Callable[..., Awaitable[object]]] = {
-            "begin": self._begin,
-            "read": self._read,
-            "unread": self._unread,
-            "settled": self._settled,
-            "turn": self._turn,
-            "end_turn": self._end_turn,
-            "recall": self._recall,
-            "reserve": self._reserve,
-            "record": self._record,
-            "release": self._release,
-            "advance": self._advance,
-            "endpoint": self._endpoint,
-        }
+        self._turn_released = threading.Event()
 
     def rows(self) -> Iterator[Row]:
-        """What is still to be settled, one row a paper."""
-        return (row_of(key, waiting.jobs) for key, waiting in self.waiting.items())
+        """Yield what is still to be settled, one row a paper."""
+        return (row_of(key, row.jobs) for key, row in self.pending.items())
 
     def take_in(self, settled: dict[str, list[Outcome]]) -> None:
-        """Outcomes of which no letter told: an earlier driver's."""
-        for key in self.waiting.keys() & settled.keys():
-            self._conclude(key, settled[key])
+        """Report outcomes that no worker reported to this driver, but one did to an earlier one."""
+        for key in self.pending.keys() & settled.keys():
+            self._settle(key, settled[key])
 
     async def give_up(self, reason: str) -> None:
-        """Every row that is not settled has failed."""
-        for key, waiting in list(self.waiting.items()):
-            await self._forget_calls(waiting)
-            self._conclude(key, [failed(job, reason) for job in waiting.jobs])
+        """Report every row that is not settled as failed."""
+        for key, row in list(self.pending.items()):
+            await self._release_calls(row)
+            self._settle(key, [failed(job, reason) for job in row.jobs])
 
-    def end(self) -> None:
-        """Let go of what answering letters has needed."""
-        self._end_of_turn.set()
+    def close(self) -> None:
+        """Let the thread that waits for turns end."""
+        self._turn_released.set()
         self._turns.close()
 
-    async def say(self, kind: str, about: tuple[Any, ...]) -> object:
-        """The answer to a letter; an error that the worker is to raise is an answer, too. Any other ends the run."""
+    async def reply(self, method: str, arguments: tuple[Any, ...]) -> object:
+        """Return the reply to a request, or the error that the worker is to raise. Any other error ends the run."""
         try:
-            return await self._answers[kind](*about)
+            return await getattr(self, f"on_{method}")(*arguments)
         except (BudgetSpent, ModelError, SourceError) as error:
             return error
 
-    def _conclude(self, key: str, outcomes: Iterable[Outcome]) -> None:
-        waiting = self.waiting.pop(key)
-        if waiting.alone:
+    def _settle(self, key: str, outcomes: Iterable[Outcome]) -> None:
+        if self.pending.pop(key).is_alone:
             self._alone.release()
         for outcome in outcomes:
-            self._work.report(outcome)
+            self._workload.report(outcome)
 
-    # ---- what workers ask
+    # ---- methods for workers
 
-    async def _begin(self, key: str, stage: str, who: str) -> bool:
-        """Whether a process is to work on a row. One that a process died over is tried alone, then not any more."""
-        waiting = self.waiting.get(key)
-        if waiting is None:
+    async def on_begin(self, key: str, stage: str, worker: str) -> bool:
+        """Return whether a process is to work on a row. One that a process died over is tried alone, then given up."""
+        row = self.pending.get(key)
+        if row is None:
             return False
-        if waiting.who.get(stage, who) != who:
-            self._dead.add(waiting.who[stage])
-        waiting.who[stage] = who
-        await self._forget_calls(waiting)
-        died = waiting.begun.get(stage, 0)
-        if self.ended or died >= LIVES:
-            self._conclude(key, [self._refused(job) for job in waiting.jobs])
+        if row.workers.get(stage, worker) != worker:
+            self._dead.add(row.workers[stage])
+        row.workers[stage] = worker
+        await self._release_calls(row)
+        deaths = row.begun.get(stage, 0)
+        if self.ended or deaths >= MAX_DEATHS:
+            reason = self.ended or ModelError(f"{MAX_DEATHS} processes died over this paper")
+            self._settle(key, [not_asked(job, reason) for job in row.jobs])
             return False
-        if died and not await self._to_be_alone(key, who):
+        if deaths and not await self._wait_to_be_alone(key, worker):
             return False
-        waiting.begun[stage] = died + 1
+        row.begun[stage] = deaths + 1
         return True
 
-    async def _to_be_alone(self, key: str, who: str) -> bool:
-        """Wait until no other suspect is worked on; False where the process that waits died meanwhile."""
+    async def _wait_to_be_alone(self, key: str, worker: str) -> bool:
+        """Wait until no other suspect is worked on; return False if the process that waits died meanwhile."""
         await self._alone.acquire()
-        if who in self._dead or key not in self.waiting:
+        if worker in self._dead or key not in self.pending:
             self._alone.release()
             return False
-        self.waiting[key].alone = True
+        self.pending[key].is_alone = True
         return True
 
-    async def _forget_calls(self, waiting: _Waiting) -> None:
-        """What a process that died had asked is in doubt, and what it was answered is there for the next."""
-        while waiting.asked:
-            call, _ = waiting.asked.popitem()
-            await self._work.accounting.release(
+    async def _release_calls(self, row: _PendingRow) -> None:
+        """Release the calls of a process that died, in doubt, and keep what it was answered for the next."""
+        while row.open_calls:
+            call, _ = row.open_calls.popitem()
+            await self._workload.accounting.release(
                 call, ModelError("the worker that awaited the answer ended", in_doubt=True)
             )
-        waiting.again, waiting.answered = waiting.again + waiting.answered, []
+        row.replayed, row.answered = row.replayed + row.answered, []
 
-    def _refused(self, job: Job) -> Outcome:
-        return not_asked(job, self.ended or ModelError(f"{LIVES} processes died over this paper"))
-
-    async def _read(self, key: str) -> None:
-        """A row's text is read: whatever its process dies of now, it was not this."""
-        waiting = self.waiting.get(key)
-        if waiting is None:
+    async def on_text_read(self, key: str) -> None:
+        """Note that a row's text is read: if its process dies now, this row was not the cause."""
+        row = self.pending.get(key)
+        if row is None:
             return
-        waiting.begun["read"] = 0
-        if waiting.alone:
-            waiting.alone = False
+        row.begun["read"] = 0
+        if row.is_alone:
+            row.is_alone = False
             self._alone.release()
 
-    async def _unread(self, key: str, outcomes: list[Outcome]) -> None:
-        if key in self.waiting:
-            self._conclude(key, outcomes)
+    async def on_text_failed(self, key: str, outcomes: list[Outcome]) -> None:
+        """Report the outcomes of a row whose text cannot be had."""
+        if key in self.pending:
+            self._settle(key, outcomes)
 
-    async def _settled(self, key: str, outcomes: list[Outcome], stopped: ModelUnavailable | None) -> None:
-        waiting = self.waiting.get(key)
-        if waiting is None:
+    async def on_settled(self, key: str, outcomes: list[Outcome], stopped: ModelUnavailable | None) -> None:
+        """Report the outcomes of a row; `stopped` is what stopped the worker's model, if something did."""
+        row = self.pending.get(key)
+        if row is None:
             return
-        self._conclude(key, outcomes)
-        if failure := stopped or waiting.failure:
+        self._settle(key, outcomes)
+        if failure := stopped or row.last_error:
             self.ended = self.ended or self._breaker.record_failure(key, failure)
 
-    async def _turn(self) -> None:
-        """Wait for a turn at arXiv, which lasts until its end is told; SourceError when none can be had."""
-        had: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        held = asyncio.ensure_future(self._turns.run(lambda: self._hold_turn(had)))
-        await asyncio.wait({had, held}, return_when=asyncio.FIRST_COMPLETED)
+    async def on_acquire_turn(self) -> None:
+        """Wait for a turn at arXiv, which lasts until it is released; SourceError when none can be had."""
+        acquired: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        held = asyncio.ensure_future(self._turns.run(lambda: self._hold_turn(acquired)))
+        await asyncio.wait({acquired, held}, return_when=asyncio.FIRST_COMPLETED)
         if held.done():
             held.result()
 
-    def _hold_turn(self, had: asyncio.Future[None]) -> None:
-        self._end_of_turn.clear()
+    def _hold_turn(self, acquired: asyncio.Future[None]) -> None:
+        self._turn_released.clear()
         with self._take_turn():
-            had.get_loop().call_soon_threadsafe(had.set_result, None)
-            self._end_of_turn.wait(_LONGEST_TURN)
+            acquired.get_loop().call_soon_threadsafe(acquired.set_result, None)
+            self._turn_released.wait(_MAX_TURN)
 
-    async def _end_turn(self) -> None:
-        self._end_of_turn.set()
+    async def on_release_turn(self) -> None:
+        """End the turn at arXiv."""
+        self._turn_released.set()
 
-    def _row(self, key: str) -> _Waiting:
-        """ModelError where it is settled: the letter is late, of a worker that was taken for dead."""
-        if key not in self.waiting:
+    def _row(self, key: str) -> _PendingRow:
+        """Return a row; ModelError where it is settled, as the request is of a worker that was taken for dead."""
+        if key not in self.pending:
             raise ModelError("another worker has settled this paper")
-        return self.waiting[key]
+        return self.pending[key]
 
-    async def _recall(self, key: str, request: Request) -> Answer | None:
-        waiting = self._row(key)
-        known = next((one for one in waiting.again if one[0] == request), None)
+    async def on_recall(self, key: str, request: Request) -> Answer | None:
+        """Return the answer to a request if it is paid for: to a worker that died, or in the ledger."""
+        row = self._row(key)
+        known = next((one for one in row.replayed if one[0] == request), None)
         if known:
-            waiting.again.remove(known)
-        answer = known[1] if known else await self._work.accounting.recall(request)
+            row.replayed.remove(known)
+        answer = known[1] if known else await self._workload.accounting.recall(request)
         if answer:
-            waiting.answered.append((request, answer))
+            row.answered.append((request, answer))
         return answer
 
-    async def _reserve(self, key: str, request: Request) -> int:
-        waiting = self._row(key)
-        who = waiting.who["settle"]
+    async def on_reserve(self, key: str, request: Request) -> int:
+        """Book a call and return its number; ModelError if the worker was replaced while it waited for the budget."""
+        row = self._row(key)
+        worker = row.workers["settle"]
         try:
-            call = await self._work.accounting.reserve(request)
+            call = await self._workload.accounting.reserve(request)
         except BudgetSpent as error:
             self.ended = self.ended or error
             raise
-        if self.waiting.get(key) is not waiting or waiting.who["settle"] != who:
+        if self.pending.get(key) is not row or row.workers["settle"] != worker:
             # It died while it waited for the budget, and has sent nothing.
             unsent = ModelError("the worker that was to make the call ended")
-            await self._work.accounting.release(call, unsent)
+            await self._workload.accounting.release(call, unsent)
             raise unsent
-        waiting.asked[call] = request
+        row.open_calls[call] = request
         return call
 
-    async def _record(self, key: str, call: int, answer: Answer) -> None:
-        await self._work.accounting.record(call, answer)
+    async def on_record(self, key: str, call: int, answer: Answer) -> None:
+        """Keep the answer to a call, even if it is late."""
+        await self._workload.accounting.record(call, answer)
         self._breaker.record_answer()
-        waiting = self.waiting.get(key)
-        if waiting and call in waiting.asked:  # else it is late
-            waiting.failure = None
-            waiting.answered.append((waiting.asked.pop(call), answer))
+        row = self.pending.get(key)
+        if row and call in row.open_calls:
+            row.last_error = None
+            row.answered.append((row.open_calls.pop(call), answer))
 
-    async def _release(self, key: str, call: int, error: ModelError) -> None:
-        waiting = self.waiting.get(key)
-        if waiting and call in waiting.asked:  # else it is late, and the call released
-            del waiting.asked[call]
-            waiting.failure = error
-            await self._work.accounting.release(call, error)
+    async def on_release(self, key: str, call: int, error: ModelError) -> None:
+        """Note that a call failed, unless it was released when its worker was taken for dead."""
+        row = self.pending.get(key)
+        if row and call in row.open_calls:
+            del row.open_calls[call]
+            row.last_error = error
+            await self._workload.accounting.release(call, error)
 
-    async def _advance(self) -> Advance:
-        return self._work.advance
+    async def on_advance(self) -> Advance:
+        """Return the function that says what follows from an answer."""
+        return self._workload.advance
 
-    async def _endpoint(self) -> OpenAISettings:
-        """The driver's address and key: they go to a worker's memory, and into no file or record of the cluster."""
+    async def on_endpoint(self) -> OpenAISettings:
+        """Return the driver's address and key: a worker keeps them in memory, in no file or record of the cluster."""
         return self._own_endpoint
 
 
 def _by_paper(jobs: Iterable[Job], key: str) -> dict[str, list[Job]]:
-    """The jobs about each paper, by what makes two rows the same: paper, layouts, prompts and the kit."""
+    """Group the jobs by paper, under a hash of what outcomes depend on: paper, layouts, prompts and `key`."""
     papers: dict[str, list[Job]] = {}
     for job in jobs:
         papers.setdefault(job.paper.id, []).append(job)
-    return {_name(of_one, key): of_one for of_one in papers.values()}
+    return {_hash(of_one, key): of_one for of_one in papers.values()}
 
 
-def _name(jobs: list[Job], key: str) -> str:
+def _hash(jobs: list[Job], key: str) -> str:
     asked = [(job.layout, job.again, prompts.load(job.layout).prompt.hash) for job in jobs]
     return hashlib.sha256(json.dumps([key, jobs[0].paper.model_dump_json(), asked]).encode()).hexdigest()

@@ -1,7 +1,6 @@
-"""Letters between the workers of a cluster and the driver: a worker asks, the driver answers.
+"""Remote calls from the workers of a cluster to the driver, passed on by one small actor.
 
-One small actor passes them on. It keeps nothing: books, budget and arXiv's pace are the driver's alone, and a worker
-needs no way to the driver but Ray's own.
+The ledger, the budget and arXiv's pace are the driver's alone, and a worker needs no connection to it but Ray's own.
 """
 
 import asyncio
@@ -13,71 +12,71 @@ from pipeline.core.errors import PipelineError
 
 
 class WorkerRequest(NamedTuple):
-    """A question of a worker: what is asked, and about what. Its number is the post's."""
+    """A call of one of the driver's methods by a worker; the mailbox numbers it."""
 
     number: int
-    kind: str
-    about: tuple[Any, ...]
+    method: str
+    arguments: tuple[Any, ...]
 
 
 class Mailbox:
-    """The letter box. An actor on the driver's node; where it ends, workers and driver cannot go on."""
+    """The queue of requests: an actor on the driver's node. If it ends, workers and driver cannot go on."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count()
         self._new: list[WorkerRequest] = []
-        self._any = asyncio.Event()
+        self._has_new = asyncio.Event()
         self._open: dict[int, asyncio.Future[object]] = {}
 
-    async def ask(self, kind: str, *about: object) -> object:
-        """For workers: the driver's answer."""
-        letter = WorkerRequest(next(self._numbers), kind, about)
-        self._open[letter.number] = answered = asyncio.get_running_loop().create_future()
-        self._new.append(letter)
-        self._any.set()
-        return await answered
+    async def ask(self, method: str, *arguments: object) -> object:
+        """Send a worker's request and return the driver's reply."""
+        request = WorkerRequest(next(self._numbers), method, arguments)
+        self._open[request.number] = reply = asyncio.get_running_loop().create_future()
+        self._new.append(request)
+        self._has_new.set()
+        return await reply
 
-    async def take(self) -> list[WorkerRequest]:
-        """For the driver: the letters since the last time, as soon as there are any."""
-        await self._any.wait()
-        self._any.clear()
-        letters, self._new = self._new, []
-        return letters
+    async def receive(self) -> list[WorkerRequest]:
+        """Return the new requests to the driver, as soon as there are any."""
+        await self._has_new.wait()
+        self._has_new.clear()
+        requests, self._new = self._new, []
+        return requests
 
-    async def answer(self, number: int, said: object) -> None:
-        """For the driver: what it says to one letter."""
-        self._open.pop(number).set_result(said)
+    async def reply(self, number: int, reply: object) -> None:
+        """Pass the driver's reply on to the worker that sent this request."""
+        self._open.pop(number).set_result(reply)
 
 
-async def letters(mailbox: Any, until: asyncio.Future[Any]) -> AsyncIterator[WorkerRequest]:
-    """The letters that come in at a post's handle, until something else is done."""
+async def requests(mailbox: Any, until: asyncio.Future[Any]) -> AsyncIterator[WorkerRequest]:
+    """Yield the requests that arrive at a mailbox's handle, until `until` is done."""
     while not until.done():
-        taken = asyncio.ensure_future(_result(mailbox.take.remote()))
-        await asyncio.wait({taken, until}, return_when=asyncio.FIRST_COMPLETED)
-        if not taken.done():
-            taken.cancel()
+        received = asyncio.ensure_future(_result(mailbox.receive.remote()))
+        await asyncio.wait({received, until}, return_when=asyncio.FIRST_COMPLETED)
+        if not received.done():
+            received.cancel()
             return
-        for letter in taken.result():
-            yield letter
+        for request in received.result():
+            yield request
 
 
-async def ask(mailbox: Any, kind: str, *about: object) -> Any:
-    """What the driver says; an error that it answers with is raised."""
-    return _said(await mailbox.ask.remote(kind, *about))
+async def ask(mailbox: Any, method: str, *arguments: object) -> Any:
+    """Return the driver's reply; raise it if it is an error."""
+    return _unwrap(await mailbox.ask.remote(method, *arguments))
 
 
-def ask_now(mailbox: Any, kind: str, *about: object) -> Any:
-    """The same outside of an event loop."""
+def ask_blocking(mailbox: Any, method: str, *arguments: object) -> Any:
+    """Return the driver's reply, outside of an event loop."""
     import ray
 
-    return _said(ray.get(mailbox.ask.remote(kind, *about)))
+    return _unwrap(ray.get(mailbox.ask.remote(method, *arguments)))
 
 
 async def _result(reference: Any) -> Any:
     return await reference
 
 
-def _said(answer: object) -> object:
-    if isinstance(answer, PipelineError):
-        raise answer
-    return answer
+def _unwrap(reply: object) -> object:
+    if isinstance(reply, PipelineError):
+        raise reply
+    return reply

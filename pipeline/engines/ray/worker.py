@@ -1,6 +1,6 @@
-"""The workers of a cluster: those that read papers' texts, and those that settle papers by calls, as `live` does.
+"""The workers of a cluster: some read the papers' texts, others settle papers by calls as `live` does.
 
-They keep nothing: what they may begin, every call's booking and each outcome go by letter to the driver.
+They keep no state: what they may begin, every booking of a call and each outcome are requests to the driver.
 """
 
 import uuid
@@ -16,7 +16,7 @@ from pipeline.core.models import Answer, Failed, HeldBack, Outcome, Paper, Reque
 from pipeline.core.redact import hide, redact
 from pipeline.engines import live
 from pipeline.engines.base import Advance, Job, Workload, failed
-from pipeline.engines.ray.rpc import ask, ask_now
+from pipeline.engines.ray.rpc import ask, ask_blocking
 from pipeline.llm.base import Model
 from pipeline.summarise import prompts, steps
 
@@ -28,87 +28,87 @@ _JOBS: TypeAdapter[list[tuple[Any, bool]]] = TypeAdapter(list[tuple[Any, bool]])
 Turn = Callable[[], AbstractContextManager[object]]
 
 
-class Texts(Protocol):
-    """Where a paper's text comes from."""
+class TextSource(Protocol):
+    """A source of papers' texts."""
 
     def text(self, paper: Paper) -> SourceText:
-        """What a model gets to read of a paper."""
+        """Return the text that the model reads; at least the abstract."""
         ...
 
 
 class WorkerConfig(NamedTuple):
-    """What workers are made from, wherever they are: it can be pickled and holds no secret.
+    """The configuration of the workers. It is pickled, and holds no secret.
 
-    `texts` is given how to wait for a turn at arXiv, `model` the address and the key. At most `readers` processes read
-    texts, None: one a CPU. `concurrency` is the calls at once of one worker. `key` stands for all that outcomes depend
-    on besides papers and prompts.
+    `texts` opens the source of texts, given how to wait for a turn at arXiv; `model` makes the model from an address
+    and a key. At most `text_workers` processes read texts, None: one a CPU. `concurrency` is the calls at once of one
+    worker. `key` stands for all that outcomes depend on besides papers and prompts.
     """
 
-    texts: Callable[[Turn], AbstractContextManager[Texts]]
+    texts: Callable[[Turn], AbstractContextManager[TextSource]]
     model: Callable[[OpenAISettings], Model]
-    readers: int | None
+    text_workers: int | None
     concurrency: int
     wait_scale: float
     key: str
 
 
 def row_of(key: str, jobs: list[Job]) -> Row:
-    """The jobs about one paper as a row."""
+    """Return the jobs about one paper as a row."""
     layouts = [(job.layout, job.again) for job in jobs]
     return {"id": key, "paper": jobs[0].paper.model_dump_json(), "jobs": _JOBS.dump_json(layouts).decode()}
 
 
 def jobs_of(row: Row) -> list[Job]:
-    """The jobs of a row."""
+    """Return the jobs of a row."""
     paper = Paper.model_validate_json(row["paper"])
     return [Job(layout, paper, again) for layout, again in _JOBS.validate_json(row["jobs"])]
 
 
-class Reading:
-    """One process that reads papers' texts, one at a time: fetching in turn over the whole cluster, extraction here."""
+class TextWorker:
+    """A process that reads papers' texts, one at a time. Fetching takes turns over the whole cluster."""
 
     def __init__(self, config: WorkerConfig, mailbox: Any) -> None:
-        self._mailbox, self._who = mailbox, uuid.uuid4().hex
+        self._mailbox, self._id = mailbox, uuid.uuid4().hex
         self._open = config.texts(self._turn)
         self._texts = self._open.__enter__()  # for as long as the process lives
 
     def __call__(self, row: Row) -> list[Row]:
-        """The row with its text; none when nothing is to be done with it, or no text can be had."""
-        if not ask_now(self._mailbox, "begin", row["id"], "read", self._who):
+        """Return the row with its text; nothing if the driver declines the row or no text can be had."""
+        if not ask_blocking(self._mailbox, "begin", row["id"], "read", self._id):
             return []
         jobs = jobs_of(row)
         try:
             text = self._texts.text(jobs[0].paper)
         except Exception as error:
-            ask_now(self._mailbox, "unread", row["id"], [failed(job, _reason(error)) for job in jobs])
+            ask_blocking(self._mailbox, "text_failed", row["id"], [failed(job, _reason(error)) for job in jobs])
             return []
-        ask_now(self._mailbox, "read", row["id"])
+        ask_blocking(self._mailbox, "text_read", row["id"])
         return [row | {"text": text.model_dump_json()}]
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        ask_now(self._mailbox, "turn")
+        ask_blocking(self._mailbox, "acquire_turn")
         try:
             yield
         finally:
-            ask_now(self._mailbox, "end_turn")
+            ask_blocking(self._mailbox, "release_turn")
 
 
-class Settling:
-    """One process that settles papers by calls, many at once, at its own node's endpoint if that has one."""
+class CallWorker:
+    """A process that settles papers by many calls at once, at its own node's endpoint if that has one."""
 
     def __init__(self, config: WorkerConfig, mailbox: Any) -> None:
-        self._kit, self._mailbox, self._who = config, mailbox, uuid.uuid4().hex
-        self._advance: Advance = ask_now(mailbox, "advance")
+        self._wait_scale, self._mailbox, self._id = config.wait_scale, mailbox, uuid.uuid4().hex
+        self._advance: Advance = ask_blocking(mailbox, "advance")
         self._model = config.model(_endpoint(mailbox))
 
     async def __call__(self, row: Row) -> list[Row]:
-        """The row's outcomes. None that a later run may change: of these the driver alone hears."""
-        if not await ask(self._mailbox, "begin", row["id"], "settle", self._who):
+        """Return the row's outcomes, or nothing where a later run may change them; the driver learns of all."""
+        if not await ask(self._mailbox, "begin", row["id"], "settle", self._id):
             return []
         outcomes, stopped = await self._settle(row)
         await ask(self._mailbox, "settled", row["id"], outcomes, stopped)
-        final = [outcome for outcome in outcomes if not isinstance(outcome, Failed) and not _postponed(outcome)]
+        final = [outcome for outcome in outcomes if not isinstance(outcome, Failed) and not _is_postponed(outcome)]
         if len(final) < len(outcomes):
             return []
         return [{"id": row["id"], "outcomes": OUTCOMES.dump_json(final).decode()}]
@@ -120,27 +120,27 @@ class Settling:
         def begin(job: Job) -> steps.State:
             return steps.begin(job.paper, source, prompts.load(job.layout), cache_paper=job.again)
 
-        work = Workload(jobs, begin, self._advance, outcomes.append, _RemoteAccounting(self._mailbox, row["id"]))
+        workload = Workload(jobs, begin, self._advance, outcomes.append, _RemoteAccounting(self._mailbox, row["id"]))
         try:
-            stopped = await live.drive(work, self._model, 1, wait_scale=self._kit.wait_scale)
-        except Exception as error:  # a paper that nobody can handle costs this paper only
+            stopped = await live.drive(workload, self._model, 1, wait_scale=self._wait_scale)
+        except Exception as error:  # a paper that crashes the engine costs this paper only
             settled = {one.layout for one in outcomes}
             return [*outcomes, *(failed(job, _reason(error)) for job in jobs if job.layout not in settled)], None
         return outcomes, stopped
 
 
 class _RemoteAccounting:
-    """The driver's books, for one row: `engines.base.Accounting` over rpc."""
+    """The driver's `engines.base.Accounting` over rpc, for one row."""
 
     def __init__(self, mailbox: Any, row: str) -> None:
         self._mailbox, self._row = mailbox, row
 
     async def recall(self, request: Request) -> Answer | None:
-        answer: Answer | None = await ask(self._mailbox, "recall", self._row, _asked(request))
+        answer: Answer | None = await ask(self._mailbox, "recall", self._row, _without_source(request))
         return answer
 
     async def reserve(self, request: Request) -> int:
-        call: int = await ask(self._mailbox, "reserve", self._row, _asked(request))
+        call: int = await ask(self._mailbox, "reserve", self._row, _without_source(request))
         return call
 
     async def record(self, call: int, answer: Answer) -> None:
@@ -150,21 +150,21 @@ class _RemoteAccounting:
         await ask(self._mailbox, "release", self._row, call, error)
 
 
-def _postponed(outcome: Outcome) -> bool:
+def _is_postponed(outcome: Outcome) -> bool:
     return isinstance(outcome, HeldBack) and outcome.postponed
 
 
-def _asked(request: Request) -> Request:
-    """A request without the text that its messages have in them already."""
+def _without_source(request: Request) -> Request:
+    """Return a request without the text, which its messages contain anyway."""
     return request.model_copy(update={"source": SourceText(paper_id=request.paper.id, sentences=())})
 
 
 def _endpoint(mailbox: Any) -> OpenAISettings:
-    """The node's own address and key where it has either, else the driver's. A key goes to no other one's address."""
+    """Return the node's own address and key if it has either, else the driver's: a key goes to no other address."""
     own = load_openai()
     if own.base_url or own.api_key:
         return own
-    given: OpenAISettings = ask_now(mailbox, "endpoint")
+    given: OpenAISettings = ask_blocking(mailbox, "endpoint")
     hide(given.key or "")
     return given
 

@@ -1,4 +1,4 @@
-"""What the driver of a cluster answers to its workers: they are played here, letter by letter. Needs no Ray."""
+"""What the driver of a cluster answers to its workers: they are played here, request by request. Needs no Ray."""
 
 import asyncio
 import contextlib
@@ -21,14 +21,14 @@ from pipeline.core.errors import (
 )
 from pipeline.core.models import Answer, Failed, HeldBack, Outcome, Paper, Request, SourceText
 from pipeline.engines.base import MAX_UNREACHED, Job, Workload
-from pipeline.engines.ray.driver import LIVES, Driver
+from pipeline.engines.ray.driver import MAX_DEATHS, Driver
 from pipeline.engines.ray.worker import jobs_of
 from pipeline.llm.openai import Unreached
 from tests.support.world import World
 
 
 class Kept:
-    """Books that write down what they are told; with `left` calls the budget is spent."""
+    """Accounting that writes down what it is told; with `left` calls the budget is spent."""
 
     def __init__(self, left: int = 1000) -> None:
         self.left, self.said = left, list[str]()
@@ -69,16 +69,16 @@ class Play:
 
     def __init__(self, papers: int, left: int = 1000) -> None:
         self.outcomes: list[Outcome] = []
-        self.books = Kept(left)
+        self.accounting = Kept(left)
         jobs = [Job(layout, paper(number), True) for number in range(papers) for layout in ("sections", "easy")]
-        work = Workload(jobs, self._never, self._never, self.outcomes.append, self.books)  # type: ignore[arg-type]
+        work = Workload(jobs, self._never, self._never, self.outcomes.append, self.accounting)  # type: ignore[arg-type]
         self.turns = 0
         self.driver = Driver(work, "", self._turn, OpenAISettings(api_key=SecretStr("sk-1")))
         self.rows = [row["id"] for row in self.driver.rows()]
 
-    async def say(self, kind: str, *about: object) -> object:
+    async def ask(self, method: str, *arguments: object) -> object:
         async with asyncio.timeout(5):
-            return await self.driver.say(kind, about)
+            return await self.driver.reply(method, arguments)
 
     def _never(self, *_: object) -> None:
         raise AssertionError
@@ -109,16 +109,16 @@ def test_a_dead_workers_calls_are_in_doubt_and_its_answers_are_there_for_the_nex
     async def life() -> None:
         play = Play(1)
         (row,) = play.rows
-        assert await play.say("begin", row, "settle", "first")
-        assert await play.say("reserve", row, request(0)) == 999
-        await play.say("record", row, 999, Answer(content="paid"))
-        assert await play.say("reserve", row, request(1)) == 998
-        assert await play.say("begin", row, "settle", "second")
-        assert play.books.said == ["999: paid", "998: the worker that awaited the answer ended, in doubt"]
-        assert await play.say("recall", row, request(0)) == Answer(content="paid")
-        assert await play.say("recall", row, request(0)) is None  # given out once, as the books do
-        await play.say("settled", row, held(0), None)
-        assert not await play.say("begin", row, "settle", "third")
+        assert await play.ask("begin", row, "settle", "first")
+        assert await play.ask("reserve", row, request(0)) == 999
+        await play.ask("record", row, 999, Answer(content="paid"))
+        assert await play.ask("reserve", row, request(1)) == 998
+        assert await play.ask("begin", row, "settle", "second")
+        assert play.accounting.said == ["999: paid", "998: the worker that awaited the answer ended, in doubt"]
+        assert await play.ask("recall", row, request(0)) == Answer(content="paid")
+        assert await play.ask("recall", row, request(0)) is None  # given out once, as the ledger does
+        await play.ask("settled", row, held(0), None)
+        assert not await play.ask("begin", row, "settle", "third")
         assert len(play.outcomes) == 2
 
     played(life)
@@ -128,14 +128,14 @@ def test_a_call_that_died_waiting_for_the_budget_is_given_back() -> None:
     async def life() -> None:
         play = Play(1)
         (row,) = play.rows
-        await play.say("begin", row, "settle", "first")
-        play.books.open.clear()
-        waits = asyncio.create_task(play.say("reserve", row, request(0)))
+        await play.ask("begin", row, "settle", "first")
+        play.accounting.open.clear()
+        waits = asyncio.create_task(play.ask("reserve", row, request(0)))
         await asyncio.sleep(0)
-        await play.say("begin", row, "settle", "second")
-        play.books.open.set()
+        await play.ask("begin", row, "settle", "second")
+        play.accounting.open.set()
         await waits
-        assert play.books.said == ["999: the worker that was to make the call ended"]
+        assert play.accounting.said == ["999: the worker that was to make the call ended"]
 
     played(life)
 
@@ -144,21 +144,21 @@ def test_papers_that_a_process_died_over_are_tried_one_at_a_time() -> None:
     async def life() -> None:
         play = Play(3)
         for row in play.rows:
-            assert await play.say("begin", row, "settle", "first")
-        again = [asyncio.create_task(play.say("begin", row, "settle", "second")) for row in play.rows]
+            assert await play.ask("begin", row, "settle", "first")
+        again = [asyncio.create_task(play.ask("begin", row, "settle", "second")) for row in play.rows]
         await asyncio.sleep(0.01)
         assert [task.done() for task in again] == [True, False, False]
         # The first was it. Those that waited beside it have lost nothing.
-        third = [asyncio.create_task(play.say("begin", row, "settle", "third")) for row in play.rows]
+        third = [asyncio.create_task(play.ask("begin", row, "settle", "third")) for row in play.rows]
         await asyncio.sleep(0.01)
         assert [task.done() for task in third] == [True, True, False]
         assert (await third[0], await third[1]) == (False, True)
-        await play.say("settled", play.rows[1], held(1), None)
+        await play.ask("settled", play.rows[1], held(1), None)
         assert await third[2]
-        await play.say("settled", play.rows[2], held(2), None)
+        await play.ask("settled", play.rows[2], held(2), None)
         assert [await task for task in again] == [True, False, False]
         assert [type(one) for one in play.outcomes] == [Failed, Failed, HeldBack, HeldBack, HeldBack, HeldBack]
-        assert play.outcomes[0].reason == f"{LIVES} processes died over this paper"  # type: ignore[union-attr]
+        assert play.outcomes[0].reason == f"{MAX_DEATHS} processes died over this paper"  # type: ignore[union-attr]
 
     played(life)
 
@@ -167,9 +167,9 @@ def test_one_that_is_read_is_not_what_its_reader_died_of() -> None:
     async def life() -> None:
         play = Play(2)
         for who in ("first", "second", "third", "fourth"):
-            assert await play.say("begin", play.rows[0], "read", who)
-            await play.say("read", play.rows[0])
-            assert await play.say("begin", play.rows[1], "read", who) is (who in ("first", "second"))
+            assert await play.ask("begin", play.rows[0], "read", who)
+            await play.ask("text_read", play.rows[0])
+            assert await play.ask("begin", play.rows[1], "read", who) is (who in ("first", "second"))
         assert [one.paper_id for one in play.outcomes] == [paper(1).id] * 2
 
     played(life)
@@ -178,9 +178,9 @@ def test_one_that_is_read_is_not_what_its_reader_died_of() -> None:
 def test_once_the_budget_is_spent_no_text_is_read() -> None:
     async def life() -> None:
         play = Play(2, left=0)
-        await play.say("begin", play.rows[0], "settle", "one")
-        assert isinstance(await play.say("reserve", play.rows[0], request(0)), BudgetSpent)
-        assert not await play.say("begin", play.rows[1], "read", "other")
+        await play.ask("begin", play.rows[0], "settle", "one")
+        assert isinstance(await play.ask("reserve", play.rows[0], request(0)), BudgetSpent)
+        assert not await play.ask("begin", play.rows[1], "read", "other")
         assert [one.model_dump(include={"reason", "postponed"}) for one in play.outcomes] == [
             {"reason": "budget: it is spent", "postponed": True}
         ] * 2
@@ -191,11 +191,11 @@ def test_once_the_budget_is_spent_no_text_is_read() -> None:
 async def fails(play: Play, number: int, error: ModelError) -> None:
     """A paper is begun, and neither of its layouts can be asked about."""
     row = play.rows[number]
-    await play.say("begin", row, "settle", "one")
+    await play.ask("begin", row, "settle", "one")
     for _ in ("sections", "easy"):
-        call = await play.say("reserve", row, request(number))
-        await play.say("release", row, call, error)
-    await play.say("settled", row, failed(number, str(error)), None)
+        call = await play.ask("reserve", row, request(number))
+        await play.ask("release", row, call, error)
+    await play.ask("settled", row, failed(number, str(error)), None)
 
 
 def failed(number: int, reason: str) -> list[Outcome]:
@@ -209,9 +209,9 @@ def test_it_gives_up_when_nobody_can_be_asked_about_paper_after_paper() -> None:
             assert play.driver.ended is None
             await fails(play, number, Unreached("no answer", in_doubt=True))
         assert isinstance(play.driver.ended, ModelUnavailable)
-        assert not await play.say("begin", play.rows[-1], "settle", "one")
+        assert not await play.ask("begin", play.rows[-1], "settle", "one")
         assert len(play.outcomes) == 2 * MAX_UNREACHED + 2
-        assert play.books.said[-1].endswith("no answer, in doubt")
+        assert play.accounting.said[-1].endswith("no answer, in doubt")
 
     played(life)
 
@@ -222,8 +222,8 @@ def test_papers_that_are_rejected_for_their_own_sake_say_nothing_of_the_model() 
         for number in range(MAX_UNREACHED + 1):
             await fails(play, number, ModelError("too long"))
         assert play.driver.ended is None
-        await play.say("begin", play.rows[-1], "settle", "one")
-        await play.say("settled", play.rows[-1], [], KeyRefused("no such key"))
+        await play.ask("begin", play.rows[-1], "settle", "one")
+        await play.ask("settled", play.rows[-1], [], KeyRefused("no such key"))
         assert isinstance(play.driver.ended, KeyRefused)
 
     played(life)
@@ -235,9 +235,9 @@ def test_an_answer_in_between_shows_that_the_model_is_there() -> None:
         for number in range(MAX_UNREACHED - 1):
             await fails(play, number, Unreached("no answer"))
         row = play.rows[MAX_UNREACHED - 1]
-        await play.say("begin", row, "settle", "one")
-        await play.say("record", row, await play.say("reserve", row, request(0)), Answer(content="x"))
-        await play.say("settled", row, failed(MAX_UNREACHED - 1, "unexpected bug"), None)
+        await play.ask("begin", row, "settle", "one")
+        await play.ask("record", row, await play.ask("reserve", row, request(0)), Answer(content="x"))
+        await play.ask("settled", row, failed(MAX_UNREACHED - 1, "unexpected bug"), None)
         for number in range(MAX_UNREACHED, 2 * MAX_UNREACHED - 1):
             await fails(play, number, Unreached("no answer"))
         assert play.driver.ended is None
@@ -246,30 +246,30 @@ def test_an_answer_in_between_shows_that_the_model_is_there() -> None:
 
 
 @pytest.mark.parametrize("settled", [False, True])
-def test_the_late_letters_of_a_worker_that_was_taken_for_dead_do_no_harm(settled: bool) -> None:
+def test_the_late_requests_of_a_worker_that_was_taken_for_dead_do_no_harm(settled: bool) -> None:
     async def life() -> None:
         play = Play(1)
         (row,) = play.rows
-        await play.say("begin", row, "settle", "first")
-        paid, failing = [await play.say("reserve", row, request(0)) for _ in range(2)]
-        play.books.open.clear()
-        waits = asyncio.create_task(play.say("reserve", row, request(0)))
+        await play.ask("begin", row, "settle", "first")
+        paid, failing = [await play.ask("reserve", row, request(0)) for _ in range(2)]
+        play.accounting.open.clear()
+        waits = asyncio.create_task(play.ask("reserve", row, request(0)))
         await asyncio.sleep(0)
-        await play.say("begin", row, "settle", "second")
-        said = len(play.books.said)
+        await play.ask("begin", row, "settle", "second")
+        said = len(play.accounting.said)
         if settled:
-            await play.say("settled", row, held(0), None)
-        await play.say("record", row, paid, Answer(content="late"))
-        await play.say("release", row, failing, Unreached("no answer"))
-        await play.say("read", row)
-        play.books.open.set()
+            await play.ask("settled", row, held(0), None)
+        await play.ask("record", row, paid, Answer(content="late"))
+        await play.ask("release", row, failing, Unreached("no answer"))
+        await play.ask("text_read", row)
+        play.accounting.open.set()
         assert isinstance(await waits, ModelError)
-        assert play.books.said[said:] == [f"{paid}: late", "997: the worker that was to make the call ended"]
+        assert play.accounting.said[said:] == [f"{paid}: late", "997: the worker that was to make the call ended"]
         if settled:
-            assert isinstance(await play.say("recall", row, request(0)), ModelError)
-            assert isinstance(await play.say("reserve", row, request(0)), ModelError)
+            assert isinstance(await play.ask("recall", row, request(0)), ModelError)
+            assert isinstance(await play.ask("reserve", row, request(0)), ModelError)
         else:
-            assert await play.say("recall", row, request(0)) is None
+            assert await play.ask("recall", row, request(0)) is None
 
     played(life)
 
@@ -277,10 +277,10 @@ def test_the_late_letters_of_a_worker_that_was_taken_for_dead_do_no_harm(settled
 def test_what_was_asked_about_papers_that_are_given_up_is_in_doubt() -> None:
     async def life() -> None:
         play = Play(1)
-        await play.say("begin", play.rows[0], "settle", "one")
-        await play.say("reserve", play.rows[0], request(0))
+        await play.ask("begin", play.rows[0], "settle", "one")
+        await play.ask("reserve", play.rows[0], request(0))
         await play.driver.give_up("the cluster ended")
-        assert play.books.said == ["999: the worker that awaited the answer ended, in doubt"]
+        assert play.accounting.said == ["999: the worker that awaited the answer ended, in doubt"]
         assert len(play.outcomes) == 2
 
     played(life)
@@ -289,14 +289,14 @@ def test_what_was_asked_about_papers_that_are_given_up_is_in_doubt() -> None:
 def test_what_is_asked_in_a_batch_says_nothing_of_the_model() -> None:
     async def life() -> None:
         play = Play(MAX_UNREACHED + 2)
-        play.books.batched = AskedElsewhere("batch b has it")
+        play.accounting.batched = AskedElsewhere("batch b has it")
         for number, row in enumerate(play.rows[:-1]):
-            await play.say("begin", row, "settle", "one")
-            error = await play.say("reserve", row, request(number))
+            await play.ask("begin", row, "settle", "one")
+            error = await play.ask("reserve", row, request(number))
             assert isinstance(error, AskedElsewhere)
-            await play.say("settled", row, failed(number, str(error)), None)
+            await play.ask("settled", row, failed(number, str(error)), None)
         assert (len(play.outcomes), play.driver.ended) == (12, None)
-        assert await play.say("begin", play.rows[-1], "settle", "one")
+        assert await play.ask("begin", play.rows[-1], "settle", "one")
 
     played(life)
 
@@ -305,9 +305,9 @@ def test_a_text_that_cannot_be_had_says_nothing_of_the_model() -> None:
     async def life() -> None:
         play = Play(4)
         for number, row in enumerate(play.rows):
-            await play.say("begin", row, "read", "one")
-            await play.say("unread", row, failed(number, "gone"))
-        assert (len(play.outcomes), play.driver.ended, play.driver.waiting) == (8, None, {})
+            await play.ask("begin", row, "read", "one")
+            await play.ask("text_failed", row, failed(number, "gone"))
+        assert (len(play.outcomes), play.driver.ended, play.driver.pending) == (8, None, {})
 
     played(life)
 
@@ -315,13 +315,13 @@ def test_a_text_that_cannot_be_had_says_nothing_of_the_model() -> None:
 def test_there_is_one_turn_at_arxiv_at_a_time() -> None:
     async def life() -> None:
         play = Play(1)
-        assert await play.say("turn") is None
-        second = asyncio.create_task(play.say("turn"))
+        assert await play.ask("acquire_turn") is None
+        second = asyncio.create_task(play.ask("acquire_turn"))
         await asyncio.sleep(0.05)
         assert (play.turns, second.done()) == (1, False)
-        await play.say("end_turn")
+        await play.ask("release_turn")
         assert await second is None
-        await play.say("end_turn")
+        await play.ask("release_turn")
         assert play.turns == 2
 
     played(life)
@@ -331,7 +331,7 @@ def test_a_turn_that_cannot_be_had_is_the_workers_to_hear() -> None:
     async def life() -> None:
         play = Play(1)
         play.driver._take_turn = refuse  # type: ignore[assignment]
-        refused = await play.say("turn")
+        refused = await play.ask("acquire_turn")
         assert isinstance(refused, SourceError)
         assert (refused.source, refused.url, refused.reason) == ("pace", "the lock", "it cannot be had")
 
@@ -348,7 +348,7 @@ def test_a_turn_that_fails_in_another_way_ends_the_run() -> None:
         play = Play(1)
         play.driver._take_turn = fail  # type: ignore[assignment]
         with pytest.raises(FileNotFoundError):
-            await play.say("turn")
+            await play.ask("acquire_turn")
 
     @contextlib.contextmanager
     def fail() -> Iterator[None]:

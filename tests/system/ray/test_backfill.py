@@ -56,9 +56,9 @@ def test_workers_killed_in_mid_run_cost_only_what_was_in_flight(
         rough = interrupted.house(tmp_path / "rough", fake_sources, server, **cluster.settings)
         process = start(rough, "ray", *layouts)
         wait_for(lambda: len(server.calls) > asked + 15, process)
-        cluster.kill_one("Settling")
+        cluster.kill_one("CallWorker")
         wait_for(lambda: len(server.calls) > asked + 60, process)
-        cluster.kill_one("Settling")
+        cluster.kill_one("CallWorker")
         assert ended(process).code == 0
     assert interrupted.files(rough) == interrupted.files(quiet)
     assert interrupted.answered_twice(rough) == []

@@ -1,6 +1,7 @@
 """`python -m tests.system.ray.throughput`: how fast Ray backfills on this machine when the model answers at once.
 
-A local Ray, a driver, workers and the fakes share the processors. Start-up is apart; letters are timed alone as well.
+A local Ray, a driver, workers and the fakes share the processors. Start-up is apart; requests to the driver are timed
+alone as well.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from tests.support.fake_model import FakeModel
 from tests.support.fakes import FakeSources
 from tests.support.world import write
 
-PAPERS, LETTERS = 1000, 3000
+PAPERS, REQUESTS = 1000, 3000
 
 
 class _Seen(NamedTuple):
@@ -48,7 +49,7 @@ def main() -> None:
     print(f"papers a second, from there {PAPERS / (last - first):8.0f}")
     print(f"CPU a paper, Ray's included {1000 * seen.cpu / PAPERS:8.0f} ms, start-up included")
     print(f"memory of all processes     {seen.largest:8.0f} MB")
-    print(f"letters a second            {asyncio.run(_letters()):8.0f}, a question of 25 KB each")
+    print(f"requests a second           {asyncio.run(_requests()):8.0f}, a question of 25 KB each")
 
 
 def _until(process: "subprocess.Popen[bytes]", condition: Callable[[], bool]) -> float:
@@ -67,42 +68,42 @@ def _seen(driver: int) -> _Seen:
     return _Seen(sum(int(row[1]) for row in ours), sum(int(row[2]) for row in ours) / 1024)
 
 
-async def _letters() -> float:
-    """Letters a second from one worker with thirty-two of them under way."""
+async def _requests() -> float:
+    """Requests a second from one worker with thirty-two of them under way."""
     import ray
 
     from pipeline.engines.ray import cluster
-    from pipeline.engines.ray.rpc import letters
+    from pipeline.engines.ray.rpc import requests
 
     cluster.connect(None)
-    post = cluster.post()
+    mailbox = cluster.mailbox()
     paper = Paper(id="2408.00001", title="A paper", abstract="x" * 25_000, authors=())
     source = SourceText(paper_id=paper.id, sentences=())
-    request = Request(layout="sections", paper=paper, source=source, messages=(), answer_schema={})
-    worker = ray.remote(_Worker).remote(post)
+    question = Request(layout="sections", paper=paper, source=source, messages=(), answer_schema={})
+    worker = ray.remote(_Worker).remote(mailbox)
     ray.get(worker.ready.remote())
     began = time.monotonic()
-    written = asyncio.ensure_future(_result(worker.write.remote(request)))
-    async for letter in letters(post, written):
-        post.answer.remote(letter.number, letter.number)
+    sent = asyncio.ensure_future(_result(worker.send.remote(question)))
+    async for request in requests(mailbox, sent):
+        mailbox.reply.remote(request.number, request.number)
     spent = time.monotonic() - began
     ray.shutdown()
-    return LETTERS / spent
+    return REQUESTS / spent
 
 
 class _Worker:
-    def __init__(self, post: Any) -> None:
-        self._post = post
+    def __init__(self, mailbox: Any) -> None:
+        self._mailbox = mailbox
 
     async def ready(self) -> None:
         pass
 
-    async def write(self, request: Request) -> None:
+    async def send(self, request: Request) -> None:
         from pipeline.engines.ray.rpc import ask
 
         async def some() -> None:
-            for _ in range(LETTERS // 32):
-                await ask(self._post, "recall", "row", request)
+            for _ in range(REQUESTS // 32):
+                await ask(self._mailbox, "recall", "row", request)
 
         await asyncio.gather(*(some() for _ in range(32)))
 
