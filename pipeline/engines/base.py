@@ -27,11 +27,11 @@ MAX_REJECTED = 100
 
 
 class Job(NamedTuple):
-    """One paper and layout to settle; `again`: other layouts will ask about the paper as well."""
+    """One paper and layout to settle. `cache_paper`: other layouts ask about the paper, too, so that caching pays."""
 
     layout: LayoutName
     paper: Paper
-    again: bool = False
+    cache_paper: bool = False
 
 
 Begin = Callable[[Job], State]

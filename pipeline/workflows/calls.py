@@ -218,7 +218,7 @@ def _begin(text: Callable[[Paper], SourceText], jobs: Iterable[Job]) -> Begin:
         to_come[job.paper.id] -= 1
         if to_come[job.paper.id] > 0:
             texts[job.paper.id] = source
-        return steps.begin(job.paper, source, prompts.load(job.layout), cache_paper=job.again)
+        return steps.begin(job.paper, source, prompts.load(job.layout), cache_paper=job.cache_paper)
 
     return begin
 

@@ -239,5 +239,5 @@ def _by_paper(jobs: Iterable[Job], key: str) -> dict[str, list[Job]]:
 
 
 def _hash(jobs: list[Job], key: str) -> str:
-    asked = [(job.layout, job.again, prompts.load(job.layout).prompt.hash) for job in jobs]
+    asked = [(job.layout, job.cache_paper, prompts.load(job.layout).prompt.hash) for job in jobs]
     return hashlib.sha256(json.dumps([key, jobs[0].paper.model_dump_json(), asked]).encode()).hexdigest()

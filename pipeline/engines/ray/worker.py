@@ -54,14 +54,14 @@ class WorkerConfig(NamedTuple):
 
 def row_of(key: str, jobs: list[Job]) -> Row:
     """Return the jobs about one paper as a row."""
-    layouts = [(job.layout, job.again) for job in jobs]
+    layouts = [(job.layout, job.cache_paper) for job in jobs]
     return {"id": key, "paper": jobs[0].paper.model_dump_json(), "jobs": _JOBS.dump_json(layouts).decode()}
 
 
 def jobs_of(row: Row) -> list[Job]:
     """Return the jobs of a row."""
     paper = Paper.model_validate_json(row["paper"])
-    return [Job(layout, paper, again) for layout, again in _JOBS.validate_json(row["jobs"])]
+    return [Job(layout, paper, cache_paper) for layout, cache_paper in _JOBS.validate_json(row["jobs"])]
 
 
 class TextWorker:
@@ -118,7 +118,7 @@ class CallWorker:
         source = SourceText.model_validate_json(row["text"])
 
         def begin(job: Job) -> steps.State:
-            return steps.begin(job.paper, source, prompts.load(job.layout), cache_paper=job.again)
+            return steps.begin(job.paper, source, prompts.load(job.layout), cache_paper=job.cache_paper)
 
         workload = Workload(jobs, begin, self._advance, outcomes.append, _RemoteAccounting(self._mailbox, row["id"]))
         try:
