@@ -18,7 +18,7 @@ from pipeline.layouts.lines import split_lines
 
 # What a digest shows of which the end is missing; a last line without its end is another sign.
 _CUT = ("field/id", "field/title", "structure/entry", "structure/missing-section")
-_LAYOUT_OF_A_PATH = re.compile(r"(?P<layout>sections|easy|bullets)/(?P<date>\d{4}/\d{2}/\d{2})\.md")
+_LAYOUT_OF_A_PATH = re.compile(rf"(?P<layout>{'|'.join(LAYOUTS)})/(?P<date>\d{{4}}/\d{{2}}/\d{{2}})\.md")
 
 
 def digest_path(output: Path, layout: LayoutName, date: dt.date) -> Path:
@@ -43,8 +43,7 @@ def place_of(output: Path, path: Path) -> tuple[LayoutName, dt.date]:
     match = _LAYOUT_OF_A_PATH.fullmatch(path.relative_to(output).as_posix())
     if not match:
         raise ConfigError(f"{path} is not a digest's place; expected <layout>/YYYY/MM/DD.md under {output}.")
-    layout: LayoutName = match["layout"]  # type: ignore[assignment]  # the pattern lists exactly the layouts
-    return layout, dt.datetime.strptime(match["date"], "%Y/%m/%d").date()  # noqa: DTZ007  # a day, not a moment
+    return match["layout"], dt.datetime.strptime(match["date"], "%Y/%m/%d").date()  # noqa: DTZ007  # a day, not a moment
 
 
 def read_text(path: Path) -> str:
@@ -174,7 +173,7 @@ def insert(text: str | None, layout: LayoutName, date: dt.date, entries: Iterabl
     place = {paper_id: number for number, paper_id in enumerate(listed)}
     if text is None:
         ordered = sorted(pending, key=lambda entry: (-(entry.votes or 0), place.get(entry.paper_id, len(place))))
-        return render(Digest(layout=layout, date=None if layout == "easy" else date, entries=tuple(ordered)))
+        return render(Digest(layout=layout, date=date if LAYOUTS[layout].header else None, entries=tuple(ordered)))
     for entry in pending:
         text = _insert_one(text, layout, entry, place)
     return text
@@ -182,7 +181,7 @@ def insert(text: str | None, layout: LayoutName, date: dt.date, entries: Iterabl
 
 def _insert_one(text: str, layout: LayoutName, entry: Entry, place: Mapping[str, int]) -> str:
     parsed = parse(text)
-    new, gap = _newlines(text, render_entry(layout, entry)), _newlines(text, _GAP[layout])
+    new, gap = _newlines(text, render_entry(layout, entry)), _newlines(text, LAYOUTS[layout].gap)
     mine = (entry.votes or 0, -place.get(entry.paper_id, len(place)))
     for span, other in zip(parsed.spans, parsed.digest.entries, strict=True):
         if (other.votes or 0, -place.get(other.paper_id, -1)) < mine:
@@ -241,7 +240,6 @@ def _require_no_note(text: str, span: Span) -> None:
 
 # What stands between two entries of any layout.
 _BETWEEN = re.compile(r"(?:\r?\n)*(?:---)?(?:\r?\n)*")
-_GAP: dict[LayoutName, str] = {"sections": "\n\n", "bullets": "\n\n", "easy": "\n\n---\n\n"}
 
 
 def _newlines(text: str, new: str) -> str:

@@ -19,7 +19,6 @@ from pipeline.core.models import (
     Finding,
     Frozen,
     HeldBack,
-    LayoutName,
     Match,
     Outcome,
     Paper,
@@ -28,7 +27,7 @@ from pipeline.core.models import (
     Summary,
     Usage,
 )
-from pipeline.layouts import LAYOUTS
+from pipeline.layouts import LAYOUTS, KnownLayout
 
 DayState = Literal["published", "partial", "empty", "stale", "failed"]
 _CATEGORY = re.compile(r"arXiv (\S+)(?: by OAI-PMH)?")
@@ -158,7 +157,7 @@ class DayRecord(Frozen):
     """One layout's day. `listed` has every id ever taken from that day's list, in its order."""
 
     format: Literal[1] = 1
-    layout: LayoutName
+    layout: KnownLayout
     date: dt.date
     state: DayState = "empty"
     evidence: ListingInfo | None = None

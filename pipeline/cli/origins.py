@@ -13,7 +13,7 @@ from pipeline.core.http import new_client
 from pipeline.core.pace import ARXIV_LOCK, Pace
 from pipeline.core.retry import retrying
 from pipeline.sources import sample as bundled
-from pipeline.sources.category import Announced, Asking, Harvested
+from pipeline.sources.category import Announced, ArxivAccess, Harvested
 from pipeline.sources.ranking import choose, require_bm25s
 from pipeline.sources.web import Web
 from pipeline.workflows import Sources
@@ -28,8 +28,8 @@ def daily_papers(settings: Settings, sample: bool = False) -> Iterator[Sources]:
     name = "the bundled sample day" if sample else "Hugging Face Daily Papers"
     budget = text_budget(settings, "embedded" if sample else settings.llm.provider)
     with bundled.client() if sample else new_client() as client:
-        asking = _asking(settings, client)
-        yield _web(name, settings, budget, asking._replace(turn=contextlib.nullcontext) if sample else asking)
+        access = _access(settings, client)
+        yield _web(name, settings, budget, access._replace(turn=contextlib.nullcontext) if sample else access)
 
 
 @contextlib.contextmanager
@@ -41,31 +41,31 @@ def category(
         require_bm25s()
     of, chosen = settings.sources, partial(choose, profile=settings.profile)
     with new_client() as client:
-        asking = _asking(settings, client)
-        web = _web("arXiv", settings, text_budget(settings, settings.llm.provider), asking)
+        access = _access(settings, client)
+        web = _web("arXiv", settings, text_budget(settings, settings.llm.provider), access)
         if days:
-            yield Harvested(name, days, web, str(of.arxiv_oai_url), asking, chosen, now)
+            yield Harvested(name, days, web, str(of.arxiv_oai_url), access, chosen, now)
         else:
-            yield Announced(name, web, str(of.arxiv_feed_url), str(of.arxiv_url), asking, chosen, now)
+            yield Announced(name, web, str(of.arxiv_feed_url), str(of.arxiv_url), access, chosen, now)
 
 
 @contextlib.contextmanager
 def texts(settings: Settings, turn: "Turn") -> Iterator[Web]:
     """The papers' texts, for a worker of a cluster."""
     with new_client() as client:
-        asking = _asking(settings, client)._replace(turn=turn)
-        yield _web("arXiv", settings, text_budget(settings, settings.llm.provider), asking)
+        access = _access(settings, client)._replace(turn=turn)
+        yield _web("arXiv", settings, text_budget(settings, settings.llm.provider), access)
 
 
-def _asking(settings: Settings, client: httpx2.Client) -> Asking:
+def _access(settings: Settings, client: httpx2.Client) -> ArxivAccess:
     turn = Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn
-    return Asking(client, turn, partial(retrying, scale=settings.wait_scale))
+    return ArxivAccess(client, turn, partial(retrying, scale=settings.wait_scale))
 
 
-def _web(name: str, settings: Settings, budget: int, asking: Asking) -> Web:
+def _web(name: str, settings: Settings, budget: int, access: ArxivAccess) -> Web:
     of = settings.sources
     urls = str(of.hf_url).rstrip("/"), str(of.arxiv_api_url), str(of.arxiv_url)
-    return Web(name, asking.client, *urls, text_budget=budget, turn=asking.turn, retry=asking.retry)
+    return Web(name, access.client, *urls, text_budget=budget, turn=access.turn, retry=access.retry)
 
 
 def text_budget(settings: Settings, provider: str) -> int:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-LayoutName = Literal["sections", "easy", "bullets"]
+LayoutName = str  # a key of `layouts.LAYOUTS`
 Severity = Literal["critical", "error", "warning"]
 
 

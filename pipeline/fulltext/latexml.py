@@ -67,7 +67,7 @@ def parse(data: bytes, url: str) -> tuple[tuple[Block, ...], tuple[str, ...]]:
         title = tree.css_first("title")
         said = fold(title.text())[:_EXCERPT] if title else ""
         raise SourceError(SOURCE, url, f"answered a page that is no paper: “{visible(said)}”")
-    reader = _Reader()
+    reader = _HtmlReader()
     try:
         reader.read(article, Look())
     except RecursionError:
@@ -94,7 +94,7 @@ def _decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-class _Reader:
+class _HtmlReader:
     """Walks the page once. Text gathers in `_parts` until the block that it belongs to ends."""
 
     def __init__(self) -> None:

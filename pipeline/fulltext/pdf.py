@@ -23,7 +23,7 @@ _EXCERPT = 80
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONUSERBASE", "SYSTEMROOT", "VIRTUAL_ENV")
 
 
-class _Read(Frozen):
+class _Extraction(Frozen):
     """What the process answers; `error` says why there are no pages."""
 
     pages: tuple[Page, ...] = ()
@@ -49,7 +49,7 @@ def parse(data: bytes, url: str) -> tuple[tuple[Block, ...], tuple[str, ...]]:
     return found, tuple(_notes(read))
 
 
-def _run(data: bytes, url: str, program: Path = _PROGRAM) -> _Read:
+def _run(data: bytes, url: str, program: Path = _PROGRAM) -> _Extraction:
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     command = [sys.executable, "-P", str(program)]
     try:
@@ -60,12 +60,12 @@ def _run(data: bytes, url: str, program: Path = _PROGRAM) -> _Read:
         last = fold(done.stderr.decode("utf-8", "replace"))[-_EXCERPT:]
         raise SourceError(SOURCE, url, f"the PDF ended its reader with code {done.returncode}: {visible(last)}")
     try:
-        return TypeAdapter(_Read).validate_python(json.loads(done.stdout))
+        return TypeAdapter(_Extraction).validate_python(json.loads(done.stdout))
     except (ValueError, ValidationError) as error:
         raise SourceError(SOURCE, url, "the PDF's reader answered nonsense") from error
 
 
-def _notes(read: _Read) -> list[str]:
+def _notes(read: _Extraction) -> list[str]:
     notes = [
         f"hidden text (invisible, white, tiny or off the page): “{visible(fold(text)[:_EXCERPT])}”"
         for text in read.hidden

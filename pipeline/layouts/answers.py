@@ -1,16 +1,19 @@
-"""What the answers of all layouts have in common: sentences that cite, read in order and revised by number.
+"""A model's answer: sentences that cite, as a schema of named fields; read, turned into sections, revised by number.
 
-Here a model's words enter: they become plain text in normal form. The headline is the last of the sentences; a bad one
-is read as none: it costs no entry, and is asked for again.
+A model's words enter the program here: they become plain text in normal form. The headline is the last of the
+sentences; one that cannot be read counts as missing, costs no entry, and is asked for again.
+
+The docstrings and descriptions of the classes that an answer is made of are sent to the model as part of the schema.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterable, Mapping
+from itertools import count
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
-from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic.json_schema import GenerateJsonSchema, SkipJsonSchema
 
-from pipeline.core.models import HEADLINE, Claim, Frozen
+from pipeline.core.models import HEADLINE, Claim, Frozen, Section
 from pipeline.core.text import fold, normal_form, plain_formulas
 from pipeline.lang.ko.particles import mended
 
@@ -68,13 +71,13 @@ class Untitled(GenerateJsonSchema):
 
 
 class Envelope(Frozen):
-    """What a model writes: the answer of one of the layouts, as `answer_schema` of this package has it."""
+    """A model's whole reply: the answer of one of the layouts, in the schema that `answer_schema` gives."""
 
     answer: Any
 
 
 def entering(value: Any) -> Any:
-    """What a model wrote, as JSON has it, with every text in it in normal form, without LaTeX, its particles mended."""
+    """Bring every text of a model's JSON into normal form: no LaTeX, particles mended."""
     match value:
         case str():
             return mended(normal_form(plain_formulas(value)))
@@ -86,28 +89,82 @@ def entering(value: Any) -> Any:
 
 
 def joined(sentences: Iterable[Sentence]) -> str:
-    """The sentences as one text, each folded to one line, empty ones left out."""
+    """Join sentences to one text, each folded to one line; empty ones are left out."""
     return " ".join(filter(None, (fold(sentence.text) for sentence in sentences)))
 
 
-def claim(section: str, sentence: Sentence) -> Claim:
-    """The sentence as the rest of the program knows it."""
-    return Claim(section=section, text=fold(sentence.text), cites=tuple(sentence.cites))
+class LayoutAnswer(Frozen):
+    """The answer of a layout: fields of sentences, paragraphs or words, then the headline.
+
+    `names` gives the section that each field is printed as, the required one first; with the name "" every sentence is
+    a section of its own. A subclass declares `headline` last.
+    """
+
+    model_config = ConfigDict(title="Answer")
+    names: ClassVar[Mapping[str, str]]
+    if TYPE_CHECKING:  # a model writes the fields in the schema's order, and a base class's would come first
+        headline: MaybeHeadline
+
+    @classmethod
+    def of_sentences(cls, proposed: Sentences, details: Sentences, results: Sentences, topics: list[str]) -> Self:
+        """Make an answer without a headline from sorted sentences and the names of the paper's research fields."""
+        raise NotImplementedError
+
+    def sections(self) -> tuple[Section, ...]:
+        """Return the sections to print: paragraphs parted by a blank line, words by a comma, empty ones left out."""
+        texts = (
+            (name, text)
+            for field, name in self.names.items()
+            for text in _texts(getattr(self, field), one_by_one=not name)
+        )
+        return tuple(Section(name=name, text=text) for name, text in texts if text)
+
+    def claims(self) -> tuple[Claim, ...]:
+        """Return the sentences of all sections in their order, then the headline if there is one; words are none."""
+        said = tuple(
+            Claim(section=name, text=fold(sentence.text), cites=tuple(sentence.cites))
+            for field, name in self.names.items()
+            for sentence in _sentences(getattr(self, field))
+        )
+        # A headline ends without the full stop that some models write.
+        text = fold(self.headline.text).rstrip(".") if self.headline else ""
+        last = (Claim(section=HEADLINE, text=text, cites=tuple(self.headline.cites)),) if self.headline and text else ()
+        return (*said, *last)
+
+    def revised(self, revisions: Revisions) -> Self:
+        """Return the answer with its claims as revised; a missing headline has a place, too."""
+        places = count()
+
+        def revise(value: Any) -> Any:
+            match value:
+                case Sentence():
+                    return revisions.get(next(places), value)
+                case list():
+                    return [new for new in map(revise, value) if new is not None]
+            return value
+
+        fields = {field: revise(getattr(self, field)) for field in self.names}
+        last = revisions.get(next(places), self.headline)
+        headline = Headline(text=last.text, cites=last.cites) if last else None
+        return type(self)(**fields, headline=headline)
 
 
-def headline_claims(headline: Headline | None) -> tuple[Claim, ...]:
-    """The headline as a claim, none where there is none."""
-    text = fold(headline.text).rstrip(".") if headline else ""  # the full stop that it should not have
-    return (Claim(section=HEADLINE, text=text, cites=tuple(headline.cites)),) if headline and text else ()
+def _texts(value: Any, one_by_one: bool) -> Iterable[str]:
+    """Return the text of a field, or with `one_by_one` that of each of its sentences."""
+    if one_by_one:
+        return (joined([sentence]) for sentence in value)
+    match value:
+        case [str(), *_]:
+            return [", ".join(filter(None, map(fold, value)))]
+        case [list(), *_]:
+            return ["\n\n".join(filter(None, map(joined, value)))]
+    return [joined(value)]
 
 
-def revised(sentences: Sentences, places: Iterator[int], revisions: Revisions) -> Sentences:
-    """The sentences as revised; each one's place is taken from `places`."""
-    now = [revisions.get(next(places), sentence) for sentence in sentences]
-    return [sentence for sentence in now if sentence]
-
-
-def revised_headline(headline: Headline | None, places: Iterator[int], revisions: Revisions) -> Headline | None:
-    """The headline as revised: its place is the next one, whether there was one or not."""
-    now = revisions.get(next(places), headline)
-    return Headline(text=now.text, cites=now.cites) if now else None
+def _sentences(value: Any) -> Iterable[Sentence]:
+    """Yield the sentences of a field in their order, through its paragraphs."""
+    for one in value:
+        if isinstance(one, list):
+            yield from one
+        elif isinstance(one, Sentence):
+            yield one

@@ -1,75 +1,133 @@
-"""What a layout is, the record of an entry while it is being read, and the findings that every layout makes."""
+"""What every layout has: its description, an entry while it is being read, and the findings that all of them make."""
 
+import datetime as dt
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import BaseModel
-
-from pipeline.core.models import Claim, Digest, Entry, Finding, LayoutName, Parsed, Section
+from pipeline.core.models import Digest, Entry, Finding, Parsed, Section, Span
 from pipeline.core.rules import finding
 from pipeline.core.text import fold, media_problem
-from pipeline.layouts.answers import Revisions
+from pipeline.layouts.answers import LayoutAnswer
 from pipeline.layouts.fields import id_of, read_authors
-from pipeline.layouts.lines import Line
+from pipeline.layouts.lines import Line, ending_findings, trailing_space_findings, without_blank_end
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-@dataclass(frozen=True)
-class Layout:
-    """One layout. `Answer` is what the model fills; `sections` prints it, `claims` are its sentences.
+class Layout(ABC):
+    """One layout of digests: how it is told from others, read and written, and the answer that a model fills for it.
 
-    The last claim is the headline, which `sections` has not. `revised` puts sentences in the place of claims.
-
-    `required` names the first section (empty where sections have no names), `optional` those that may be left out.
-    `parse` takes a text of this layout; `url` gives the link that an entry carries for an arXiv id.
+    `rank` is its place where layouts are listed; whether a text is theirs, the last one is asked first. `header` is the
+    first line in the form of strftime, "" where only the path has the date. `gap` stands between entries, `ending`
+    after the last one. `link` precedes the arXiv id in an entry's link. `bold` allows bold type inside texts.
     """
 
-    name: LayoutName
-    Answer: type[BaseModel]
-    required: str
-    optional: tuple[str, ...]
-    url: Callable[[str], str]
-    sections: Callable[[Any], tuple[Section, ...]]
-    claims: Callable[[Any], tuple[Claim, ...]]
-    revised: Callable[[Any, Revisions], Any]
-    parse: Callable[[str], Parsed]
-    normalise: Callable[[Entry], Entry]
-    render_entry: Callable[[Entry], str]
-    join: Callable[[Digest, list[str]], str]
+    name: ClassVar[str]
+    rank: ClassVar[int]
+    answer_type: ClassVar[type[LayoutAnswer]]
+    header: ClassVar[str] = ""
+    gap: ClassVar[str] = "\n\n"
+    ending: ClassVar[str] = "\n\n"
+    link: ClassVar[str] = "https://arxiv.org/abs/"
+    bold: ClassVar[bool] = False
+
+    @property
+    def required(self) -> str:
+        """The first section, without which nothing is printed; "" where sections have no names."""
+        return next(iter(self.answer_type.names.values()))
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """The sections that may be left out."""
+        return tuple(self.answer_type.names.values())[1:]
+
+    @abstractmethod
+    def detect(self, text: str) -> bool:
+        """Tell whether the text looks like a digest of this layout."""
+
+    @abstractmethod
+    def parse(self, text: str) -> Parsed:
+        """Read a text of this layout; LayoutError where a part of it has no place in a digest and would be lost."""
+
+    @abstractmethod
+    def normalise(self, entry: Entry) -> Entry:
+        """Return the entry as it is read back once rendered."""
+
+    def context(self, entry: Entry) -> dict[str, object]:
+        """Return what the template needs besides `entry`."""
+        return {}
+
+    def url(self, paper_id: str) -> str:
+        """Return the link that an entry carries."""
+        return self.link + paper_id
+
+    def render_entry(self, entry: Entry) -> str:
+        """Return a normalised entry in canonical form, by the template with the layout's name."""
+        template = environment().get_template(f"{self.name}.md.j2")
+        return template.render(entry=entry, **self.context(entry)).removesuffix("\n")
+
+    def assemble(
+        self, lines: list[Line], date: dt.date | None, drafts: Sequence["EntryDraft"], findings: list[Finding]
+    ) -> Parsed:
+        """Put the entries that were read together; adds the findings of sections, white space and the file's end."""
+        for draft in drafts:
+            note_sections(draft, self.required, self.optional)
+        known = ("", self.required, *self.optional)
+        entries = tuple(draft.entry(known) for draft in drafts)
+        spans = tuple(draft.span() for draft in drafts)
+        exempt = frozenset[int]().union(*(draft.ends_in_spaces for draft in drafts))
+        last = drafts[-1].lines[-1] if drafts else without_blank_end(lines)[-1]
+        found = [
+            *findings,
+            *(one for draft in drafts for one in draft.findings),
+            *trailing_space_findings(lines, spans, entries, exempt),
+            *ending_findings(lines, last, len(self.ending)),
+        ]
+        found.sort(key=lambda finding: (finding.line, finding.column))
+        return Parsed(digest=Digest(layout=self.name, date=date, entries=entries), spans=spans, findings=tuple(found))
 
 
 @dataclass
-class DraftSection:
-    """A section while it is being read: the lines of its text, blank ones included, and the line it begins on."""
+class SectionDraft:
+    """A section while it is being read: the lines of its text, blank ones included, and the line it begins on.
+
+    With `inline` the white space around its text belongs to the form.
+    """
 
     name: str
     lines: list[str]
     line: Line
+    inline: bool = False
 
     @property
     def text(self) -> str:
         """The raw lines, without the blank ones at both ends."""
         lines = self.lines
         kept = [index for index, line in enumerate(lines) if line.strip()]
-        return "\n".join(lines[kept[0] : kept[-1] + 1]) if kept else ""
+        text = "\n".join(lines[kept[0] : kept[-1] + 1]) if kept else ""
+        return text.strip() if self.inline else text
 
     @property
     def below(self) -> int:
-        """How many lines stand below its first paragraph, the blank one between them included."""
+        """The number of lines below its first paragraph, the blank one between them included."""
         first = next((index for index, line in enumerate(self.lines) if line.strip()), 0)
         blank = (index for index, line in enumerate(self.lines) if index > first and not line.strip())
         return len(self.lines) - next(blank, len(self.lines))
 
 
 @dataclass
-class Draft:
-    """An entry while it is being read. `pieces` are its parts in order: kind, first and last line number."""
+class EntryDraft:
+    """An entry while it is being read.
+
+    `pieces` are its parts in order: kind, first and last line number. `own_end` is where the entry itself ends, before
+    somebody's note; `ends_in_spaces` are the numbers of the lines that may.
+    """
 
     lines: list[Line]
     title: str = ""
@@ -79,23 +137,32 @@ class Draft:
     votes_seen: bool = False
     authors: tuple[str, ...] = ()
     more_authors: int = 0
-    texts: list[DraftSection] = field(default_factory=list)
+    texts: list[SectionDraft] = field(default_factory=list)
     pieces: list[tuple[str, int, int]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    own_end: int = 0
+    ends_in_spaces: set[int] = field(default_factory=set)
 
     def note(self, rule: str, message: str, line: Line, column: int = 1, text: str | None = None) -> None:
-        """A finding of this entry; `text` is the whole line unless given."""
+        """Add a finding; `text` is the whole line unless given."""
         excerpt = fold(line.text if text is None else text)[:200]
         self.findings.append(
             finding(rule, message, line=line.number, column=column, text=excerpt, paper_id=id_of(self.url) or None)
         )
 
     def extend(self, line: Line) -> None:
-        """The last piece reaches to this line as well."""
+        """Let the last piece reach to this line as well."""
         kind, first, _ = self.pieces[-1]
         self.pieces[-1] = (kind, first, line.number)
 
-    def entry(self, sections: tuple[Section, ...]) -> Entry:
+    def span(self) -> Span:
+        """Return where the entry stands in the text."""
+        first = self.lines[0]
+        return Span(start=first.start, own_end=self.own_end, end=self.lines[-1].end, line=first.number)
+
+    def entry(self, known: tuple[str, ...]) -> Entry:
+        """Return the entry that was read, without sections that have neither a text nor a name besides those known."""
+        read = (Section(name=section.name, text=section.text) for section in self.texts)
         return Entry(
             paper_id=id_of(self.url),
             title=self.title,
@@ -104,12 +171,12 @@ class Draft:
             votes=self.votes,
             authors=self.authors,
             more_authors=self.more_authors,
-            sections=sections,
+            sections=tuple(section for section in read if section.text or section.name not in known),
         )
 
 
-def note_fields(draft: Draft) -> None:
-    """`field/id`, `field/title`, `field/media` and `field/votes`: what an entry of any layout should have."""
+def note_fields(draft: EntryDraft) -> None:
+    """Note a missing id, title, thumbnail or line of votes."""
     first = draft.lines[0]
     if not draft.title:
         draft.note("field/title", "The entry has no title.", first)
@@ -121,8 +188,8 @@ def note_fields(draft: Draft) -> None:
         draft.note("field/votes", "The entry has no line of votes.", first)
 
 
-def note_authors(draft: Draft, line: Line, value: str) -> None:
-    """What is off with an author line whose value has been read into the draft."""
+def note_authors(draft: EntryDraft, line: Line, value: str) -> None:
+    """Note what departs from canonical form in an author line whose value has been read into the draft."""
     names = read_authors(value)[0]
     column = line.text.find(value.split("\n")[0]) + 1
     if value.lstrip().startswith("["):
@@ -139,8 +206,8 @@ def note_authors(draft: Draft, line: Line, value: str) -> None:
         draft.note("field/cut-authors", "The authors are missing.", line)
 
 
-def note_sections(draft: Draft, required: str, optional: tuple[str, ...]) -> None:
-    """Required and optional sections that are missing or empty, and sections that the layout does not have."""
+def note_sections(draft: EntryDraft, required: str, optional: tuple[str, ...]) -> None:
+    """Note sections that are missing or empty, and sections that the layout does not have."""
     known = (required, *optional)
     filled = {section.name for section in draft.texts if section.text}
     if required not in filled and (required or not filled):
@@ -157,7 +224,7 @@ def note_sections(draft: Draft, required: str, optional: tuple[str, ...]) -> Non
 
 @cache
 def environment() -> "Environment":
-    """The templates beside this module. Imported late: reading a digest must not wait for Jinja."""
+    """Load the templates beside this module. Imported late: reading a digest must not wait for Jinja."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     # A digest is markdown, not HTML: escaping would change the paper's words.
@@ -168,8 +235,3 @@ def environment() -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-
-
-def fill(template: str, **values: object) -> str:
-    """One entry from its template, without the newline that ends the template."""
-    return environment().get_template(template).render(values).removesuffix("\n")

@@ -1,19 +1,16 @@
-"""The frame that `sections` and `bullets` share: header, linked title, thumbnail, votes, authors, then list items.
-
-How an item looks is the layout's own; it comes in as a function from a line to an `Item`.
-"""
+"""The frame that `sections` and `bullets` share: header, linked title, thumbnail, votes, authors, then list items."""
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from abc import abstractmethod
 from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.core.errors import LayoutError
-from pipeline.core.models import Digest, Entry, Finding, LayoutName, Parsed, Section, Span
+from pipeline.core.models import Entry, Finding, Parsed, Section
 from pipeline.core.rules import finding
 from pipeline.core.text import fold, media_problem
-from pipeline.layouts.base import Draft, DraftSection, fill, note_authors, note_fields, note_sections
+from pipeline.layouts.base import EntryDraft, Layout, SectionDraft, note_authors, note_fields
 from pipeline.layouts.fields import (
     id_of,
     is_video,
@@ -25,10 +22,9 @@ from pipeline.layouts.fields import (
 )
 from pipeline.layouts.lines import (
     Line,
+    each_line,
     encoding_findings,
-    ending_findings,
     split_lines,
-    trailing_space_findings,
     without_blank_end,
 )
 
@@ -45,7 +41,7 @@ _AUTHORS = re.compile(r"Authors?:\s*(?P<names>.*)")
 _A_TITLE_SPANS = 5  # lines at most; arXiv titles come with newlines, none with more
 
 
-class Item(NamedTuple):
+class ListItem(NamedTuple):
     """A line that begins a section: its name, the text that follows on the line, and whether its form is golden."""
 
     name: str
@@ -53,85 +49,76 @@ class Item(NamedTuple):
     golden: bool
 
 
-# A line, and whether a section has begun → the item that it begins, or None for any other line.
-ReadItem = Callable[[str, bool], Item | None]
+class DailyLayout(Layout):
+    """A layout under the frame. `read_item` and `is_structural` know how an item looks."""
 
+    header = f"{HEADER_START} (%Y-%m-%d)"
 
-def url_of(paper_id: str) -> str:
-    """The link that a title carries."""
-    return f"https://arxiv.org/abs/{paper_id}"
+    @abstractmethod
+    def read_item(self, line: str, begun: bool) -> ListItem | None:
+        """Return the item that a line begins, None for any other line; `begun`: a section has begun above it."""
 
+    def is_structural(self, line: str) -> bool:
+        """Tell whether the line would begin an item if it stood inside a text."""
+        return self.read_item(line, True) is not None
 
-def parse(text: str, layout: LayoutName, read_item: ReadItem, required: str, optional: tuple[str, ...]) -> Parsed:
-    """A digest under a `## Daily Papers` header; LayoutError for a bad header or text outside any entry."""
-    lines = split_lines(text)
-    blocks = _blocks(lines)
-    date, findings = _headers(blocks)
-    findings += encoding_findings(text) + _gaps_between(blocks)
-    entries: list[Entry] = []
-    spans: list[Span] = []
-    for block in blocks:
-        if _is_header(block[0]):
-            continue
-        draft = _read_entry(block, read_item)
-        note_sections(draft, required, optional)
-        entries.append(draft.entry(_sections(draft, (required, *optional))))
-        start, end, line = block[0].start, block[-1].end, block[0].number
-        spans.append(Span(start=start, own_end=_own_end(draft), end=end, line=line))
-        findings += draft.findings
-    findings += trailing_space_findings(lines, spans, entries) + ending_findings(lines, blocks[-1][-1], 2)
-    findings.sort(key=lambda found: (found.line, found.column))
-    return Parsed(
-        digest=Digest(layout=layout, date=date, entries=tuple(entries)), spans=tuple(spans), findings=tuple(findings)
-    )
+    def detect(self, text: str) -> bool:
+        return has_header(text)
 
+    def parse(self, text: str) -> Parsed:
+        """Read a digest under its header; LayoutError for a bad header or text outside any entry."""
+        lines = split_lines(text)
+        blocks = _blocks(lines)
+        date, findings = _headers(blocks)
+        findings += encoding_findings(text) + _gaps_between(blocks)
+        drafts = [_read_entry(block, self) for block in blocks if not _is_header(block[0])]
+        return self.assemble(lines, date, drafts, findings)
 
-def normalise(entry: Entry, structural: Callable[[str], bool]) -> Entry:
-    """The entry as it is read back once rendered; `structural` tells the lines that begin an item."""
-    authors, more = normal_authors(entry.authors, entry.more_authors)
+    def normalise(self, entry: Entry) -> Entry:
+        authors, more = normal_authors(entry.authors, entry.more_authors)
 
-    def part_of_the_form(line: str) -> bool:
-        return (
-            structural(line)
-            or line.startswith(HEADER_START)
-            or bool(_ENTRY.match(line))
-            or (not authors and bool(_AUTHORS.match(line)))
+        def belongs_to_the_form(line: str) -> bool:
+            return (
+                self.is_structural(line)
+                or line.startswith(HEADER_START)
+                or bool(_ENTRY.match(line))
+                or (not authors and bool(_AUTHORS.match(line)))
+            )
+
+        sections = tuple(
+            Section(name=fold(section.name), text=normal_text(section.text, belongs_to_the_form))
+            for section in entry.sections
+        )
+        return entry.model_copy(
+            update={
+                "title": fold(entry.title),
+                "url": fold(entry.url),
+                "thumbnail": fold(entry.thumbnail or "") or social_thumbnail(entry.paper_id),
+                "votes": entry.votes or None,
+                "authors": authors,
+                "more_authors": more,
+                "sections": sections,
+            }
         )
 
-    sections = tuple(
-        Section(name=fold(section.name), text=normal_text(section.text, part_of_the_form)) for section in entry.sections
-    )
-    return entry.model_copy(
-        update={
-            "title": fold(entry.title),
-            "url": fold(entry.url),
-            "thumbnail": fold(entry.thumbnail or "") or social_thumbnail(entry.paper_id),
-            "votes": entry.votes or None,
-            "authors": authors,
-            "more_authors": more,
-            "sections": sections,
+    def context(self, entry: Entry) -> dict[str, object]:
+        return {
+            "media": write_media(entry.thumbnail),
+            "authors": write_authors(entry.authors, entry.more_authors),
         }
-    )
-
-
-def render_entry(entry: Entry, template: str) -> str:
-    """A normalised entry in canonical form."""
-    authors = write_authors(entry.authors, entry.more_authors)
-    return fill(template, entry=entry, media=write_media(entry.thumbnail), authors=authors)
-
-
-def join(digest: Digest, entries: list[str]) -> str:
-    """The whole file from its rendered entries; LayoutError without a date."""
-    if digest.date is None:
-        raise LayoutError(f"a digest of the layout {digest.layout} needs a date")
-    return "".join(f"{block}\n\n" for block in (f"{HEADER_START} ({digest.date:%Y-%m-%d})", *entries))
 
 
 def write_media(url: str | None) -> str:
-    """The thumbnail: an image, or for a video a link and a player, as the golden bullets have them."""
+    """Return the thumbnail: an image, or for a video a link and a player, as the golden bullets have them."""
     if url and is_video(url):
         return f'[Watch Video]({url})\n<div><video controls src="{url}" muted="false"></video></div>'
     return f"![]({url})" if url else ""
+
+
+def has_header(text: str) -> bool:
+    """Tell whether the first line that is not blank is the header."""
+    first = next((line for line in each_line(text) if not line.blank), None)
+    return first is not None and _is_header(first)
 
 
 def _is_header(line: Line) -> bool:
@@ -139,7 +126,7 @@ def _is_header(line: Line) -> bool:
 
 
 def _blocks(lines: list[Line]) -> list[list[Line]]:
-    """The lines of each header and entry, without the blank ones that follow it."""
+    """Return the lines of each header and entry, without the blank ones that follow it."""
     blocks: list[list[Line]] = []
     for line in lines:
         if _is_header(line) or (blocks and _ENTRY.match(line.text)):
@@ -154,7 +141,7 @@ def _blocks(lines: list[Line]) -> list[list[Line]]:
 
 
 def _headers(blocks: list[list[Line]]) -> tuple[dt.date, list[Finding]]:
-    """The date of the first header, and a finding for each further one."""
+    """Return the date of the first header, and a finding for each further one."""
     date: dt.date | None = None
     findings: list[Finding] = []
     for line, *rest in (block for block in blocks if _is_header(block[0])):
@@ -190,12 +177,12 @@ def _gaps_between(blocks: list[list[Line]]) -> list[Finding]:
     return found
 
 
-def _read_entry(lines: list[Line], read_item: ReadItem) -> Draft:
-    draft = Draft(lines=lines)
-    index = _read_title(draft)
+def _read_entry(lines: list[Line], layout: DailyLayout) -> EntryDraft:
+    draft = EntryDraft(lines=lines)
+    index = _read_title(draft, layout)
     while index < len(lines):
         line = lines[index]
-        if item := read_item(line.text, bool(draft.texts)):
+        if item := layout.read_item(line.text, bool(draft.texts)):
             _begin_section(draft, line, item)
             index += 1
         elif taken := _read_field(draft, index):
@@ -205,11 +192,12 @@ def _read_entry(lines: list[Line], read_item: ReadItem) -> Draft:
             index += 1
     note_fields(draft)
     _note_gaps(draft)
+    draft.own_end = _own_end(draft)
     return draft
 
 
-def _read_title(draft: Draft) -> int:
-    """Reads the title, which a newline inside it may spread over lines; how many lines that took."""
+def _read_title(draft: EntryDraft, layout: Layout) -> int:
+    """Read the title, which a newline inside it may spread over lines; return how many lines that took."""
     first = draft.lines[0]
     entry = _ENTRY.match(first.text)
     rest = entry["rest"] if entry else ""
@@ -223,13 +211,13 @@ def _read_title(draft: Draft) -> int:
             break
     draft.title, draft.url = fold(title), fold(url)
     draft.pieces.append(("field", first.number, draft.lines[taken - 1].number))
-    if first.text.rstrip() != f"### [{draft.title}]({url_of(id_of(draft.url))})":
+    if first.text.rstrip() != f"### [{draft.title}]({layout.url(id_of(draft.url))})":
         draft.note("field/link", "The title line is not `### [title](https://arxiv.org/abs/ID)`.", first)
     return taken
 
 
 def _link(markdown: str) -> tuple[str, str] | None:
-    """Text and address of `[text](address)`; the text may hold brackets of its own, so the last pair counts."""
+    """Return text and address of `[text](address)`; the text may hold brackets of its own, so the last pair counts."""
     markdown = markdown.strip()
     if not (markdown.startswith("[") and markdown.endswith(")") and "](" in markdown):
         return None
@@ -237,8 +225,8 @@ def _link(markdown: str) -> tuple[str, str] | None:
     return text, address
 
 
-def _read_field(draft: Draft, index: int) -> int:
-    """Reads thumbnail, votes or authors if they begin here and were not read yet; how many lines they took."""
+def _read_field(draft: EntryDraft, index: int) -> int:
+    """Read thumbnail, votes or authors if they begin here and were not read yet; return how many lines they took."""
     line = draft.lines[index]
     if draft.thumbnail is None and (taken := _read_media(draft, index)):
         pass
@@ -252,7 +240,7 @@ def _read_field(draft: Draft, index: int) -> int:
     return taken
 
 
-def _read_media(draft: Draft, index: int) -> int:
+def _read_media(draft: EntryDraft, index: int) -> int:
     line, taken = draft.lines[index], 1
     if match := _WATCH.fullmatch(line.text):
         url = match["url"] or match["bare"] or ""
@@ -272,7 +260,7 @@ def _read_media(draft: Draft, index: int) -> int:
     return taken
 
 
-def _read_votes(draft: Draft, line: Line, value: str) -> int:
+def _read_votes(draft: EntryDraft, line: Line, value: str) -> int:
     draft.votes_seen = True
     draft.votes = (int(value) or None) if value.isdecimal() else None
     if line.text.rstrip() != f"Vote: {draft.votes or '-'}":
@@ -280,8 +268,8 @@ def _read_votes(draft: Draft, line: Line, value: str) -> int:
     return 1
 
 
-def _read_author_lines(draft: Draft, index: int, value: str) -> int:
-    """The author line and the lines directly below it that are neither blank nor a field or item."""
+def _read_author_lines(draft: EntryDraft, index: int, value: str) -> int:
+    """Read the author line and the lines directly below it that are neither blank nor a field or item."""
     line, taken = draft.lines[index], 1
     for below in draft.lines[index + 1 :]:
         if below.blank or _FOLLOWS_AUTHORS.match(below.text):
@@ -301,32 +289,32 @@ def _read_author_lines(draft: Draft, index: int, value: str) -> int:
 _FOLLOWS_AUTHORS = re.compile(r"[-*•](?:\s|$)|\*\*|!\[|\[Watch Video\]|<(?:div|video)\b|Votes?:", re.IGNORECASE)
 
 
-def _begin_section(draft: Draft, line: Line, item: Item) -> None:
-    draft.texts.append(DraftSection(item.name, [item.text], line))
+def _begin_section(draft: EntryDraft, line: Line, item: ListItem) -> None:
+    draft.texts.append(SectionDraft(item.name, [item.text], line))
     draft.pieces.append(("section", line.number, line.number))
     if not item.golden:
         draft.note("structure/label", "The item does not begin in the golden form.", line, text=line.text[:40])
 
 
-def _continue(draft: Draft, line: Line) -> None:
-    """A line that is neither field nor item belongs to the text before it, or begins a text without a label."""
+def _continue(draft: EntryDraft, line: Line) -> None:
+    """Add a line that is neither field nor item to the text before it, or begin a text without a label with it."""
     if draft.texts:
         draft.texts[-1].lines.append(line.text)
         if not line.blank:
             draft.extend(line)
             draft.note("structure/continuation", "The text runs over several lines.", line)
     elif not line.blank:
-        _begin_section(draft, line, Item("", line.text, False))
+        _begin_section(draft, line, ListItem("", line.text, False))
 
 
-def _own_end(draft: Draft) -> int:
-    """Where the entry itself ends: its last section has one paragraph, what stands below that is somebody's note."""
+def _own_end(draft: EntryDraft) -> int:
+    """Return where the entry itself ends: its last section has one paragraph; below it stands somebody's note."""
     below = draft.texts[-1].below if draft.pieces[-1][0] == "section" else 0
     return draft.lines[-1 - below].end
 
 
-def _note_gaps(draft: Draft) -> None:
-    """Between fields stands one blank line, between sections none. Missing ones are one finding an entry."""
+def _note_gaps(draft: EntryDraft) -> None:
+    """Note gaps that are not one blank line between fields and none between sections; missing ones once an entry."""
     missing: Line | None = None
     first = draft.lines[0].number
     for before, after in pairwise(draft.pieces):
@@ -338,9 +326,3 @@ def _note_gaps(draft: Draft) -> None:
             draft.note("structure/blank-lines", f"{blank} blank lines before this, where {wanted} belong.", line)
     if missing:
         draft.note("structure/blank-lines", "No blank line between the fields.", missing)
-
-
-def _sections(draft: Draft, known: tuple[str, ...]) -> tuple[Section, ...]:
-    """The sections read; one that has neither a text nor a name of its own is left out."""
-    read = (Section(name=section.name, text=section.text) for section in draft.texts)
-    return tuple(section for section in read if section.text or section.name not in ("", *known))

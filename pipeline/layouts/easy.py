@@ -4,33 +4,31 @@ The value of 관련분야 stands on its label's line and markdown's two spaces e
 """
 
 import re
-from itertools import count, pairwise
-from typing import Final, NamedTuple
+from itertools import pairwise
+from typing import ClassVar, Final, NamedTuple
 
 from pydantic import Field
 
 from pipeline.core.errors import LayoutError
-from pipeline.core.models import Claim, Digest, Entry, Finding, Frozen, Parsed, Section, Span
+from pipeline.core.models import Entry, Finding, Parsed, Section
 from pipeline.core.rules import finding
 from pipeline.core.text import fold, media_problem
-from pipeline.layouts import answers
-from pipeline.layouts.answers import MaybeHeadline, Revisions, Sentences, claim, headline_claims, joined
-from pipeline.layouts.base import Draft, DraftSection, Layout, fill, note_fields, note_sections
+from pipeline.layouts.answers import LayoutAnswer, MaybeHeadline, Sentences
+from pipeline.layouts.base import EntryDraft, Layout, SectionDraft, note_fields
+from pipeline.layouts.daily import has_header
 from pipeline.layouts.fields import id_of, is_video, normal_text, social_thumbnail
 from pipeline.layouts.lines import (
     Line,
+    any_line,
     encoding_findings,
-    ending_findings,
     split_lines,
-    trailing_space_findings,
     without_blank_end,
 )
 
 SUMMARY, EASY, FIELDS = NAMES = ("요약", "쉬운설명", "관련분야")
 VOTES: Final = "추천수"
 LINK: Final = "PDF 다운로드 링크"
-TITLE = re.compile(r"#{1,4}\s*\**제목\**\s*:\**\s*(?P<value>.*)")
-_GAP = "\n\n---\n\n"
+_TITLE = re.compile(r"#{1,4}\s*\**제목\**\s*:\**\s*(?P<value>.*)")
 _LINE_BREAK = "  "
 _IMAGE = re.compile(r"!\[(?!PDF)[^\]]*\]\((?P<url>.*)\)\s*")
 _RULE = re.compile(r"\s*-{3,}\s*")
@@ -43,8 +41,10 @@ _VOTES = re.compile(r"(?:(?P<votes>[0-9]{1,9})(?: ?[개표])?|-|None|N/A)?\s*", 
 _LINK = re.compile(r"!?\[[^\]]*\]\((?P<url>[^()\s]*)\)\s*|<?(?P<bare>https?://[^\s<>()]+)>?\s*")
 
 
-class Answer(Frozen):
+class EasyAnswer(LayoutAnswer):
     """A summary of one paper in Korean."""
+
+    names: ClassVar = dict(zip(("summary", "easy", "fields"), NAMES, strict=True))
 
     summary: list[Sentences] = Field(
         description="Paragraphs, each a list of whole sentences, for readers of the field."
@@ -52,6 +52,12 @@ class Answer(Frozen):
     easy: Sentences = Field(description="The same in sentences that a first-year student understands.")
     fields: list[str] = Field(description="Two or three research fields in Korean.")
     headline: MaybeHeadline
+
+    @classmethod
+    def of_sentences(
+        cls, proposed: Sentences, details: Sentences, results: Sentences, topics: list[str]
+    ) -> "EasyAnswer":
+        return cls(summary=[[*proposed, *details, *results]], easy=[], fields=topics, headline=None)
 
 
 class Label(NamedTuple):
@@ -61,87 +67,47 @@ class Label(NamedTuple):
     value: str
 
 
-def sections(answer: Answer) -> tuple[Section, ...]:
-    """Paragraphs are joined by a blank line, sentences by a space, fields by a comma; what is empty is left out."""
-    texts = (
-        "\n\n".join(filter(None, map(joined, answer.summary))),
-        joined(answer.easy),
-        ", ".join(filter(None, map(fold, answer.fields))),
-    )
-    return tuple(Section(name=name, text=text) for name, text in zip(NAMES, texts, strict=True) if text)
+class EasyLayout(Layout):
+    """The layout `easy`."""
 
+    name = "easy"
+    rank = 2
+    answer_type = EasyAnswer
+    gap = "\n\n---\n\n"
+    ending = ""
+    link = "https://arxiv.org/pdf/"
+    bold = True
 
-def claims(answer: Answer) -> tuple[Claim, ...]:
-    """The sentences of 요약 and of 쉬운설명, in their order, and the headline; a field is no claim."""
-    summary = (claim(SUMMARY, sentence) for paragraph in answer.summary for sentence in paragraph)
-    easy = (claim(EASY, sentence) for sentence in answer.easy)
-    return (*summary, *easy, *headline_claims(answer.headline))
+    def detect(self, text: str) -> bool:
+        return not has_header(text) and any_line(_TITLE, text)
 
+    def parse(self, text: str) -> Parsed:
+        """Read a digest; LayoutError for text before the first entry."""
+        lines = split_lines(text)
+        blocks = _blocks(lines)
+        findings = encoding_findings(text) + _gaps_between(lines, blocks)
+        return self.assemble(lines, None, [_EntryReader(block, self).read() for block in blocks], findings)
 
-def revised(answer: Answer, revisions: Revisions) -> Answer:
-    """The answer with its claims as revised."""
-    places = count()
-    summary = [answers.revised(paragraph, places, revisions) for paragraph in answer.summary]
-    easy = answers.revised(answer.easy, places, revisions)
-    headline = answers.revised_headline(answer.headline, places, revisions)
-    return Answer(summary=summary, easy=easy, fields=answer.fields, headline=headline)
+    def normalise(self, entry: Entry) -> Entry:
+        """Return the entry as it is read back: authors are not printed, a video gives way to the social thumbnail."""
+        thumbnail = fold(entry.thumbnail or "")
+        if not thumbnail or is_video(thumbnail):
+            thumbnail = social_thumbnail(entry.paper_id) or thumbnail
+        sections = (_normal_section(section) for section in entry.sections)
+        return entry.model_copy(
+            update={
+                "title": fold(entry.title),
+                "url": fold(entry.url),
+                "thumbnail": thumbnail or None,
+                "votes": entry.votes or 0,
+                "authors": (),
+                "more_authors": 0,
+                "sections": tuple(section for section in sections if section.text or section.name not in ("", *NAMES)),
+            }
+        )
 
-
-def url_of(paper_id: str) -> str:
-    """The link below an entry."""
-    return f"https://arxiv.org/pdf/{paper_id}"
-
-
-def parse(text: str) -> Parsed:
-    """Reads a text of this layout; LayoutError for text before the first entry."""
-    lines = split_lines(text)
-    blocks = _blocks(lines)
-    findings = encoding_findings(text) + _gaps_between(lines, blocks)
-    entries: list[Entry] = []
-    spans: list[Span] = []
-    labels: set[int] = set()
-    for block in blocks:
-        draft, broken = _read_entry(block)
-        labels |= broken
-        note_sections(draft, SUMMARY, (EASY, FIELDS))
-        entries.append(draft.entry(_sections(draft)))
-        start, end, line = block[0].start, block[-1].end, block[0].number
-        spans.append(Span(start=start, own_end=_own_end(draft), end=end, line=line))
-        findings += draft.findings
-    findings += trailing_space_findings(lines, spans, entries, frozenset(labels))
-    findings += ending_findings(lines, blocks[-1][-1], 0)
-    findings.sort(key=lambda found: (found.line, found.column))
-    digest = Digest(layout="easy", date=None, entries=tuple(entries))
-    return Parsed(digest=digest, spans=tuple(spans), findings=tuple(findings))
-
-
-def normalise(entry: Entry) -> Entry:
-    """The entry as it is read back once rendered: authors are not printed, a video gives way to the social picture."""
-    thumbnail = fold(entry.thumbnail or "")
-    if not thumbnail or is_video(thumbnail):
-        thumbnail = social_thumbnail(entry.paper_id) or thumbnail
-    sections = (_normal_section(section) for section in entry.sections)
-    return entry.model_copy(
-        update={
-            "title": fold(entry.title),
-            "url": fold(entry.url),
-            "thumbnail": thumbnail or None,
-            "votes": entry.votes or 0,
-            "authors": (),
-            "more_authors": 0,
-            "sections": tuple(section for section in sections if section.text or section.name not in ("", *NAMES)),
-        }
-    )
-
-
-def render_entry(entry: Entry) -> str:
-    """A normalised entry in canonical form."""
-    return fill("easy.md.j2", entry=entry, block=_write_block, inline=FIELDS)
-
-
-def join(digest: Digest, entries: list[str]) -> str:
-    """The whole file from its rendered entries."""
-    return _GAP.join(entries)
+    def context(self, entry: Entry) -> dict[str, object]:
+        return {"block": _write_block, "inline": FIELDS}
 
 
 def _normal_section(section: Section) -> Section:
@@ -150,7 +116,7 @@ def _normal_section(section: Section) -> Section:
 
 
 def _write_block(section: Section) -> str:
-    """A label and the text below it; a text that begins like a label must stand on the label's own line."""
+    """Return a label and the text below it; a text that begins like a label must stand on the label's own line."""
     if not section.name:
         return f"\n{section.text}"
     if section.text and _structural(section.text.split("\n")[0]):
@@ -159,9 +125,9 @@ def _write_block(section: Section) -> str:
 
 
 def _structural(line: str) -> bool:
-    """Whether a line would be read as a title or as a section's label; a second line of votes or link would not."""
+    """Tell whether a line would be read as a title or as a section's label; further votes or links would not."""
     label = _label(line)
-    return bool(TITLE.match(line)) or (label is not None and label.name not in (VOTES, LINK))
+    return bool(_TITLE.match(line)) or (label is not None and label.name not in (VOTES, LINK))
 
 
 def _label(line: str) -> Label | None:
@@ -174,8 +140,8 @@ def _label(line: str) -> Label | None:
 
 
 def _blocks(lines: list[Line]) -> list[list[Line]]:
-    """The lines of each entry, without the blank lines and rules that follow it."""
-    starts = [_start(lines, index) for index, line in enumerate(lines) if TITLE.match(line.text)]
+    """Return the lines of each entry, without the blank lines and rules that follow it."""
+    starts = [_start(lines, index) for index, line in enumerate(lines) if _TITLE.match(line.text)]
     before = lines[: starts[0]] if starts else lines
     if stray := next((line for line in before if not line.blank and not _RULE.fullmatch(line.text)), None):
         raise LayoutError("text before the first entry, which begins with a thumbnail or `## 제목:`", stray.number)
@@ -189,7 +155,7 @@ def _blocks(lines: list[Line]) -> list[list[Line]]:
 
 
 def _start(lines: list[Line], title: int) -> int:
-    """Where the entry with the title on that line begins: at the thumbnail above it, if there is one."""
+    """Return the line where the entry with that title begins: the thumbnail above the title, if there is one."""
     index = title - 1
     while index > 0 and lines[index].blank:
         index -= 1
@@ -197,7 +163,7 @@ def _start(lines: list[Line], title: int) -> int:
 
 
 def _gaps_between(lines: list[Line], blocks: list[list[Line]]) -> list[Finding]:
-    """Before the first entry stands nothing, between two a rule with a blank line on each side."""
+    """Note what stands before the first entry, and between two what is not a rule with a blank line on each side."""
     found: list[Finding] = []
     if blocks[0][0].number > 1:
         found.append(finding("structure/blank-lines", "The file does not begin with its first entry."))
@@ -209,28 +175,20 @@ def _gaps_between(lines: list[Line], blocks: list[list[Line]]) -> list[Finding]:
     return found
 
 
-def _read_entry(lines: list[Line]) -> tuple[Draft, set[int]]:
-    """The entry, and the numbers of the lines that may end in spaces: the labelled ones."""
-    reader = _Reader(lines)
-    reader.read()
-    note_fields(reader.draft)
-    return reader.draft, reader.labelled
+class _EntryReader:
+    """The reading of one entry, line by line. The last votes and the last link count; earlier ones are text."""
 
-
-class _Reader:
-    """Reads one entry line by line. The last votes and the last link count; earlier ones are text."""
-
-    def __init__(self, lines: list[Line]) -> None:
-        self.draft = Draft(lines=lines)
-        self.labelled: set[int] = set()
-        self._lines = lines
+    def __init__(self, lines: list[Line], layout: Layout) -> None:
+        self.draft = EntryDraft(lines=lines)
+        self.labelled = self.draft.ends_in_spaces
+        self._layout, self._lines = layout, lines
         self._labels = [_label(line.text) for line in lines]
         self._votes_at = self._last(VOTES, _VOTES)
         self._link_at = self._last(LINK, _LINK)
         self._closed = False  # votes or link have been read: nothing but those should follow
 
-    def read(self) -> None:
-        index = next(index for index, line in enumerate(self._lines) if TITLE.match(line.text))
+    def read(self) -> EntryDraft:
+        index = next(index for index, line in enumerate(self._lines) if _TITLE.match(line.text))
         if index:
             self._read_image(0)
         index = self._read_title(index)
@@ -239,9 +197,12 @@ class _Reader:
         for section, piece in zip(self.draft.texts, self._text_pieces(), strict=True):
             self._note_form(section, piece)
         self._note_gaps()
+        note_fields(self.draft)
+        self.draft.own_end = _own_end(self.draft)
+        return self.draft
 
     def _last(self, name: str, value: re.Pattern[str]) -> int:
-        """The index of the last line with that label whose value can be read, else of the last without a value."""
+        """Return the index of the last line with that label and a readable value, else of the last without one."""
         places = [(index, label.value) for index, label in enumerate(self._labels) if label and label.name == name]
         readable = [index for index, text in places if text.strip() and value.fullmatch(text)]
         empty = [index for index, text in places if not text.strip()]
@@ -274,9 +235,9 @@ class _Reader:
             self.draft.note("field/media", "The thumbnail is not `![Image](URL)` above the title.", line)
 
     def _read_title(self, index: int) -> int:
-        """The title beside its label or below it; indented lines go on with it. The index of what follows."""
+        """Read the title, beside its label or below it, with indented lines that go on with it; return what follows."""
         line = self._lines[index]
-        match = TITLE.match(line.text)
+        match = _TITLE.match(line.text)
         value, last = (match["value"] if match else ""), index
         if not value.strip():
             value, last = self._below(index)
@@ -297,7 +258,7 @@ class _Reader:
         return text[:1].isspace() and bool(text.strip()) and not self._labels[index]
 
     def _below(self, index: int) -> tuple[str, int]:
-        """The first line of content below a label, and its index; nothing, and the label's index, at another label."""
+        """Return the first line below a label and its index; "" and the label's index before another label."""
         for below in range(index + 1, len(self._lines)):
             line = self._lines[below]
             if self._labels[below] or _IMAGE.fullmatch(line.text):
@@ -307,7 +268,7 @@ class _Reader:
         return "", index
 
     def _value(self, index: int, pattern: re.Pattern[str]) -> tuple[re.Match[str] | None, int]:
-        """The value of the label on that line, beside or below it, and the index of the line that it stands on."""
+        """Return the value of the label on that line, beside or below it, and the index of its line."""
         label = self._labels[index]
         if label and label.value.strip():
             return pattern.fullmatch(label.value), index
@@ -332,7 +293,7 @@ class _Reader:
         match, last = self._value(index, _LINK)
         line, draft = self._lines[index], self.draft
         draft.url = fold((match["url"] or match["bare"] or "") if match else "")
-        if line.text.rstrip() != f"**{LINK}**: ![PDF 다운로드]({url_of(id_of(draft.url))})":
+        if line.text.rstrip() != f"**{LINK}**: ![PDF 다운로드]({self._layout.url(id_of(draft.url))})":
             draft.note("field/link", f"The link is not `**{LINK}**: ![PDF 다운로드](https://arxiv.org/pdf/ID)`.", line)
         return self._close(index, last)
 
@@ -343,18 +304,18 @@ class _Reader:
         return last + 1
 
     def _begin(self, line: Line, label: Label) -> None:
-        self.draft.texts.append(DraftSection(label.name, [label.value], line))
+        self.draft.texts.append(SectionDraft(label.name, [label.value], line, inline=label.name == FIELDS))
         self.draft.pieces.append(("inline" if label.name == FIELDS else "block", line.number, line.number))
         self.labelled.add(line.number)
         if self._closed:
             self.draft.note("structure/label", "The section stands below the votes or the link.", line)
 
     def _read_text(self, line: Line, label: Label | None) -> None:
-        """A line of text; without a section to belong to it begins one without a name."""
+        """Add a line of text to the last section, or begin one without a name with it."""
         if line.blank and not self.draft.texts:
             return
         if not self.draft.texts:
-            self.draft.texts.append(DraftSection("", [], line))
+            self.draft.texts.append(SectionDraft("", [], line))
             self.draft.pieces.append(("plain", line.number, line.number))
         self.draft.texts[-1].lines.append(line.text)
         if line.blank:
@@ -369,8 +330,8 @@ class _Reader:
     def _text_pieces(self) -> list[tuple[str, int, int]]:
         return [piece for piece in self.draft.pieces if piece[0] != "line"]
 
-    def _note_form(self, section: DraftSection, piece: tuple[str, int, int]) -> None:
-        """`structure/label` unless the section looks as it would be written, and what else is off with it."""
+    def _note_form(self, section: SectionDraft, piece: tuple[str, int, int]) -> None:
+        """Note where the section does not look as it would be written."""
         kind, line, label = piece[0], section.line, section.line.text
         first = self._lines[0].number
         last = self._lines[piece[2] - first]
@@ -382,13 +343,13 @@ class _Reader:
             self.labelled.add(last.number)
             if last.number > line.number and section.lines[0].strip():
                 self.draft.note("structure/continuation", "The value runs over several lines.", line)
-            elif label != f"**{section.name}**: {section.text.strip()}{_LINE_BREAK}":
+            elif label != f"**{section.name}**: {section.text}{_LINE_BREAK}":
                 self.draft.note("structure/label", "The value is not on its label's line, two spaces after it.", line)
         if kind == "block" and section.text and not "".join(section.lines[:2]).strip():
             self.draft.note("structure/blank-lines", "A blank line between the label and its text.", line)
 
     def _note_gaps(self) -> None:
-        """A blank line stands after a text, nowhere else."""
+        """Note missing and further blank lines: one stands after a text, none elsewhere."""
         first = self._lines[0].number
         for before, after in pairwise(self.draft.pieces):
             blank, wanted = after[1] - before[2] - 1, int(before[0] in ("block", "plain") or after[0] == "plain")
@@ -397,32 +358,10 @@ class _Reader:
                 self.draft.note("structure/blank-lines", message, self._lines[after[1] - first])
 
 
-def _own_end(draft: Draft) -> int:
-    """Where the entry itself ends: at its end may stand lines that belong to no part of it."""
+def _own_end(draft: EntryDraft) -> int:
+    """Return where the entry itself ends: lines that belong to no part of it may stand below."""
     strange = {found.line for found in draft.findings if found.rule == "structure/entry"}
     return without_blank_end(draft.lines, lambda line: line.number in strange)[-1].end
 
 
-def _sections(draft: Draft) -> tuple[Section, ...]:
-    """The sections read; one that has neither a text nor a name of its own is left out."""
-    read = (
-        Section(name=section.name, text=section.text.strip() if section.name == FIELDS else section.text)
-        for section in draft.texts
-    )
-    return tuple(section for section in read if section.text or section.name not in ("", *NAMES))
-
-
-LAYOUT: Final = Layout(
-    name="easy",
-    Answer=Answer,
-    required=SUMMARY,
-    optional=(EASY, FIELDS),
-    url=url_of,
-    sections=sections,
-    claims=claims,
-    revised=revised,
-    parse=parse,
-    normalise=normalise,
-    render_entry=render_entry,
-    join=join,
-)
+LAYOUT: Final = EasyLayout()

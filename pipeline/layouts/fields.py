@@ -18,7 +18,7 @@ _MORE = re.compile(r"(?P<names>.*\S?),?\s+외\s+(?P<more>[1-9][0-9]{0,5})명")
 
 
 def id_of(url: str) -> str:
-    """The arXiv id without version in a link; empty when there is none."""
+    """Return the arXiv id without version in a link; "" when there is none."""
     try:
         return parse_id(url).id
     except ConfigError:
@@ -26,17 +26,17 @@ def id_of(url: str) -> str:
 
 
 def social_thumbnail(paper_id: str) -> str | None:
-    """Hugging Face's own picture of a paper; None without an id."""
+    """Return the address of Hugging Face's own picture of a paper; None without an id."""
     return _SOCIAL.format(paper_id) if paper_id else None
 
 
 def is_video(url: str) -> bool:
-    """Whether a browser plays what the URL names: `.mp4` or `.webm`."""
+    """Tell whether a browser plays what the URL names: `.mp4` or `.webm`."""
     return bool(_VIDEO.search(url))
 
 
 def read_authors(value: str) -> tuple[tuple[str, ...], int]:
-    """The names of an author line and the N of `외 N명`; a Python or JSON list is read as the names in it.
+    """Return the names of an author line and the N of `외 N명`; a Python or JSON list is read as the names in it.
 
     A comma inside a name cannot be told from one between names: `clean_name` makes it a space.
     """
@@ -50,17 +50,17 @@ def read_authors(value: str) -> tuple[tuple[str, ...], int]:
 
 
 def write_authors(names: tuple[str, ...], more: int) -> str:
-    """`A, B 외 3명`, without the last part when all are named."""
+    """Return `A, B 외 3명`, without the last part when all are named."""
     return ", ".join(names) + (f" 외 {more}명" if more else "")
 
 
 def clean_name(name: str) -> str:
-    """A name as an author line can hold it: one line, no comma, no bracket that would open a list."""
+    """Return a name as an author line can hold it: one line, no comma, no bracket that would open a list."""
     return fold(name.replace(",", " ")).lstrip("[ ")
 
 
 def normal_authors(names: tuple[str, ...], more: int) -> tuple[tuple[str, ...], int]:
-    """The names as they are read back once written."""
+    """Return the names as they are read back once written."""
     cleaned = tuple(filter(None, map(clean_name, names)))
     return read_authors(write_authors(cleaned, more)) if cleaned else ((), 0)
 
@@ -78,7 +78,7 @@ def _literal_list(value: str) -> list[str] | None:
 
 
 def normal_text(text: str, structural: Callable[[str], bool]) -> str:
-    """A section's text as it is read back once written: LF, no blank lines at its ends.
+    """Return a section's text as it is read back once written: LF, no blank lines at its ends.
 
     A line after the first that would be read as part of the form is joined to the line before it.
     """

@@ -32,12 +32,12 @@ class Line(NamedTuple):
 
 
 def split_lines(text: str) -> list[Line]:
-    """The lines of a text, the empty one after a last newline included; a byte order mark belongs to none."""
+    """Return the lines of a text, the empty one after a last newline included; a byte order mark belongs to none."""
     return list(each_line(text))
 
 
 def each_line(text: str) -> Iterator[Line]:
-    """The same one by one, for those who need not read to the end."""
+    """Yield the lines of a text one by one, for whoever need not read to its end."""
     start = len(BOM) if text.startswith(BOM) else 0
     number = 1
     for newline in _NEWLINE.finditer(text):
@@ -46,8 +46,13 @@ def each_line(text: str) -> Iterator[Line]:
     yield Line(number, start, text[start:])
 
 
+def any_line(pattern: re.Pattern[str], text: str) -> bool:
+    """Tell whether the pattern matches at the beginning of any line."""
+    return any(pattern.match(line.text) for line in each_line(text))
+
+
 def without_blank_end(lines: list[Line], also: Callable[[Line], bool] = lambda _: False) -> list[Line]:
-    """The lines up to the last one that is neither blank nor `also` left out."""
+    """Return the lines up to the last one that is neither blank nor `also` to be left out."""
     end = len(lines)
     while end and (lines[end - 1].blank or also(lines[end - 1])):
         end -= 1
@@ -55,7 +60,7 @@ def without_blank_end(lines: list[Line], also: Callable[[Line], bool] = lambda _
 
 
 def encoding_findings(text: str) -> list[Finding]:
-    """`text/bom` and `text/crlf`, one each at its first place."""
+    """Return `text/bom` and `text/crlf`, one each at its first place."""
     found: list[Finding] = []
     if text.startswith(BOM):
         found.append(finding("text/bom", "The file begins with a byte order mark."))
@@ -68,7 +73,7 @@ def encoding_findings(text: str) -> list[Finding]:
 def trailing_space_findings(
     lines: list[Line], spans: Sequence[Span], entries: Sequence[Entry], exempt: frozenset[int] = frozenset()
 ) -> list[Finding]:
-    """`text/trailing-space` for every line that ends in white space, but for the exempt line numbers."""
+    """Return `text/trailing-space` for every line that ends in white space, but for the exempt line numbers."""
     starts = [span.line for span in spans]
     found: list[Finding] = []
     for line in lines:
@@ -90,7 +95,7 @@ def trailing_space_findings(
 
 
 def ending_findings(lines: list[Line], last: Line, expected: int) -> list[Finding]:
-    """`structure/ending` unless exactly `expected` newlines follow the last line of content."""
+    """Return `structure/ending` unless exactly `expected` newlines follow the last line of content."""
     newlines = len(lines) - last.number
     if newlines == expected:
         return []

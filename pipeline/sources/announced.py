@@ -51,14 +51,14 @@ class NewPage(NamedTuple):
     ids: tuple[str, ...]
 
 
-class Batch(NamedTuple):
+class Announcement(NamedTuple):
     """One announcement: the page, and what the feed says of papers, by id, in its order."""
 
     page: NewPage
     rows: dict[str, Listed]
 
 
-def fetch_batch(
+def fetch_announcement(
     client: httpx2.Client,
     feed_url: str,
     arxiv_url: str,
@@ -66,7 +66,7 @@ def fetch_batch(
     *,
     turn: Callable[[], AbstractContextManager[object]],
     retry: Retrying,
-) -> Batch:
+) -> Announcement:
     """What was announced last in a category such as `cs.CL`; each request is made within a `turn()`.
 
     SourceError when the page or the feed cannot be had or read, or arXiv does not know the category.
@@ -87,27 +87,28 @@ def fetch_batch(
 
     new_url, atom_url = f"{arxiv_url.rstrip('/')}/list/{category}/new?show=2000", f"{feed_url.rstrip('/')}/{category}"
     new = parse_new(page(new_url, "html"), new_url)
-    return Batch(new, {row.id: row for row in parse_feed(page(atom_url, "xml"), atom_url)})
+    return Announcement(new, {row.id: row for row in parse_feed(page(atom_url, "xml"), atom_url)})
 
 
-def of_day(batch: Batch, date: dt.date, now: dt.datetime, url: str) -> tuple[str, ...]:
+def of_day(announcement: Announcement, date: dt.date, now: dt.datetime, url: str) -> tuple[str, ...]:
     """The ids that were announced for a day, none where nothing was: at a weekend, on a holiday.
 
     StaleList where the list, or the feed, is still to come; PastDay where the page, or the feed, is of a later day.
     """
-    if date < batch.page.date and date.weekday() < SATURDAY:
-        raise PastDay(SOURCE, url, f"lists {batch.page.date} now, and {date} no more")
-    if date != batch.page.date:
+    if date < announcement.page.date and date.weekday() < SATURDAY:
+        raise PastDay(SOURCE, url, f"lists {announcement.page.date} now, and {date} no more")
+    if date != announcement.page.date:
         if date.weekday() < SATURDAY and may_still_come(date, now):
-            raise StaleList(SOURCE, url, f"lists {batch.page.date} still, {date} is to come: the list is stale")
+            raise StaleList(SOURCE, url, f"lists {announcement.page.date} still, {date} is to come: the list is stale")
         return ()
-    lacking = sum(id not in batch.rows for id in batch.page.ids)
-    if lacking > _LAGS * len(batch.page.ids):
+    ids = announcement.page.ids
+    lacking = sum(id not in announcement.rows for id in ids)
+    if lacking > _LAGS * len(ids):
         if now.astimezone(EASTERN).date() > date:  # at weekends and on holidays the page stays, the feed becomes empty
             raise PastDay(SOURCE, url, f"holds {date} no more")
-        reason = f"the feed lacks {lacking} of the {len(batch.page.ids)} papers announced for {date}: it is stale"
+        reason = f"the feed lacks {lacking} of the {len(ids)} papers announced for {date}: it is stale"
         raise StaleList(SOURCE, url, reason)
-    return batch.page.ids
+    return ids
 
 
 def may_still_come(date: dt.date, now: dt.datetime) -> bool:

@@ -27,7 +27,7 @@ _FEW = 5
 Choose = Callable[[Sequence[Listed]], Sequence[Listed]]
 
 
-class Asking(NamedTuple):
+class ArxivAccess(NamedTuple):
     """How arXiv is asked: `turn` paces the requests, `retry` makes a policy for a call."""
 
     client: httpx2.Client
@@ -39,11 +39,18 @@ class Announced:
     """The newest announcement in a category. `now` is the moment of the run."""
 
     def __init__(
-        self, category: str, web: Web, feed_url: str, arxiv_url: str, asking: Asking, choose: Choose, now: dt.datetime
+        self,
+        category: str,
+        web: Web,
+        feed_url: str,
+        arxiv_url: str,
+        access: ArxivAccess,
+        choose: Choose,
+        now: dt.datetime,
     ) -> None:
         self.name, self.category = f"arXiv {category}", category
         self._web, self._feed_url, self._arxiv_url = web, feed_url, arxiv_url
-        self._asking, self._choose, self._now = asking, choose, now
+        self._access, self._choose, self._now = access, choose, now
         self.text = web.text
         self.metadata = web.metadata
 
@@ -55,11 +62,11 @@ class Announced:
         """
         url = f"{self._feed_url}/{self.category}"
         try:
-            ids = announced.of_day(self._batch, date, self._now, url)
+            ids = announced.of_day(self._announcement, date, self._now, url)
         except PastDay as error:
             how = f"`pipeline backfill --source arxiv:{self.category} --from {date} --to {date}` lists it"
             raise PastDay(SOURCE, url, f"{error.reason}; {how}") from None
-        known = self._batch.rows | self._beyond_the_feed([id for id in ids if id not in self._batch.rows])
+        known = self._announcement.rows | self._beyond_the_feed([id for id in ids if id not in self._announcement.rows])
         unknown = sum(id not in known for id in ids)
         if unknown > _FEW:
             reason = f"feed and metadata lack {unknown} of the {len(ids)} papers announced for {date}: they are stale"
@@ -77,9 +84,9 @@ class Announced:
             return {}
 
     @cached_property
-    def _batch(self) -> announced.Batch:
-        how = self._asking
-        return announced.fetch_batch(
+    def _announcement(self) -> announced.Announcement:
+        how = self._access
+        return announced.fetch_announcement(
             how.client, self._feed_url, self._arxiv_url, self.category, turn=how.turn, retry=how.retry()
         )
 
@@ -97,14 +104,14 @@ class Harvested:
         days: tuple[dt.date, dt.date],
         web: Web,
         oai_url: str,
-        asking: Asking,
+        access: ArxivAccess,
         choose: Choose,
         now: dt.datetime,
     ) -> None:
         self.name, self.category = f"arXiv {category} by OAI-PMH", category
         self._first, self._last = days
         self._web, self._oai_url = web, oai_url
-        self._asking, self._choose, self._now = asking, choose, now
+        self._access, self._choose, self._now = access, choose, now
         self.text = web.text
 
     def list_day(self, date: dt.date) -> Listing:
@@ -125,7 +132,7 @@ class Harvested:
 
     @cached_property
     def _days(self) -> dict[dt.date, dict[str, Metadata]]:
-        how, days = self._asking, dict[dt.date, dict[str, Metadata]]()
+        how, days = self._access, dict[dt.date, dict[str, Metadata]]()
         since = self._first - dt.timedelta(1)
         pages = oai.harvest(how.client, self._oai_url, self.category, since, turn=how.turn, retry=how.retry())
         for paper in (paper for page in pages for paper in page):

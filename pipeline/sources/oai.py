@@ -37,7 +37,7 @@ _EARLIEST = dt.date(2005, 9, 16)
 _GROUPS = frozenset("cs econ eess math q-bio q-fin stat".split())
 
 
-class Page(NamedTuple):
+class HarvestPage(NamedTuple):
     """One answer: its papers, what was wrong with records that cannot be read, and the token of the next page or ""."""
 
     papers: tuple[Metadata, ...]
@@ -90,7 +90,7 @@ def fetch_page(client: httpx2.Client, url: str) -> bytes:
     return fetch(client, url, source=SOURCE, kind="xml", patience=PATIENCE)
 
 
-def parse_page(data: bytes, url: str) -> Page:
+def parse_page(data: bytes, url: str) -> HarvestPage:
     """One answer to ListRecords; no papers where none match, and none for deleted records.
 
     SourceError when it is no OAI-PMH, is cut off, says that something is wrong, or none of its records can be read.
@@ -98,7 +98,7 @@ def parse_page(data: bytes, url: str) -> Page:
     root = read_xml(data, url, f"{_OAI}OAI-PMH", "an OAI-PMH answer")
     for error in root.iterfind(f"{_OAI}error"):
         if error.get("code") == "noRecordsMatch":
-            return Page((), (), "")
+            return HarvestPage((), (), "")
         raise SourceError(SOURCE, url, _said(error))
     records = root.find(f"{_OAI}ListRecords")
     if records is None:
@@ -111,7 +111,7 @@ def parse_page(data: bytes, url: str) -> Page:
             unreadable.append(f"{_text(record, f'{_OAI}header/{_OAI}identifier') or 'without an id'}: {error}")
     if unreadable and not papers:
         raise SourceError(SOURCE, url, f"none of its {len(unreadable)} records can be read; {unreadable[0]}")
-    return Page(tuple(papers), tuple(unreadable), _text(records, f"{_OAI}resumptionToken"))
+    return HarvestPage(tuple(papers), tuple(unreadable), _text(records, f"{_OAI}resumptionToken"))
 
 
 def set_of(category: str) -> str:

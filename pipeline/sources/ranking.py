@@ -20,7 +20,7 @@ from pipeline.lang import en
 _WORD = re.compile(r"[^\W_]+")
 
 
-class _Read(NamedTuple):
+class _RankedRow(NamedTuple):
     """A row with its words, in order, and the keywords of the profile as often as they occur."""
 
     row: Listed
@@ -60,13 +60,13 @@ def choose(rows: Sequence[Listed], profile: ProfileSettings) -> tuple[Listed, ..
     return tuple(row for *_, row in sorted(ranked, key=lambda one: one[:3])[: profile.limit])
 
 
-def _read(row: Listed, profile: ProfileSettings) -> _Read:
+def _read(row: Listed, profile: ProfileSettings) -> _RankedRow:
     words = _words(f"{plain(row.title)}. {plain(row.abstract)}")
     terms = _terms(tuple(profile.keywords))
-    return _Read(row, words, [name for name, term in terms.items() for _ in range(_count(term, words))])
+    return _RankedRow(row, words, [name for name, term in terms.items() for _ in range(_count(term, words))])
 
 
-def _scores(read: Sequence[_Read], weights: Mapping[str, float]) -> list[float]:
+def _scores(read: Sequence[_RankedRow], weights: Mapping[str, float]) -> list[float]:
     """Each row's BM25 score, the sum over the keywords of weight times score; a phrase counts as one word."""
     known = {name for one in read for name in one.keywords}
     if not known:

@@ -8,7 +8,7 @@ well. A paper whose first section is lost is held back. A headline at fault is l
 
 from collections.abc import Callable
 from difflib import SequenceMatcher
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -33,7 +33,7 @@ from pipeline.core.models import (
 from pipeline.core.rules import RULES, Effect, finding
 from pipeline.core.text import fold
 from pipeline.layouts import LAYOUTS, answer_schema, read_answer, read_repair, repair_schema
-from pipeline.layouts.answers import Envelope, Revisions, Sentence
+from pipeline.layouts.answers import Envelope, LayoutAnswer, Revisions, Sentence
 from pipeline.summarise import judge
 from pipeline.summarise.prompts import JudgePrompt, PromptFile
 
@@ -49,7 +49,7 @@ class Draft(NamedTuple):
     """
 
     answer: Answer
-    filled: Any
+    filled: LayoutAnswer
     sections: tuple[Section, ...]
     claims: tuple[Claim, ...]
     findings: tuple[Finding, ...] = ()
@@ -205,12 +205,12 @@ def _read(layout: LayoutName, answer: Answer) -> Draft:
     return _draft(layout, filled, answer)
 
 
-def _draft(layout: LayoutName, filled: Any, answer: Answer) -> Draft:
+def _draft(layout: LayoutName, filled: LayoutAnswer, answer: Answer) -> Draft:
     """An answer as it would be printed; BadAnswer when its first section is empty or no sentence cites anything."""
-    sections, required = LAYOUTS[layout].sections(filled), LAYOUTS[layout].required
+    sections, required = filled.sections(), LAYOUTS[layout].required
     if not any(section.name == required for section in sections):
         raise BadAnswer(f"empty: the answer has no sentence for {required or 'a bullet'}")
-    draft = Draft(answer, filled, sections, LAYOUTS[layout].claims(filled))
+    draft = Draft(answer, filled, sections, filled.claims())
     if not any(claim.cites for claim in _body(draft)):
         raise BadAnswer(f"not the schema: a sentence without citations: {draft.claims[0].text}")
     return draft
@@ -218,7 +218,7 @@ def _draft(layout: LayoutName, filled: Any, answer: Answer) -> Draft:
 
 def _revised(layout: LayoutName, draft: Draft, changes: Revisions, answer: Answer) -> Draft:
     """The draft with its claims changed, by their places from 0, as if the answer had been that; BadAnswer as above."""
-    filled = LAYOUTS[layout].revised(draft.filled, changes)
+    filled = draft.filled.revised(changes)
     whole = answer.model_copy(update={"content": Envelope(answer=filled).model_dump_json()})
     return _draft(layout, filled, whole)
 

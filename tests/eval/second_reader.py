@@ -143,7 +143,7 @@ def read(reader: Reader, all_drafts: Iterable[Draft]) -> Result:
 
 def _settle(reader: Reader, draft: Draft, chance: random.Random) -> Summary | HeldBack:
     bullets = [{"text": text, "cites": cites} for text, cites in draft.claims]
-    filled = LAYOUTS["bullets"].Answer.model_validate({"bullets": bullets, "headline": None})
+    filled = LAYOUTS["bullets"].answer_type.model_validate({"bullets": bullets, "headline": None})
     rules = Rules(lambda *_: (), load, 1, load_judge())
     step: Step = advance(
         begin(draft.paper, draft.source, load("bullets")),

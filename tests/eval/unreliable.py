@@ -44,7 +44,7 @@ def question(job: Job, bounded: bool) -> State:
     state = begin(job.paper, from_abstract(job.paper), load(job.layout))
     schema = state.request.answer_schema
     if bounded:
-        schema = in_form(schema, set(LAYOUTS[LAYOUT].Answer.model_fields), len(state.request.source.sentences))
+        schema = in_form(schema, set(LAYOUTS[LAYOUT].answer_type.model_fields), len(state.request.source.sentences))
     request = state.request.model_copy(update={"max_tokens": _ANSWER, "answer_schema": schema})
     return state.model_copy(update={"request": request, "written": request})
 

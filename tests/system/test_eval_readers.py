@@ -48,7 +48,7 @@ def test_the_bounded_schema_takes_short_korean_answers_of_its_layout_only() -> N
     paper = Paper(id="2401.00001", title="TileNet", abstract="We propose TileNet. It is fast.", authors=())
     schema = unreliable.question(Job(unreliable.LAYOUT, paper), bounded=True).request.answer_schema
     good = {"text": "이 논문은 이미지를 편집하는 방법을 제안합니다.", "cites": [1, 2]}
-    parts = LAYOUTS["sections"].Answer.model_fields
+    parts = LAYOUTS["sections"].answer_type.model_fields
     sections = {name: good if name == "headline" else [good] for name in parts}
     jsonschema.validate({"answer": sections}, schema)
     for bad in (

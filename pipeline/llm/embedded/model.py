@@ -18,10 +18,10 @@ from importlib.util import find_spec
 from typing import Any
 
 from pipeline.core.errors import ConfigError, ModelError
-from pipeline.core.models import Answer, Frozen, LayoutName, Request, Usage
+from pipeline.core.models import Answer, Request, Usage
 from pipeline.core.text import sentences
 from pipeline.lang.ko import style
-from pipeline.layouts import bullets, easy, sections
+from pipeline.layouts import LAYOUTS
 from pipeline.layouts.answers import Envelope, Sentence, Sentences
 from pipeline.llm.embedded.extract import choose
 from pipeline.llm.embedded.transfer import Phrase, plain_case, transfer
@@ -147,16 +147,10 @@ def keeps(korean: str, sentence: str) -> bool:
 
 
 def _content(request: Request, proposed: Sentences, details: Sentences, results: Sentences) -> str:
-    """The answer in the schema of the request, without a headline: no sentence of an abstract is one."""
-    everything = [*proposed, *details, *results]
-    answers: dict[LayoutName, Frozen] = {
-        "sections": sections.Answer(
-            whats_new=proposed, technical_details=details, performance_highlights=results, headline=None
-        ),
-        "bullets": bullets.Answer(bullets=everything, headline=None),
-        "easy": easy.Answer(summary=[everything], easy=[], fields=fields(request.paper.categories), headline=None),
-    }
-    return Envelope(answer=answers[request.layout]).model_dump_json()
+    """Return the answer in the schema of the request, without a headline: no sentence of an abstract is one."""
+    answer_type = LAYOUTS[request.layout].answer_type
+    answer = answer_type.of_sentences(proposed, details, results, fields(request.paper.categories))
+    return Envelope(answer=answer).model_dump_json()
 
 
 def fields(categories: Iterable[str]) -> list[str]:

@@ -8,19 +8,23 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import quote
 from xml.etree import ElementTree
+
+from pydantic import Field
 
 from pipeline.archive.catalog import Day
 from pipeline.archive.record import EntryRecord
 from pipeline.core.models import Frozen, LayoutName, Section
 from pipeline.core.text import fold, media_problem, seen
+from pipeline.layouts import LAYOUTS
 from pipeline.publish.site import paths
 
 SITEMAP = "sitemap.xml"
 SITEMAP_URLS = 50_000  # in one file, by https://www.sitemaps.org/protocol.html
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+LayoutChoice = Annotated[LayoutName, Field(json_schema_extra={"enum": list(LAYOUTS)})]
 _DESCRIPTION = 200  # characters; previews show less
 
 
@@ -29,7 +33,7 @@ class Text(Frozen):
     imported archives.
     """
 
-    layout: LayoutName
+    layout: LayoutChoice
     sections: tuple[Section, ...]
     record: EntryRecord | None
 
@@ -50,7 +54,7 @@ class UnprintedPaper(Frozen):
     """A listed paper without an entry in this layout, and why. A duplicate's reason is the day that prints it."""
 
     id: str
-    layout: LayoutName
+    layout: LayoutChoice
     title: str
     status: Literal["held back", "failed", "duplicate", "withdrawn"]
     reason: str

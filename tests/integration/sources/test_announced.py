@@ -168,10 +168,10 @@ def test_any_damage_to_either_is_one_kind_of_error(junk: bytes, place: int, cut:
             parse(whole[:place] + junk + whole[place + cut :], URL)
 
 
-def batch(date: dt.date, on_page: int, in_feed: int) -> announced.Batch:
+def announcement(date: dt.date, on_page: int, in_feed: int) -> announced.Announcement:
     rows = announced.parse_feed(feed(*(entry(one(f"2603.0000{n}")) for n in range(in_feed))), URL)
     page = announced.NewPage(date, tuple(f"2603.0000{n}" for n in range(on_page)))
-    return announced.Batch(page, {row.id: row for row in rows})
+    return announced.Announcement(page, {row.id: row for row in rows})
 
 
 @pytest.mark.parametrize(
@@ -189,22 +189,22 @@ def batch(date: dt.date, on_page: int, in_feed: int) -> announced.Batch:
 )
 def test_whose_day_it_is(shown: dt.date, asked: dt.date, now: str, comes: int | type[SourceError]) -> None:
     if isinstance(comes, int):
-        assert len(announced.of_day(batch(shown, 4, 4), asked, utc(now), URL)) == comes
+        assert len(announced.of_day(announcement(shown, 4, 4), asked, utc(now), URL)) == comes
     else:
         with pytest.raises(comes):
-            announced.of_day(batch(shown, 4, 4), asked, utc(now), URL)
+            announced.of_day(announcement(shown, 4, 4), asked, utc(now), URL)
 
 
 @pytest.mark.parametrize(("in_feed", "stale"), [(0, True), (1, True), (2, False), (4, False)])
 def test_a_feed_that_lacks_most_of_the_page_is_stale(in_feed: int, stale: bool) -> None:
     with pytest.raises(StaleList, match="lacks") if stale else contextlib.nullcontext():
-        announced.of_day(batch(WEDNESDAY, 4, in_feed), WEDNESDAY, EVENING, URL)
+        announced.of_day(announcement(WEDNESDAY, 4, in_feed), WEDNESDAY, EVENING, URL)
 
 
 @pytest.mark.parametrize("now", ["2026-03-07T05:00", "2026-03-08T12:00", "2026-03-09T23:00"])  # until Monday evening
 def test_a_feed_that_was_made_anew_is_past(now: str) -> None:
     with pytest.raises(PastDay, match="holds 2026-03-06 no more"):
-        announced.of_day(batch(FRIDAY, 4, 0), FRIDAY, utc(now), URL)
+        announced.of_day(announcement(FRIDAY, 4, 0), FRIDAY, utc(now), URL)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

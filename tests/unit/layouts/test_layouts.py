@@ -49,19 +49,19 @@ def filled(value: object) -> object:
 
 @pytest.mark.parametrize("layout", layouts.LAYOUTS.values(), ids=lambda layout: layout.name)
 def test_an_answer_is_printed_cites_and_can_lose_a_sentence(layout: layouts.Layout) -> None:
-    answer = layout.Answer.model_validate(filled(ANSWERS[layout.name]))
-    claims = layout.claims(answer)
+    answer = layout.answer_type.model_validate(filled(ANSWERS[layout.name]))
+    claims = answer.claims()
     told = [(claim.text, claim.cites) for claim in claims]
     assert told == [("a 니다.", (1,)), ("b 니다.", (2,)), ("c 니다.", (3,)), ("h 방법", (8,))]
-    less = layout.revised(answer, {1: None})
-    assert [claim.cites for claim in layout.claims(less)] == [(1,), (3,), (8,)]
-    printed = "|".join(section.text for section in layout.sections(less))
+    less = answer.revised({1: None})
+    assert [claim.cites for claim in less.claims()] == [(1,), (3,), (8,)]
+    printed = "|".join(section.text for section in less.sections())
     assert printed == "a 니다.|c 니다." + ("|필드, 둘" if layout.name == "easy" else "")
 
 
 @pytest.mark.parametrize("layout", layouts.LAYOUTS.values(), ids=lambda layout: layout.name)
 def test_the_answer_schema_is_strict_as_it_stands(layout: layouts.Layout) -> None:
-    schema = layout.Answer.model_json_schema()
+    schema = layout.answer_type.model_json_schema()
     assert schema["additionalProperties"] is False
     assert [*schema["properties"]][-1] == "headline"
     assert schema["required"] == list(schema["properties"])
@@ -72,7 +72,7 @@ def test_one_schema_takes_the_answer_of_every_layout() -> None:
     schema = layouts.answer_schema()
     assert (schema["type"], schema["required"], schema["additionalProperties"]) == ("object", ["answer"], False)
     for layout in layouts.LAYOUTS.values():
-        answer = layout.Answer.model_validate(filled(ANSWERS[layout.name]))
+        answer = layout.answer_type.model_validate(filled(ANSWERS[layout.name]))
         wire = {"answer": answer.model_dump()}
         jsonschema.validate(wire, schema)
         assert layouts.read_answer(layout.name, json.dumps(wire)) == answer
@@ -95,7 +95,7 @@ def test_a_headline_that_is_none_costs_no_answer(layout: layouts.Layout, headlin
     wire = filled(ANSWERS[layout.name]) | {"headline": headline}  # type: ignore[operator]
     for answer in (wire, {name: part for name, part in wire.items() if name != "headline"}):
         read = layouts.read_answer(layout.name, json.dumps({"answer": answer}))
-        assert [claim.cites for claim in layout.claims(read)] == [(1,), (2,), (3,)]
+        assert [claim.cites for claim in read.claims()] == [(1,), (2,), (3,)]
 
 
 def test_no_two_branches_of_the_schema_begin_alike() -> None:
