@@ -1,5 +1,6 @@
 """The pages: generated parts are as the code has them, links lead somewhere, and commands and targets exist."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from pipeline import cli
+from pipeline import cli, layouts
 from pipeline.core.rules import RULES
 from tests import ROOT
 from tests.support import pages
@@ -58,6 +59,20 @@ def test_commands_and_their_options_exist(path: Path) -> None:
 def test_make_targets_exist(path: Path) -> None:
     targets = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert set(re.findall(r"(?:^|`)make ([a-z0-9]+)", path.read_text("utf-8"), re.MULTILINE)) <= targets
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_the_sample_entry_is_canonical_and_was_judged_true(name: str) -> None:
+    page = (ROOT / name).read_text("utf-8")
+    assert len(page.encode()) <= 7_000
+    entry = re.findall(r"^```markdown\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[0]
+    digest = f"## Daily Papers (2024-04-03)\n\n{entry}\n"
+    assert layouts.render(layouts.parse(digest).digest) == digest
+    answers = map(json.loads, (ROOT / "tests/eval/honest.jsonl").read_text("utf-8").splitlines())
+    [judged] = [each for each in answers if each["id"] == "2404.01744" and each["layout"] == "sections"]
+    for claim in judged["claims"]:
+        assert claim["verdict"] == "true"
+        assert claim["text"] in entry or claim["section"] == "headline"
 
 
 def _anchors(page: Path) -> set[str]:
