@@ -6,6 +6,7 @@ A generated part stands between `<!-- NAME -->` and `<!-- /NAME -->`; `tests/uni
 import ast
 import inspect
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 
 from pydantic import BaseModel
@@ -15,7 +16,7 @@ from pipeline.lint.report import rules_table
 from tests import ROOT
 from tests.bench import scale
 
-PAGES = [ROOT / "README.md", ROOT / "README.ko.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [path for pattern in ("*.md", "docs/*.md", "tests/*/README.md") for path in sorted(ROOT.glob(pattern))]
 
 
 def main() -> None:
@@ -27,8 +28,8 @@ def main() -> None:
 def filled(page: str) -> str:
     """Return the page with its generated parts made anew."""
     return re.sub(
-        r"(<!-- (\w+) -->\n).*?(\n<!-- /\2 -->)",
-        lambda part: f"{part[1]}{PARTS[part[2]]()}{part[3]}",
+        r"(<!-- (\w+) -->\n).*?(<!-- /\2 -->)",
+        lambda part: f"{part[1]}{PARTS[part[2]]()}\n{part[3]}",
         page,
         flags=re.DOTALL,
     )
@@ -37,6 +38,13 @@ def filled(page: str) -> str:
 def settings_tables() -> str:
     """Return a Markdown table for each group of settings: variable, default, meaning."""
     return "\n".join(_tables(Settings, "## General", "PIPELINE_"))
+
+
+def ladder() -> str:
+    """Return the layers of the import contract, the upper one first, as a block of text."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    [layers] = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
+    return "\n".join(["```text", *(layer for layer in layers if layer != "__main__"), "```"])
 
 
 def _tables(group: type[BaseModel], heading: str, prefix: str) -> Iterator[str]:
@@ -74,6 +82,7 @@ def _shown(default: object) -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {
+    "ladder": ladder,
     "settings": settings_tables,
     "rules": rules_table,
     "scale": lambda: "\n".join(scale.table()),

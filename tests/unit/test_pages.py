@@ -14,7 +14,8 @@ from pipeline.core.rules import RULES
 from tests import ROOT
 from tests.support import pages
 
-_PAGES = pytest.mark.parametrize("path", pages.PAGES, ids=lambda path: path.name)
+ROOMS = {path.parent.name for path in (ROOT / "pipeline").glob("*/__init__.py")} | {"ledger"}
+_PAGES = pytest.mark.parametrize("path", pages.PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 
 
 @_PAGES
@@ -59,6 +60,21 @@ def test_commands_and_their_options_exist(path: Path) -> None:
 def test_make_targets_exist(path: Path) -> None:
     targets = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert set(re.findall(r"(?:^|`)make ([a-z0-9]+)", path.read_text("utf-8"), re.MULTILINE)) <= targets
+
+
+def test_the_architecture_has_a_row_for_each_room() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rooms = text.partition("## The rooms")[2].partition("## Where is it?")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", rooms, re.MULTILINE)) == ROOMS
+
+
+def test_the_architecture_names_modules_that_exist() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## Where is it?")[2]
+    for line in text.splitlines():
+        row = re.match(r"\| [^|]+ \| `([\w/]+)` \|", line)
+        room = row[1] if row else ""
+        for name in re.findall(r"`([\w/]+\.py)`", line):
+            assert (ROOT / "pipeline" / name).exists() or (ROOT / "pipeline" / room / name).exists(), name
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
