@@ -17,12 +17,14 @@ from pipeline import ledger, workflows
 from pipeline.archive.files import check_writable
 from pipeline.cli import progress
 from pipeline.cli.origins import text_budget
-from pipeline.cli.writers import EngineName, engine_of, has_judge, model_of, writer_of
+from pipeline.cli.writers import EngineName, engine_of, has_judge, writer_of
 from pipeline.core.budget import Budget, Prices, dollars
-from pipeline.core.config import Settings, endpoints, load_openai
+from pipeline.core.config import Settings
 from pipeline.core.errors import ConfigError, LockHeld
 from pipeline.core.http import fetch, new_client
+from pipeline.core.providers import PROVIDERS
 from pipeline.lint.audit import Printed
+from pipeline.llm import open_model, open_models
 from pipeline.ops import account
 from pipeline.publish.site import media
 from pipeline.publish.site.pages import Site
@@ -69,9 +71,11 @@ def run_context(
 
     The ledger has its run from now on.
     """
-    model, prices = model_of(settings, provider), Prices(settings.prices, provider)
-    if provider == "embedded":
-        click.echo("The embedded model writes: short, uneven, for trying the program out; not for readers.", err=True)
+    model, prices = open_model(settings, provider), Prices(settings.prices, provider)
+    if PROVIDERS[provider].for_trial:
+        click.echo(
+            f"The {provider} model writes: short, uneven, for trying the program out; not for readers.", err=True
+        )
     with locked_ledger(settings) as book, asyncio.Runner() as runner:
         budget = Budget(settings.budget, book.spent_since(ledger.month_of(now)))
         said = progress.read if command == "verify" else progress.said
@@ -99,7 +103,7 @@ def dry_run(order: Order, settings: Settings, provider: str, papers: Sources, no
 def require(settings: Settings, engine: EngineName) -> None:
     """ConfigError for a model, an engine or a budget that no backfill can be carried out with."""
     provider = settings.llm.provider
-    engine_of(settings, model_of(settings, provider), engine)
+    engine_of(settings, open_model(settings, provider), engine)
     prices, model, reader = _rates(settings, provider)
     prices.require(settings.budget, {model, reader or model})
 
@@ -129,9 +133,11 @@ def asking(settings: Settings) -> Asking:
     or a budget without a price.
     """
     llm = settings.llm
-    if llm.provider == "embedded":
-        raise ConfigError("The embedded model cannot read; set OPENAI_API_KEY, or OPENAI_BASE_URL, for --reader.")
-    endpoints(llm, load_openai())
+    if PROVIDERS[llm.provider].for_trial:
+        raise ConfigError(
+            f"The {llm.provider} model cannot read; set OPENAI_API_KEY, or OPENAI_BASE_URL, for --reader."
+        )
+    open_models(settings, llm.provider)
     model = llm.reader_model or llm.model
     Prices(settings.prices).require(settings.budget, {model})
     return Asking(load_judge(), model, settings.sources.text_budget)

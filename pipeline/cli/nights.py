@@ -57,13 +57,14 @@ def run(
     from pipeline import workflows
     from pipeline.cli import context, origins
     from pipeline.core.config import load
+    from pipeline.core.providers import SAMPLE
     from pipeline.ops import status as reports
 
     if sample and (date or papers or source):
         raise ConfigError("--sample is a day of its own; leave --date, --paper and --source out.")
     settings, now = load(), common.now()
     keep_log(settings, now)
-    provider = "embedded" if sample else settings.llm.provider
+    provider = SAMPLE if sample else settings.llm.provider
     asked = bool(sample or date or papers)
     tonight = context.date_of(settings, now)
     order = workflows.Order(

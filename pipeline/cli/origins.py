@@ -11,6 +11,7 @@ import httpx2
 from pipeline.core.config import Settings
 from pipeline.core.http import new_client
 from pipeline.core.pace import ARXIV_LOCK, Pace
+from pipeline.core.providers import PROVIDERS, SAMPLE
 from pipeline.core.retry import retrying
 from pipeline.sources import sample as bundled
 from pipeline.sources.category import Announced, ArxivAccess, Harvested
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def daily_papers(settings: Settings, sample: bool = False) -> Iterator[Sources]:
     """Hugging Face and arXiv, or the bundled day."""
     name = "the bundled sample day" if sample else "Hugging Face Daily Papers"
-    budget = text_budget(settings, "embedded" if sample else settings.llm.provider)
+    budget = text_budget(settings, SAMPLE if sample else settings.llm.provider)
     with bundled.client() if sample else new_client() as client:
         access = _access(settings, client)
         yield _web(name, settings, budget, access._replace(turn=contextlib.nullcontext) if sample else access)
@@ -69,5 +70,5 @@ def _web(name: str, settings: Settings, budget: int, access: ArxivAccess) -> Web
 
 
 def text_budget(settings: Settings, provider: str) -> int:
-    """The embedded writer translates sentences of the abstract and reads no further."""
-    return 0 if provider == "embedded" else settings.sources.text_budget
+    """Return how many tokens of a paper's text the writer is shown: none where it reads the abstract alone."""
+    return 0 if PROVIDERS[provider].for_trial else settings.sources.text_budget

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline.cli.origins import texts
 from pipeline.cli.progress import Told
-from pipeline.core.config import NotifySettings, OpenAISettings, Settings, endpoints, load_openai
+from pipeline.core.config import NotifySettings, OpenAISettings, Settings, load_openai
 from pipeline.core.errors import ConfigError
 from pipeline.core.models import Outcome
-from pipeline.core.pace import ARXIV_LOCK, Pace, Throttle
+from pipeline.core.pace import ARXIV_LOCK, Pace
+from pipeline.core.providers import PROVIDERS
 from pipeline.engines import batch, live
 from pipeline.engines.base import Engine
 from pipeline.engines.ray import cluster, worker
 from pipeline.lang import termbase
+from pipeline.llm import has_key
+from pipeline.llm.pool import pooled
 from pipeline.summarise.prompts import JudgePrompt, load_judge
 from pipeline.verify import gate
 from pipeline.workflows import WINDOW, Writer
@@ -30,27 +33,6 @@ WINDOWS: dict[EngineName, int] = {"local": WINDOW, "batch": 5_000, "ray": 5_000}
 _PACED_WORKERS = 2
 
 _log = logging.getLogger("pipeline.cli")
-
-
-def model_of(settings: Settings, provider: str) -> "Model":
-    """Who answers: the embedded model, or that of one endpoint or several."""
-    if provider == "embedded":
-        from pipeline.llm.embedded.model import EmbeddedModel
-
-        return EmbeddedModel()
-    return _openai(settings, load_openai())
-
-
-def _openai(settings: Settings, endpoint: OpenAISettings) -> "Model":
-    from pipeline.llm.openai import OpenAIModel
-    from pipeline.llm.pool import SeveralModels
-
-    llm, scale = settings.llm, settings.wait_scale
-    models = [
-        (OpenAIModel(llm.model, endpoint.key, url, llm.timeout, Throttle(llm.concurrency, scale)), weight)
-        for url, weight in endpoints(llm, endpoint).items()
-    ]
-    return SeveralModels(models, scale) if len(models) > 1 else models[0][0]
 
 
 def writer_of(
@@ -77,14 +59,14 @@ def engine_of(settings: Settings, model: "Model", name: EngineName, deadline: fl
     """How the calls are made. `deadline` is the seconds that they have; those of batches and of a cluster have none."""
     if name == "local":
         return _local(settings, model, deadline)
-    if model.provider == "embedded":
-        raise ConfigError(f"The embedded model writes in this process only; leave --engine {name} out.")
+    if name not in PROVIDERS[model.provider].engines:
+        raise ConfigError(f"The {model.provider} model writes in this process only; leave --engine {name} out.")
     return _batch(settings, model) if name == "batch" else _ray(settings)
 
 
 def _local(settings: Settings, model: "Model", deadline: float | None = None) -> Engine:
     """Calls made by this process."""
-    concurrency = 1 if model.provider == "embedded" else settings.llm.concurrency
+    concurrency = 1 if PROVIDERS[model.provider].in_process else settings.llm.concurrency
     return partial(live.drive, model=model, concurrency=concurrency, deadline=deadline, wait_scale=settings.wait_scale)
 
 
@@ -99,15 +81,22 @@ def _batch(settings: Settings, model: "Model") -> Engine:
     return partial(batch.drive, service=Batches(model), live=live, wait_scale=settings.wait_scale)
 
 
+def _worker_model(settings: Settings, endpoint: OpenAISettings) -> "Model":
+    """Open the model of a worker, which may have an endpoint of its own."""
+    from pipeline.llm.openai import open_models
+
+    return pooled(open_models(settings, endpoint), settings.wait_scale)
+
+
 def _ray(settings: Settings) -> Engine:
     """Calls made by a Ray cluster."""
     cluster.require_ray()
     # Workers get no secret that they do not need.
     known = settings.model_copy(update={"notify": NotifySettings(), "ping_url": None})
-    asked = settings.llm.model, settings.llm.reader_model, has_judge(settings, "openai")
+    asked = settings.llm.model, settings.llm.reader_model, has_judge(settings, settings.llm.provider)
     config = worker.WorkerConfig(
         texts=partial(texts, known),
-        model=partial(_openai, known),
+        model=partial(_worker_model, known),
         text_workers=_PACED_WORKERS if settings.sources.arxiv_interval or not settings.sources.text_budget else None,
         concurrency=settings.llm.concurrency,
         wait_scale=settings.wait_scale,
@@ -129,6 +118,6 @@ def _judge(settings: Settings, model: "Model") -> tuple[JudgePrompt | None, str 
 
 
 def has_judge(settings: Settings, provider: str) -> bool:
-    """By default only those who pay for a model with a key have one; the embedded writer has none."""
+    """Return whether a judge checks the summaries: by default where there is a key to pay with."""
     wanted = settings.llm.second_reader
-    return provider != "embedded" and (load_openai().api_key is not None if wanted is None else wanted)
+    return not PROVIDERS[provider].for_trial and (has_key(provider) if wanted is None else wanted)

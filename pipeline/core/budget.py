@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pipeline.core.config import BudgetSettings, Price
 from pipeline.core.errors import BudgetSpent, ConfigError
 from pipeline.core.models import Request, Usage
+from pipeline.core.providers import PROVIDERS
 from pipeline.core.tokens import estimate as tokens_of
 
 # What a call in a batch costs of one made now: https://platform.openai.com/docs/guides/batch
@@ -29,10 +30,10 @@ _OFF = 0.15  # by which an estimate of input may be wrong
 
 
 class Prices:
-    """What calls cost: by the settings' table first, then by genai-prices. The embedded writer is free."""
+    """The prices of calls: the settings' table first, then genai-prices. A provider in this process is free."""
 
     def __init__(self, table: Mapping[str, Price], provider: str = "openai") -> None:
-        self._table, self._free = table, provider == "embedded"
+        self._table, self._free = table, PROVIDERS[provider].in_process
 
     def cost(self, usage: Usage, model: str) -> float | None:
         """USD of one call; None if nobody knows the model's price.

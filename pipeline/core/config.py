@@ -23,7 +23,7 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -35,6 +35,7 @@ from pydantic_settings import (
 
 from pipeline.core.errors import ConfigError
 from pipeline.core.models import LayoutName
+from pipeline.core.providers import PROVIDERS
 from pipeline.core.redact import hide, hide_service, hide_url
 
 TOML = Path("pipeline.toml")
@@ -71,10 +72,16 @@ class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+def _known_provider(name: str) -> str:
+    if name not in PROVIDERS:
+        raise PydanticKnownError("literal_error", {"expected": " or ".join(map(repr, PROVIDERS))})
+    return name
+
+
 class LlmSettings(_Group):
     """The language model that writes and the one that checks."""
 
-    provider: Literal["openai", "embedded"] = "openai"
+    provider: Annotated[str, AfterValidator(_known_provider)] = "openai"
     """Who answers: `openai` is any compatible endpoint, `embedded` the small model inside the program."""
     model: str = Field(default="gpt-6-luna", min_length=1)
     """The model's name at that endpoint. It must support strict JSON schemas."""

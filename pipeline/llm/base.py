@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from pipeline.core.config import Settings
 from pipeline.core.models import Answer, Request
 
 
@@ -31,4 +32,24 @@ class Model(Protocol):
 
     async def close(self) -> None:
         """Release connections or weights."""
+        ...
+
+
+class Placed(Model, Protocol):
+    """A model at one place."""
+
+    def where(self) -> str:
+        """Return the address of its endpoint, or the path of its weights; ConfigError where these are not there."""
+        ...
+
+
+class Adapter(Protocol):
+    """The module of a provider, as a line of `core.providers` names it."""
+
+    def open_models(self, settings: Settings) -> list[tuple[Placed, float]]:
+        """Open the model at each place that serves it, with its weight. ConfigError where it is not set up."""
+        ...
+
+    def has_key(self) -> bool:
+        """Return whether there is a key; only asked of a provider that has one."""
         ...

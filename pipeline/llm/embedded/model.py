@@ -57,6 +57,10 @@ class EmbeddedModel:
         """No waiting: its one thread takes the calls one by one."""
         return nullcontext(self)
 
+    def where(self) -> str:
+        """Return the path of the weights, which are put together and checked first."""
+        return str(weights())
+
     async def complete(self, request: Request) -> Answer:
         """An answer from the paper's abstract, the messages unread. `empty` when nothing can be said."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, request)
@@ -119,6 +123,11 @@ class EmbeddedModel:
         cached = (tokens.get("prompt_tokens_details") or {}).get("cached_tokens", 0)
         self._usage += Usage(input=tokens["prompt_tokens"], output=tokens["completion_tokens"], cached=cached)
         return str(answer["choices"][0]["text"]).strip()
+
+
+def open_models(settings: object) -> list[tuple[EmbeddedModel, float]]:
+    """Return the one model; ConfigError where the extra `local` is not installed."""
+    return [(EmbeddedModel(), 1.0)]
 
 
 def prompt(sentence: str) -> str:
