@@ -6,16 +6,20 @@ Reads only, one day at a time, and goes on past what cannot be read: a problem i
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
 
 from pipeline.archive import files, record
 from pipeline.archive.compose import plain_entry
 from pipeline.archive.record import DayRecord, EntryRecord
 from pipeline.core.errors import ConfigError
-from pipeline.core.models import Entry, LayoutName
+from pipeline.core.models import Entry, Frozen, LayoutName
 from pipeline.layouts import LAYOUTS
 
 FIELDS = "관련분야"
+# A layout's name in a published schema.
+LayoutChoice = Annotated[LayoutName, Field(json_schema_extra={"enum": list(LAYOUTS)})]
 
 
 class Article(NamedTuple):
@@ -35,6 +39,16 @@ class Article(NamedTuple):
         return tuple(dict.fromkeys(field for text in texts for field in map(_plain, text.split(",")) if field))
 
 
+class UnprintedPaper(Frozen):
+    """A listed paper without an entry in this layout, and why. A duplicate's reason is the day that prints it."""
+
+    id: str
+    layout: LayoutChoice
+    title: str
+    status: Literal["held back", "failed", "duplicate", "withdrawn"]
+    reason: str
+
+
 class Day(NamedTuple):
     """A day in all its layouts: articles in the order of printing, and each layout's record."""
 
@@ -42,6 +56,20 @@ class Day(NamedTuple):
     articles: tuple[Article, ...]
     records: dict[LayoutName, DayRecord]
     problems: tuple[str, ...]
+
+    def unprinted(self) -> Iterator[UnprintedPaper]:
+        """Yield what the day's records say is not printed, layout by layout."""
+        for layout, found in self.records.items():
+            for status, papers in (
+                ("held back", found.held_back),
+                ("failed", found.failed),
+                ("withdrawn", found.withdrawn),
+            ):
+                for one in papers:
+                    yield UnprintedPaper(id=one.id, layout=layout, title=one.title, status=status, reason=one.reason)
+            for old in found.duplicates:
+                reason = old.printed_on.isoformat()
+                yield UnprintedPaper(id=old.id, layout=layout, title="", status="duplicate", reason=reason)
 
 
 def sources(output: Path) -> dict[dt.date, tuple[Path, ...]]:

@@ -8,23 +8,19 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Annotated, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from pydantic import Field
-
-from pipeline.archive.catalog import Day
+from pipeline.archive.catalog import Day, LayoutChoice, UnprintedPaper
 from pipeline.archive.record import EntryRecord
-from pipeline.core.models import Frozen, LayoutName, Section
+from pipeline.core.models import Frozen, Section
 from pipeline.core.text import fold, media_problem, seen
-from pipeline.layouts import LAYOUTS
 from pipeline.publish.site import paths
 
 SITEMAP = "sitemap.xml"
 SITEMAP_URLS = 50_000  # in one file, by https://www.sitemaps.org/protocol.html
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-LayoutChoice = Annotated[LayoutName, Field(json_schema_extra={"enum": list(LAYOUTS)})]
 _DESCRIPTION = 200  # characters; previews show less
 
 
@@ -48,16 +44,6 @@ class PrintedPaper(Frozen):
     votes: int | None
     fields: tuple[str, ...]
     texts: tuple[Text, ...]
-
-
-class UnprintedPaper(Frozen):
-    """A listed paper without an entry in this layout, and why. A duplicate's reason is the day that prints it."""
-
-    id: str
-    layout: LayoutChoice
-    title: str
-    status: Literal["held back", "failed", "duplicate", "withdrawn"]
-    reason: str
 
 
 class MachineDay(Frozen):
@@ -92,7 +78,7 @@ def day_json(day: Day) -> bytes:
     found = MachineDay(
         date=day.date,
         papers=tuple(_paper(day, paper_id) for paper_id in papers),
-        not_printed=tuple(_unprinted(day)),
+        not_printed=tuple(day.unprinted()),
     )
     return (found.model_dump_json() + "\n").encode()
 
@@ -183,19 +169,6 @@ def _paper(day: Day, paper_id: str) -> PrintedPaper:
         fields=tuple(dict.fromkeys(field for one in articles for field in one.fields())),
         texts=tuple(Text(layout=one.layout, sections=one.entry.sections, record=one.record) for one in articles),
     )
-
-
-def _unprinted(day: Day) -> Iterator[UnprintedPaper]:
-    for layout, record in day.records.items():
-        for held in record.held_back:
-            yield UnprintedPaper(id=held.id, layout=layout, title=held.title, status="held back", reason=held.reason)
-        for failed in record.failed:
-            yield UnprintedPaper(id=failed.id, layout=layout, title=failed.title, status="failed", reason=failed.reason)
-        for gone in record.withdrawn:
-            yield UnprintedPaper(id=gone.id, layout=layout, title=gone.title, status="withdrawn", reason=gone.reason)
-        for old in record.duplicates:
-            reason = old.printed_on.isoformat()
-            yield UnprintedPaper(id=old.id, layout=layout, title="", status="duplicate", reason=reason)
 
 
 def _sitemap(root: str, kind: str, places: Iterable[Place], base_url: str) -> bytes:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from pipeline.archive.catalog import Day
-from pipeline.archive.record import DayRecord, WithdrawnRecord
+from pipeline.archive.catalog import Day, UnprintedPaper
+from pipeline.archive.record import WithdrawnRecord
 from pipeline.core.text import seen
-from pipeline.publish.site import metadata, paths, trace
+from pipeline.publish.site import metadata, paths
 from pipeline.publish.site.views import MEDIA_HOSTS, Card, Facts, Tab
 
 HERE = Path(__file__).parent
@@ -64,7 +64,7 @@ def day(site: Site, path: str, of: Day, cards: Sequence[Card], previous: str, to
     """A day's page; `previous` is the date of the day before it in the archive, "" for the first."""
     before = dt.date.fromisoformat(previous) if previous else None
     records = list(of.records.values())
-    values = {"cards": cards, "previous": before, "records": records, "left": _left(records), "today": today}
+    values = {"cards": cards, "previous": before, "records": records, "unprinted": _unprinted(of), "today": today}
     title, description = f"{site.title}, {_date(of.date)}", f"논문 {len(cards)}편의 한국어 요약"
     card = metadata.Card(title, description, path, published=of.date)
     return render(site, path, "day.html.j2", card, day=of, **values)
@@ -92,27 +92,13 @@ def _opening(tabs: Sequence[Tab]) -> str:
     return " ".join(piece.html.striptags() for piece in next(paragraphs, ()))
 
 
-class _Left(NamedTuple):
-    """A paper that a day does not print. `layouts` as the reader knows them."""
-
-    id: str
-    title: str
-    page: str
-    reason: str
-
-
-def _left(records: Sequence[DayRecord]) -> dict[str, list[_Left]]:
-    """What a day does not print, by what became of it; a paper once, however many layouts it is left out of."""
-    found: dict[str, dict[tuple[str, str], _Left]] = {}
-    for record in records:
-        for kind in ("held_back", "failed", "withdrawn"):
-            for one in getattr(record, kind):
-                left = _Left(one.id, seen(one.title) or one.id, "", seen(one.reason))
-                found.setdefault(kind, {})[one.id, one.reason] = left
-        for old in record.duplicates:
-            page = paths.href(paths.paper(old.id) or "")
-            found.setdefault("duplicates", {})[old.id, ""] = _Left(old.id, old.id, page, str(old.printed_on))
-    return {kind: list(left.values()) for kind, left in found.items()}
+def _unprinted(day: Day) -> dict[str, list[UnprintedPaper]]:
+    """Return what a day does not print by status, each paper once however many layouts leave it out."""
+    found: dict[str, dict[tuple[str, str], UnprintedPaper]] = {}
+    for one in day.unprinted():
+        reason = "" if one.status == "duplicate" else one.reason
+        found.setdefault(one.status, {})[one.id, reason] = one
+    return {status: list(papers.values()) for status, papers in found.items()}
 
 
 def _date(date: dt.date) -> str:
@@ -143,6 +129,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(korean=_date, inline=trace.inline, href=paths.href)
+    environment.filters.update(korean=_date, seen=seen, href=paths.href)
     environment.globals.update(csp=CSP, paths=paths)
     return environment
