@@ -21,7 +21,7 @@ _PAGES = pytest.mark.parametrize("path", pages.PAGES, ids=lambda path: path.rela
 @_PAGES
 def test_generated_parts_are_up_to_date(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert pages.filled(text) == text, "run `make docs` and commit what it changes"
+    assert pages.filled(text) == text, "run `make docs` (python -m tests.support.pages) and commit what it changes"
 
 
 def test_each_part_stands_in_one_page() -> None:
