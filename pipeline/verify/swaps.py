@@ -1,4 +1,4 @@
-"""Did two figures of a sentence change places? Holds it against the English that it cites.
+"""Finds two figures of a Korean sentence that changed places, by the English that it cites.
 
 Two figures of a kind are swapped when what stands beside one of them (a word, a name, another figure) stands beside the
 other in the English, or when each has the other's part in a relation such as "9 of 11". Their order alone says nothing.
@@ -19,10 +19,6 @@ from pipeline.verify import terms
 
 _BREAK = re.compile(
     r"[,;:()]|(?:와|과|및|하고|하며|이고|이며|고|며|지만)\s|\b(?:and|or|while|whereas|but|versus|vs|using)\b"
-)
-# Clauses that Korean may put in another order, each with a subject of its own.
-_PARTED = re.compile(
-    r";|\b(?:whereas|while|although|though|because|since|but\s(?:an?|the|we|it|its|this|these|our|only|[A-Z\d]\S*))\b"
 )
 _END = re.compile(r"(?<=[.!?])\s(?=\S)|\n")
 # The phrase of a Korean figure ends with its particle, unless a relative clause goes on: 8장으로, but 8장으로 학습한.
@@ -48,14 +44,12 @@ _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*|[가-힣]{1,2}|.")
 _JOINED = re.compile(
     r"(?<![A-Za-z0-9])[A-Za-z](?:[A-Za-z0-9]*(?:[-@_/][A-Za-z0-9]+)+|[A-Za-z]*[0-9]+[A-Za-z][A-Za-z0-9]*)"
 )
-_SIDES = re.compile(r"\d\s?[x×]\s?\d")
 # What a figure is to the other one: the word before it in English, after it and what it counts in Korean.
 _COUNTS = "one|two|three|four|five|six|seven|eight|nine|ten"
 _ROLES = {
     "from": (r"\bfrom", "(?:에서|부터)"),
     "to": (r"\bto", "(?:으로|로|까지)"),
     "than": (r"\b(?:than|versus|vs\.?|compared\s(?:to|with))", r"(?:보다|\s대비|에\s비해)"),
-    "across": (r"\b(?:across|spanning|covering)", r"(?:\s?[가-힣]{1,6}){0,2}(?:에\s걸[쳐친]|[을를]\s아우르)"),
     "of": (rf"(?:\b(?:{_COUNTS})|\d\S*)\s(?:[a-z-]+\s){{0,2}}(?:out\s)?of", r"(?:\s[가-힣]{1,6})?\s?(?:중|가운데)"),
 }
 _BEFORE = {
@@ -63,24 +57,19 @@ _BEFORE = {
     for role, (english, _) in _ROLES.items()
 }
 _AFTER = {role: re.compile(rf"{_COUNTED}{korean}(?![가-힣])") for role, (_, korean) in _ROLES.items()}
-# A name or measure with a figure of its own: "Llama 3.1 8B", "mAP(0.75)", "AP@0.5".
-_NAMED = re.compile(r"[A-Za-z][\w.+-]*(?:[\s-]\d[\w.]*)*[\s@=(-]{1,2}$")
-
 _BREAK_LENGTH = 30  # characters that a break, or a figure between, counts for
 _NEAR = 15  # characters within which a label belongs to a figure
 _AGAINST, _STRONGLY = -0.01, -0.1  # so much shows that the labels are each other's, where the order is turned or not
-_PLAINLY = -0.03  # and so much where clauses may have changed places
+_PLAINLY = -0.03  # and so much where words of one stem stand beside both
 _BESIDE = 0.5  # what is nearer than this, of 1, stands beside a figure
-_FEW = 3  # cited sentences up to which one label is enough
-_MOSTLY = -0.3  # and so much of what the labels say
 
-_Figure = tuple[float, str]
+_Figure = tuple[float, str]  # its value and kind
 _Label = str | _Figure
 _Span = tuple[int, int]
 _Key = TypeVar("_Key")
 
 
-class _Text(NamedTuple):
+class _LabelledText(NamedTuple):
     """Where a text has its figures and its labels (words and figures), where it breaks, and what is listed in it."""
 
     text: str
@@ -90,14 +79,14 @@ class _Text(NamedTuple):
     lists: list[list[_Span]]
 
     def leaning(self, label: _Label, one: _Figure, other: _Figure) -> float:
-        """From 1, with the one figure, to -1, with the other; 0 where it is with a third one or with both."""
+        """Return from 1, with the one figure, to -1, with the other; 0 where it is with a third one or with both."""
         if listed := self.listed(one, other):
             return self._matched(label, one, listed) - self._matched(label, other, listed)
-        near = {figure: self.beside(label, figure) for figure in self.figures if figure != label}
+        near = {figure: self.nearness(label, figure) for figure in self.figures if figure != label}
         return near[one] - near[other] if max(near.values()) == max(near[one], near[other]) else 0.0
 
     def listed(self, one: _Label, other: _Label) -> list[_Span]:
-        """The list that both are items of, as "2x, 4x and 9x"; empty where there is none."""
+        """Return the list that both are items of, as "2x, 4x and 9x"; empty where there is none."""
         holding = (items for items in self.lists if self._place(one, items) >= 0 and self._place(other, items) >= 0)
         return next(holding, [])
 
@@ -105,12 +94,12 @@ class _Text(NamedTuple):
         return next((place for place, span in enumerate(items) if span in self.labels[label]), -1)
 
     def _matched(self, label: _Label, figure: _Figure, figures: list[_Span]) -> bool:
-        """Whether a label is in its list where the figure is in its own, of as many items."""
+        """Return whether a label is in its list where the figure is in its own, of as many items."""
         lists = (items for items in self.lists if items is not figures and len(items) == len(figures))
         return any(self._place(label, items) == self._place(figure, figures) for items in lists)
 
-    def beside(self, label: _Label, figure: _Figure) -> float:
-        """From 1, side by side, to 0, far apart."""
+    def nearness(self, label: _Label, figure: _Figure) -> float:
+        """Return from 1, side by side, to 0, far apart."""
         pairs = ((one, other) for one in self.labels[label] for other in self.figures[figure])
         return math.exp(-min(self._gap(one, other, isinstance(label, tuple)) for one, other in pairs) / _NEAR)
 
@@ -125,9 +114,27 @@ class _Text(NamedTuple):
             breaks += 0.5 * (label < figure and _TOPIC.match(self.text, low, high) is not None)
         return max(0, high - low) + _BREAK_LENGTH * breaks
 
+    def ranged(self, one: _Figure, other: _Figure) -> bool:
+        """Return whether two figures are the ends of a range."""
+        first, last = sorted((self.figures[one][0], self.figures[other][0]))
+        return _RANGE.fullmatch(self.text, first[1], last[0]) is not None
+
+    def first_in(self, roles: tuple[str, ...], one: _Figure, other: _Figure) -> _Figure | None:
+        """Return the one of two figures that has the first role, where the other has the second or lacks the only."""
+        for figure, rival in ((one, other), (other, one)):
+            if self._has_role(roles[0], figure) and self._has_role(roles[-1], rival) == (len(roles) > 1):
+                return figure
+        return None
+
+    def _has_role(self, role: str, figure: _Figure) -> bool:
+        return any(
+            _BEFORE[role].search(self.text, max(0, start - 30), start) or _AFTER[role].match(self.text, end)
+            for start, end in self.figures[figure]
+        )
+
 
 def swapped(korean: str, cited: str, concepts: Concepts) -> tuple[Quantity, Quantity] | None:
-    """The first two figures of a Korean sentence that stand in each other's places; None where no two do.
+    """Return the first two figures of a Korean sentence that stand in each other's places; None where no two do.
 
     `cited` has a sentence on each line; both figures must stand in one of them, and no other may have two of the
     figures. Of a table's row it cannot be told what its figures are.
@@ -141,36 +148,33 @@ def swapped(korean: str, cited: str, concepts: Concepts) -> tuple[Quantity, Quan
     translation, source = _read(korean, concepts.of_korean), _read(lines[0], concepts.of_english)
     elsewhere = {figure for line in cited.split("\n") if line != lines[0] for figure in _figures(line)}
     common = [
-        key
-        for key in wanted
-        if key in source.figures
-        and not _named_alike(key, translation, source)
+        figure
+        for figure in wanted
+        if figure in source.figures
         # said of two things, of which one is another line's: which place is which cannot be told
-        and not (key in elsewhere and len(translation.figures[key]) > len(source.figures[key]))
+        and not (figure in elsewhere and len(translation.figures[figure]) > len(source.figures[figure]))
     ]
-    labels = [
-        label for label in translation.labels if label in source.labels and _told_apart(label, translation, source)
-    ]
-    names: list[_Label] = [label for label in labels if isinstance(label, str) and concepts.is_name(label)]
-    few = cited.count("\n") < _FEW
+    labels = [label for label in translation.labels if _is_telling(label, translation, source)]
+    labels += [label for label in labels if isinstance(label, str) and concepts.is_name(label)]  # they tell twice
     for one, other in combinations(common, 2):
-        if _alike(wanted[one], wanted[other]) and _exchanged(one, other, labels, names, translation, source, few):
+        if _alike(wanted[one], wanted[other]) and _exchanged(one, other, labels, translation, source):
             return wanted[one], wanted[other]
     return None
 
 
 def repeated(korean: str, cited: str) -> tuple[Quantity, Quantity] | None:
-    """A figure that a sentence says oftener than its English, and one of the kind that it should have said instead."""
+    """Return a figure that a sentence says oftener than its English, and one of its kind that it should have said."""
     said = [one for one in quantities(korean) if not one.loose and not one.beside_name] if "\n" not in cited else []
     counts = Counter(_figure(one) for one in said)
     twice = [one for one in said if counts[_figure(one)] > 1]
     if not twice:
         return None
-    there = [(one.value, one) for one in quantities(cited)]
+    values = {one.value for one in said}
+    there = quantities(cited)
     for one in twice:
-        if sum(math.isclose(value, one.value) for value, _ in there) < counts[_figure(one)]:
-            for value, other in there:
-                if not other.loose and _alike(one, other) and value not in {written.value for written in said}:
+        if sum(math.isclose(have.value, one.value) for have in there) < counts[_figure(one)]:
+            for other in there:
+                if not other.loose and _alike(one, other) and other.value not in values:
                     return one, other
     return None
 
@@ -179,137 +183,47 @@ def _alike(one: Quantity, other: Quantity) -> bool:
     return (one.kind, one.unit, one.per) == (other.kind, other.unit, other.per)
 
 
+def _is_telling(label: _Label, translation: _LabelledText, source: _LabelledText) -> bool:
+    """Return whether both texts have a label, a word once: else it could not be told which place is which."""
+    if label not in source.labels:
+        return False
+    return isinstance(label, tuple) or len(translation.labels[label]) == len(source.labels[label]) == 1
+
+
 def _exchanged(
-    one: _Figure,
-    other: _Figure,
-    labels: list[_Label],
-    names: list[_Label],
-    translation: _Text,
-    source: _Text,
-    few: bool,
+    one: _Figure, other: _Figure, labels: list[_Label], translation: _LabelledText, source: _LabelledText
 ) -> bool:
+    """Return whether each of two figures stands in the Korean where the other stands in the English."""
     texts = translation, source
-    turned = _comes_first(one, other, translation) != _comes_first(one, other, source)
-    for roles in () if source.listed(one, other) else (("from", "to"), ("than",), ("of",), ("across",)):
-        first, second = (_first_in(roles, one, other, text) for text in texts)
-        if first and second and (first == second or roles != ("across",)):  # what is listed after it may have changed
+    turned = len({text.figures[one] < text.figures[other] for text in texts}) > 1
+    for roles in () if source.listed(one, other) else (("from", "to"), ("than",), ("of",)):
+        first, second = (text.first_in(roles, one, other) for text in texts)
+        if first and second:
             return first != second
-    ranged = [_ranged(one, other, text) for text in texts]
+    ranged = [text.ranged(one, other) for text in texts]
     if any(ranged):  # what stands beside a range is both figures'
         return all(ranged) and turned
-    parted = _PARTED.search(source.text) is not None
-    if _all_agree(_leanings(one, other, names, translation, source), 1 if parted else 2):
-        return False
-    leanings = _leanings(one, other, labels, translation, source)
-    votes = [here * there for here, there in leanings]
-    if not any(votes):
-        both = "각각" in translation.text and all(text.listed(one, other) for text in texts)
-        return both and turned and not _turned_words(translation, source)
-    if sum(votes) >= _MOSTLY * sum(map(abs, votes)):
-        return False
-    if turned and _of_a_sort(one, other) and few:
-        doubtful = parted or _counts_both(one, other, translation, source)
-        return sum(votes) < (_PLAINLY if doubtful else _AGAINST)
-    against = {there > 0 for here, there in leanings if here * there < 0}  # of either figure a label
-    return sum(votes) < _STRONGLY and len(against) > 1 and not _kept_in_place(one, other, translation, source)
+    leanings = [
+        (translation.leaning(label, one, other), source.leaning(label, one, other))
+        for label in labels
+        if not isinstance(label, tuple)
+        or (label not in (one, other) and not any(text.listed(label, key) for text in texts for key in (one, other)))
+    ]
+    votes = sum(here * there for here, there in leanings)
+    if turned:
+        return votes < (_PLAINLY if _count_both(one, other, translation, source) else _AGAINST)
+    return votes < _STRONGLY and len({there > 0 for here, there in leanings if here * there < 0}) > 1
 
 
-def _kept_in_place(one: _Figure, other: _Figure, translation: _Text, source: _Text) -> bool:
-    """Whether words, be they said again elsewhere, stand near either figure in both texts."""
-    common = [label for label in translation.labels if isinstance(label, str) and label in source.labels]
-    leanings = _leanings(one, other, common, translation, source)
-    return len({there > 0 for here, there in leanings if here * there > -_STRONGLY}) > 1
-
-
-def _counts_both(one: _Figure, other: _Figure, translation: _Text, source: _Text) -> bool:
-    """Whether Korean words that render English ones of one stem stand beside both: 기여자 and 기여 tell nothing."""
+def _count_both(one: _Figure, other: _Figure, translation: _LabelledText, source: _LabelledText) -> bool:
+    """Return whether Korean words of one English stem stand beside both: 기여자 and 기여 tell nothing."""
     words = (label for label, spans in translation.labels.items() if isinstance(label, str) and len(spans) > 1)
     return any(
         len(source.labels.get(label, ())) > 1
         and not translation.text[translation.labels[label][0][0]].isascii()
-        and min(text.beside(label, figure) for text in (translation, source) for figure in (one, other)) > _BESIDE
+        and min(text.nearness(label, figure) for text in (translation, source) for figure in (one, other)) > _BESIDE
         for label in words
     )
-
-
-def _leanings(
-    one: _Figure, other: _Figure, labels: Iterable[_Label], translation: _Text, source: _Text
-) -> list[tuple[float, float]]:
-    """Which of two figures each label stands with in either text."""
-    return [
-        (translation.leaning(label, one, other), source.leaning(label, one, other))
-        for label in labels
-        if label not in (one, other)
-        and not any(_listed_with(label, (one, other), text) for text in (translation, source))
-    ]
-
-
-def _all_agree(leanings: list[tuple[float, float]], least: int) -> bool:
-    """Whether so many of two figures have a label, and every one stands with the same figure in both texts."""
-    sides = {there > 0 for here, there in leanings if here * there > 0}
-    return len(sides) >= least and all(here * there >= 0 for here, there in leanings)
-
-
-def _of_a_sort(one: _Figure, other: _Figure) -> bool:
-    """Both of a kind, and both whole numbers or neither: 0.61 hardly takes the place of 22."""
-    return one[1] == other[1] and one[0].is_integer() == other[0].is_integer()
-
-
-def _turned_words(translation: _Text, source: _Text) -> bool:
-    """Whether most pairs of words come in another order than in the English."""
-    words = [label for label in translation.labels if isinstance(label, str) and label in source.labels]
-    turns = [
-        (translation.labels[one] < translation.labels[other]) != (source.labels[one] < source.labels[other])
-        for one, other in combinations(words, 2)
-    ]
-    return 2 * sum(turns) > len(turns)
-
-
-def _comes_first(one: _Figure, other: _Figure, text: _Text) -> bool:
-    return text.figures[one] < text.figures[other]
-
-
-def _told_apart(label: _Label, translation: _Text, source: _Text) -> bool:
-    """Whether a word is said once in either text: else it could not be told which place is which."""
-    return isinstance(label, tuple) or len(translation.labels[label]) == len(source.labels[label]) == 1
-
-
-def _ranged(one: _Figure, other: _Figure, text: _Text) -> bool:
-    first, last = sorted((text.figures[one][0], text.figures[other][0]))
-    return _RANGE.fullmatch(text.text, first[1], last[0]) is not None
-
-
-def _listed_with(label: _Label, figures: Iterable[_Figure], text: _Text) -> bool:
-    return isinstance(label, tuple) and any(text.listed(label, figure) for figure in figures)
-
-
-def _first_in(roles: tuple[str, ...], one: _Figure, other: _Figure, text: _Text) -> _Figure | None:
-    """The one of two figures that has the first of the roles, where the other one has the second or lacks the only."""
-    for figure, rival in ((one, other), (other, one)):
-        if _has_role(roles[0], figure, text) and _has_role(roles[-1], rival, text) == (len(roles) > 1):
-            return figure
-    return None
-
-
-def _has_role(role: str, figure: _Figure, text: _Text) -> bool:
-    return any(
-        _BEFORE[role].search(text.text, max(0, start - 30), start) or _AFTER[role].match(text.text, end)
-        for start, end in text.figures[figure]
-    )
-
-
-def _named_alike(figure: _Figure, translation: _Text, source: _Text) -> bool:
-    """Whether a figure always follows a Latin-script word that it, and no other one, follows in the English too."""
-    there = set(_names_of(figure, source))
-    others = {name for other in source.figures if other != figure for name in _names_of(other, source)}
-    return all(name in there - others - {""} for name in _names_of(figure, translation))
-
-
-def _names_of(figure: _Figure, text: _Text) -> Iterator[str]:
-    """The word before each place of a figure, with the figures between; "" where it follows none."""
-    for start, _ in text.figures[figure]:
-        match = _NAMED.search(text.text, max(0, start - 40), start)
-        yield re.sub(r"[\s@=(-]+", " ", match[0]).lower() if match else ""
 
 
 def _figures(text: str) -> set[_Figure]:
@@ -317,11 +231,10 @@ def _figures(text: str) -> set[_Figure]:
 
 
 def _figure(quantity: Quantity) -> _Figure:
-    """Its value and kind; 512x512 is of a kind of its own, since no plain figure takes its place."""
-    return float(f"{quantity.value:.9g}"), "sides" if _SIDES.search(quantity.text) else quantity.kind
+    return float(f"{quantity.value:.9g}"), quantity.kind
 
 
-def _read(text: str, mentions: Callable[[str], list[Mention]]) -> _Text:
+def _read(text: str, mentions: Callable[[str], list[Mention]]) -> _LabelledText:
     text = plain(text)
     figures = _gathered(_placed(text))
     inside = {place for spans in figures.values() for start, end in spans for place in range(start, end)}
@@ -332,12 +245,10 @@ def _read(text: str, mentions: Callable[[str], list[Mention]]) -> _Text:
     labels: dict[_Label, list[_Span]] = dict(words.items())
     labels |= figures.items()
     starts = sorted(start for spans in labels.values() for start, _ in spans)
-    sides = {figure: spans for figure, spans in figures.items() if figure[1] == "sides"}
-    plain_ones = {figure: spans for figure, spans in figures.items() if figure not in sides}
-    lists = [run for group in (words, sides, plain_ones) for run in _lists(group.values(), text, starts)]
+    lists = [run for group in (words, figures) for run in _lists(group.values(), text, starts)]
     ends = [match.start() for match in _END.finditer(text)]
     breaks = sorted([*ends, *ends, *ends, *(match.start() for match in _BREAK.finditer(text))])
-    return _Text(text, figures, labels, breaks, lists)
+    return _LabelledText(text, figures, labels, breaks, lists)
 
 
 def _span(start: int, text: str) -> _Span:
@@ -346,7 +257,7 @@ def _span(start: int, text: str) -> _Span:
 
 
 def _placed(text: str) -> Iterator[tuple[_Figure, _Span]]:
-    """The figures of a text with where they start and end; those of one excerpt ("64x64") in the same place."""
+    """Yield the figures of a text with where they start and end; those of one excerpt ("64x64") in the same place."""
     start, end = 0, 0
     for quantity in quantities(text):
         if not quantity.loose:
@@ -356,7 +267,7 @@ def _placed(text: str) -> Iterator[tuple[_Figure, _Span]]:
 
 
 def _lists(items: Iterable[list[_Span]], text: str, starts: list[int]) -> Iterator[list[_Span]]:
-    """Every two or more items with nothing but commas and conjunctions between."""
+    """Yield every two or more items with nothing but commas and conjunctions between."""
     spans = sorted({span for found in items for span in found})
     run = spans[:1]
     for before, after in pairwise(spans):
