@@ -1,10 +1,8 @@
 """What every command shares: exit codes, messages, the log, the time, and how a change is shown."""
 
-import contextlib
 import datetime as dt
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     import logging
 
     from pipeline.core.config import Settings
-    from pipeline.workflows import RunContext
 
 PUBLISHED, FINDINGS, WRONG_USE, PARTIAL, UNREACHABLE, LOCKED, BUG = 0, 1, 2, 3, 4, 5, 70
 INTERRUPTED = 130  # as shells have it
@@ -54,16 +51,6 @@ def keep_log(settings: "Settings", began: dt.datetime) -> None:
     from pipeline.ops import logs
 
     logs.start(settings.state_dir, f"{began:%Y%m%dT%H%M%SZ}-{os.getpid()}")
-
-
-@contextlib.contextmanager
-def noted(running: "RunContext") -> Iterator[None]:
-    """Whatever ends a command is the end of its run in the ledger, too."""
-    try:
-        yield
-    except BaseException as error:
-        running.ledger.end_run(running.run, exit_code(error), now())
-        raise
 
 
 def now() -> dt.datetime:

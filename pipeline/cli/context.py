@@ -1,41 +1,73 @@
-"""What commands work with, built from the settings: the ledger, the desk, what a run would come to, the site.
+"""What commands work with, built from the settings: sources, model, engine, judge, ledger, estimates.
 
-Imported by the commands that need it, when they run: it loads nearly everything.
+Loads nearly everything; a command that may do without imports it when it has to.
 """
 
 import asyncio
 import contextlib
 import datetime as dt
+import logging
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 import click
+import httpx2
 from filelock import FileLock, Timeout
 
 from pipeline import ledger, workflows
 from pipeline.archive.files import check_writable
-from pipeline.cli import progress
-from pipeline.cli.origins import text_budget
-from pipeline.cli.writers import EngineName, engine_of, has_judge, writer_of
+from pipeline.cli import common, progress
 from pipeline.core.budget import Budget, Prices, dollars
-from pipeline.core.config import Settings
+from pipeline.core.config import NotifySettings, OpenAISettings, Settings, load_openai
 from pipeline.core.errors import ConfigError, LockHeld
-from pipeline.core.http import fetch, new_client
-from pipeline.core.providers import PROVIDERS
+from pipeline.core.http import new_client
+from pipeline.core.models import Outcome
+from pipeline.core.pace import ARXIV_LOCK, Pace
+from pipeline.core.providers import PROVIDERS, SAMPLE
+from pipeline.core.retry import retrying
+from pipeline.engines import batch, live
+from pipeline.engines.base import Engine
+from pipeline.engines.ray import cluster, worker
+from pipeline.lang import termbase
 from pipeline.lint.audit import Printed
-from pipeline.llm import open_model, open_models
+from pipeline.llm import has_key, open_model, open_models
+from pipeline.llm.base import Model
+from pipeline.llm.pool import pooled
 from pipeline.ops import account
-from pipeline.publish.site import media
-from pipeline.publish.site.pages import Site
-from pipeline.summarise.prompts import load_judge
-from pipeline.workflows import DryRun, Order, PlanContext, RunContext, Sources, Span, judging
+from pipeline.sources import sample as bundled
+from pipeline.sources.category import Announced, ArxivAccess, Harvested
+from pipeline.sources.ranking import choose, require_bm25s
+from pipeline.sources.web import Web
+from pipeline.summarise.prompts import JudgePrompt, load_judge
+from pipeline.verify import gate
+from pipeline.workflows import WINDOW, DryRun, Order, PlanContext, RunContext, Sources, Span, Writer, judging
 from pipeline.workflows.judging import Asking, Due
+
+if TYPE_CHECKING:
+    from pipeline.engines.ray.worker import Turn
+
+EngineName = Literal["local", "batch", "ray"]
+# Papers and layouts of a backfill that are asked about together. A batch takes hours, whatever its size: few rounds of
+# many papers, in 300 MB.
+WINDOWS: dict[EngineName, int] = {"local": WINDOW, "batch": 5_000, "ray": 5_000}
+# Processes of a cluster that read texts at arXiv's pace, or abstracts: one more than is busy.
+_PACED_WORKERS = 2
+
+_log = logging.getLogger("pipeline.cli")
 
 
 def date_of(settings: Settings, now: dt.datetime) -> dt.date:
     """Which day it is now, in the time zone of the settings."""
     return now.astimezone(ZoneInfo(settings.timezone)).date()
+
+
+def with_budget(settings: Settings, usd: float | None) -> Settings:
+    """Return the settings with another budget for this run, if one is given."""
+    if usd is None:
+        return settings
+    return settings.model_copy(update={"budget": settings.budget.model_copy(update={"usd_per_run": usd})})
 
 
 @contextlib.contextmanager
@@ -89,8 +121,159 @@ def run_context(
                 yield RunContext(
                     papers, writer, book, number, prices, budget, runner, settings.output_dir, now, tonight
                 )
+            except BaseException as error:
+                book.end_run(number, common.exit_code(error), common.now())
+                raise
             finally:
                 runner.run(model.close())
+
+
+# ---- where papers come from
+
+
+@contextlib.contextmanager
+def daily_papers(settings: Settings, sample: bool = False) -> Iterator[Sources]:
+    """Hugging Face and arXiv, or the bundled day."""
+    name = "the bundled sample day" if sample else "Hugging Face Daily Papers"
+    budget = text_budget(settings, SAMPLE if sample else settings.llm.provider)
+    with bundled.client() if sample else new_client() as client:
+        access = _access(settings, client)
+        yield _web(name, settings, budget, access._replace(turn=contextlib.nullcontext) if sample else access)
+
+
+@contextlib.contextmanager
+def category(
+    settings: Settings, name: str, now: dt.datetime, days: tuple[dt.date, dt.date] | None = None
+) -> Iterator[Sources]:
+    """An arXiv category and the reader's profile: its newest announcement, or past days from the first to the last."""
+    if settings.profile.keywords:
+        require_bm25s()
+    of, chosen = settings.sources, partial(choose, profile=settings.profile)
+    with new_client() as client:
+        access = _access(settings, client)
+        web = _web("arXiv", settings, text_budget(settings, settings.llm.provider), access)
+        if days:
+            yield Harvested(name, days, web, str(of.arxiv_oai_url), access, chosen, now)
+        else:
+            yield Announced(name, web, str(of.arxiv_feed_url), str(of.arxiv_url), access, chosen, now)
+
+
+@contextlib.contextmanager
+def texts(settings: Settings, turn: "Turn") -> Iterator[Web]:
+    """The papers' texts, for a worker of a cluster."""
+    with new_client() as client:
+        access = _access(settings, client)._replace(turn=turn)
+        yield _web("arXiv", settings, text_budget(settings, settings.llm.provider), access)
+
+
+def _access(settings: Settings, client: httpx2.Client) -> ArxivAccess:
+    turn = Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn
+    return ArxivAccess(client, turn, partial(retrying, scale=settings.wait_scale))
+
+
+def _web(name: str, settings: Settings, budget: int, access: ArxivAccess) -> Web:
+    of = settings.sources
+    urls = str(of.hf_url).rstrip("/"), str(of.arxiv_api_url), str(of.arxiv_url)
+    return Web(name, access.client, *urls, text_budget=budget, turn=access.turn, retry=access.retry)
+
+
+def text_budget(settings: Settings, provider: str) -> int:
+    """Return how many tokens of a paper's text the writer is shown: none where it reads the abstract alone."""
+    return 0 if PROVIDERS[provider].for_trial else settings.sources.text_budget
+
+
+# ---- who writes and judges
+
+
+def writer_of(
+    settings: Settings, model: Model, engine: EngineName, told: progress.Told, deadline: float | None = None
+) -> Writer:
+    """The writer of this run; every outcome is in the log, and told. `deadline` is the seconds that it has."""
+
+    def tell(outcome: Outcome) -> None:
+        _log.info(told.said(outcome))
+        told.heard(outcome)
+
+    return Writer(
+        model,
+        engine_of(settings, model, engine, deadline),
+        partial(gate, termbase=termbase.load()),
+        *_judge(settings, model),
+        settings.keep_source_texts,
+        told.expecting,
+        tell,
+    )
+
+
+def engine_of(settings: Settings, model: Model, name: EngineName, deadline: float | None = None) -> Engine:
+    """How the calls are made. `deadline` is the seconds that they have; those of batches and of a cluster have none."""
+    if name == "local":
+        return _local(settings, model, deadline)
+    if name not in PROVIDERS[model.provider].engines:
+        raise ConfigError(f"The {model.provider} model writes in this process only; leave --engine {name} out.")
+    return _batch(settings, model) if name == "batch" else _ray(settings)
+
+
+def _local(settings: Settings, model: Model, deadline: float | None = None) -> Engine:
+    """Calls made by this process."""
+    concurrency = 1 if PROVIDERS[model.provider].in_process else settings.llm.concurrency
+    return partial(live.drive, model=model, concurrency=concurrency, deadline=deadline, wait_scale=settings.wait_scale)
+
+
+def _batch(settings: Settings, model: Model) -> Engine:
+    """Calls handed over to the provider; those that fail there are made by this process."""
+    from pipeline.llm.openai import OpenAIModel
+    from pipeline.llm.openai_batch import Batches
+
+    if not isinstance(model, OpenAIModel):
+        raise ConfigError("Batches are of one service; name it by OPENAI_BASE_URL, without PIPELINE_LLM__ENDPOINTS.")
+    live = _local(settings, model)
+    return partial(batch.drive, service=Batches(model), live=live, wait_scale=settings.wait_scale)
+
+
+def _worker_model(settings: Settings, endpoint: OpenAISettings) -> Model:
+    """Open the model of a worker, which may have an endpoint of its own."""
+    from pipeline.llm import openai
+
+    return pooled(openai.open_models(settings, endpoint), settings.wait_scale)
+
+
+def _ray(settings: Settings) -> Engine:
+    """Calls made by a Ray cluster."""
+    cluster.require_ray()
+    # Workers get no secret that they do not need.
+    known = settings.model_copy(update={"notify": NotifySettings(), "ping_url": None})
+    asked = settings.llm.model, settings.llm.reader_model, has_judge(settings, settings.llm.provider)
+    config = worker.WorkerConfig(
+        texts=partial(texts, known),
+        model=partial(_worker_model, known),
+        text_workers=_PACED_WORKERS if settings.sources.arxiv_interval or not settings.sources.text_budget else None,
+        concurrency=settings.llm.concurrency,
+        wait_scale=settings.wait_scale,
+        key=f"{asked} {settings.sources.text_budget}",
+    )
+    where = cluster.Cluster(
+        settings.ray.address,
+        settings.ray.storage or str((settings.state_dir / "ray").resolve()),
+        settings.ray.storage is not None,
+        Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn,
+        load_openai(),
+    )
+    return partial(cluster.drive, config=config, cluster=where)
+
+
+def _judge(settings: Settings, model: Model) -> tuple[JudgePrompt | None, str | None]:
+    """The second reader's prompt and model."""
+    return (load_judge(), settings.llm.reader_model) if has_judge(settings, model.provider) else (None, None)
+
+
+def has_judge(settings: Settings, provider: str) -> bool:
+    """Return whether a judge checks the summaries: by default where there is a key to pay with."""
+    wanted = settings.llm.second_reader
+    return not PROVIDERS[provider].for_trial and (has_key(provider) if wanted is None else wanted)
+
+
+# ---- what a command would come to
 
 
 def dry_run(order: Order, settings: Settings, provider: str, papers: Sources, now: dt.datetime) -> DryRun:
@@ -165,19 +348,3 @@ def _rates(settings: Settings, provider: str) -> tuple[Prices, str, str | None]:
     llm = settings.llm
     reader = (llm.reader_model or llm.model) if has_judge(settings, provider) else None
     return Prices(settings.prices, provider), llm.model, reader
-
-
-def site(settings: Settings) -> Site:
-    """What the settings say of the site."""
-    return Site(settings.site.title, str(settings.site.base_url or ""))
-
-
-@contextlib.contextmanager
-def thumbnails(settings: Settings) -> Iterator[media.Fetch | None]:
-    """How a thumbnail is fetched, where the site keeps them."""
-    if settings.site.media == "link":
-        yield None
-        return
-    media.require_pillow()
-    with new_client() as client:
-        yield partial(fetch, client, source="thumbnail", kind="image", largest=media.LARGEST)

@@ -3,16 +3,15 @@
 import datetime as dt
 import math
 import re
+from pathlib import Path
 from typing import Any
 
 import click
 
+from pipeline.core.config import Settings
 from pipeline.core.errors import ConfigError
-
-LAYOUTS = ("sections", "easy", "bullets")
-FORMATS = ("text", "json", "github", "sarif")
-ENGINES = ("local", "batch", "ray")
-EXPORTS = ("obsidian", "bibtex", "ris", "csl-json", "jsonl")
+from pipeline.core.ids import parse_id
+from pipeline.layouts import LAYOUTS
 
 
 class Date(click.ParamType["dt.date"]):
@@ -50,8 +49,6 @@ class PaperId(click.ParamType[str]):
     name = "ID"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from pipeline.core.ids import parse_id
-
         try:
             return parse_id(value).id
         except ConfigError as error:
@@ -72,10 +69,24 @@ class Source(click.ParamType[str]):
         return str(category)
 
 
+paths_argument = click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 layouts_option = click.option(
-    "--layout", "layouts", type=click.Choice(LAYOUTS), multiple=True, help="Repeatable; sections by default."
+    "--layout",
+    "layouts",
+    type=click.Choice(list(LAYOUTS)),
+    multiple=True,
+    default=("sections",),
+    help="Repeatable; sections by default.",
 )
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 source_option = click.option(
     "--source", type=Source(), default="", help="huggingface, or an arXiv category such as arxiv:cs.CL."
 )
+
+
+def readable_output(settings: Settings) -> Path:
+    """Return the folder of the digests, which may not be there yet; ConfigError for a file."""
+    output = settings.output_dir
+    if output.exists() and not output.is_dir():
+        raise ConfigError(f"{output} is a file; set PIPELINE_OUTPUT_DIR to the folder of the digests.")
+    return output

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import cli
-from pipeline.cli import writers
+from pipeline.cli import context
 from tests.support.fake_model import error
 from tests.support.fakes import Answer, Asked
 from tests.support.world import World, title_of, write
@@ -74,7 +74,7 @@ def test_it_asks_for_nothing_that_is_there(archive: World) -> None:
 def test_small_windows_change_nothing(archive: World, monkeypatch: pytest.MonkeyPatch) -> None:
     archive.run("backfill", "--from", FIRST, "--to", LAST)
     before = texts(archive)
-    monkeypatch.setitem(writers.WINDOWS, "local", 3)
+    monkeypatch.setitem(context.WINDOWS, "local", 3)
     monkeypatch.setenv("PIPELINE_STATE_DIR", str(archive.folder / "state"))
     for path in archive.output.rglob("*.*"):
         path.unlink()
@@ -169,7 +169,7 @@ def test_what_is_paid_for_is_not_counted_and_needs_no_budget(archive: World, mon
 
 def test_a_budget_that_is_spent_ends_it(archive: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIPELINE_PRICES", json.dumps({"gpt-6-luna": {"input": 0, "output": 1000}}))
-    monkeypatch.setitem(writers.WINDOWS, "local", 4)
+    monkeypatch.setitem(context.WINDOWS, "local", 4)
     code, out, _ = archive.run("backfill", "--from", FIRST, "--to", LAST, "--budget", "8.1")
     assert code == 3
     assert "warning: the budget is spent: the days after 2026-02-0" in out

@@ -5,27 +5,29 @@ import re
 import subprocess
 import sys
 
+import click
 import pytest
 
 from pipeline import cli
-from pipeline.cli import common, options
+from pipeline.cli import common
 from pipeline.core.config import shipped
-from pipeline.layouts import LAYOUTS
-from pipeline.lint.report import FindingsFormat
 from tests import ROOT
 from tests.support.world import DAY, World
 
 
-def test_the_lists_of_choices_are_those_of_the_code() -> None:
-    assert set(options.LAYOUTS) == set(LAYOUTS)
-    assert FindingsFormat.__args__ == options.FORMATS
+def test_the_help_lists_every_command_with_the_beginning_of_its_own_help() -> None:
+    context = click.Context(cli.cli)
+    for name, line in cli.COMMANDS.items():
+        command = cli.cli.get_command(context, name)
+        assert command and command.name == name
+        assert " ".join((command.help or "").split()).startswith(line)
 
 
 def test_the_pages_know_every_command_and_setting() -> None:
     from pipeline.core.config import Settings
 
     text = (ROOT / "docs" / "daily-use.md").read_text("utf-8")
-    for name in cli.cli.commands:
+    for name in cli.COMMANDS:
         assert f"pipeline {name}" in text, name
     text = (ROOT / "docs" / "configuration.md").read_text("utf-8")
     for group in ("llm", "sources", "site"):

@@ -581,7 +581,7 @@ def test_a_bug_is_exit_70_with_the_traceback_in_a_file(world: World, monkeypatch
         raise ZeroDivisionError("a bug")
 
     three_papers(world)
-    monkeypatch.setattr("pipeline.cli.writers.gate", broken)
+    monkeypatch.setattr("pipeline.cli.context.gate", broken)
     code, _, err = world.run("run", "--date", DAY)
     assert code == 70
     assert "Traceback" not in err

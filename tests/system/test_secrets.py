@@ -145,7 +145,7 @@ def test_a_crash_with_the_key_in_its_traceback(echo: World, monkeypatch: pytest.
         except ValueError as error:
             raise RuntimeError(echoes(f"Bearer {KEY}")) from error
 
-    monkeypatch.setattr("pipeline.cli.writers.gate", broken)
+    monkeypatch.setattr("pipeline.cli.context.gate", broken)
     code, out, err = echo.run("run", "--date", DAY)
     assert code == common.BUG
     assert_clean(out + err, echo.folder)
@@ -157,7 +157,7 @@ def test_a_crash_whose_log_cannot_be_written(echo: World, monkeypatch: pytest.Mo
         raise RuntimeError(echoes(f"Bearer {KEY}"))
 
     (echo.folder / ".pipeline/pipeline.log").mkdir(parents=True)
-    monkeypatch.setattr("pipeline.cli.writers.gate", broken)
+    monkeypatch.setattr("pipeline.cli.context.gate", broken)
     code, out, err = echo.run("run", "--date", DAY)
     assert code == common.BUG
     assert "Traceback" in err

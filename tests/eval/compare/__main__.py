@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import LAYOUTS
 from pipeline.core.errors import PipelineError
 from pipeline.core.models import LayoutName
+from pipeline.layouts import LAYOUTS
 from tests.eval.compare import corpus as first_answers
 from tests.eval.compare import ours as our_side
 from tests.eval.compare import packets as pairs

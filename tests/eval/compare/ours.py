@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from pipeline import ledger
 from pipeline.archive import record
 from pipeline.archive.files import digest_path
-from pipeline.cli import origins
+from pipeline.cli import context
 from pipeline.cli.common import PARTIAL
 from pipeline.core import config
 from pipeline.core.errors import ConfigError
@@ -152,7 +152,7 @@ def _prepare(order: Order) -> None:
 
 def _sources(papers: Mapping[str, Candidate]) -> Iterator[SourceText]:
     """The sentences that the writer saw of each paper: read once more, in the same way."""
-    with origins.daily_papers(config.load()) as sources:
+    with context.daily_papers(config.load()) as sources:
         for id, known in sources.metadata(list(papers)).items():
             facts = {"title": known.title, "abstract": known.abstract, "authors": known.authors}
             yield sources.text(Paper(id=id, version=known.version, **facts))

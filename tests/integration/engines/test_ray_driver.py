@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 from pydantic import SecretStr
 
-from pipeline.cli import writers
+from pipeline.cli import context
 from pipeline.core.config import OpenAISettings
 from pipeline.core.errors import (
     AskedElsewhere,
@@ -381,7 +381,7 @@ def test_workers_get_no_secret_that_they_do_not_need(world: World, monkeypatch: 
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     with pytest.MonkeyPatch.context() as installed:
         installed.setattr("pipeline.engines.ray.cluster.require_ray", lambda: None)
-        engine = writers._ray(load())
+        engine = context._ray(load())
     config = engine.keywords["config"]  # type: ignore[attr-defined]
     assert b"secret" not in pickle.dumps(config)
 

@@ -59,7 +59,7 @@ def test_a_night_whose_model_is_gone_fails_with_its_account(world: World, monito
 
 def test_a_bug_is_a_failure_too(world: World, monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
     three_papers(world)
-    monkeypatch.setattr("pipeline.cli.writers.gate", None)
+    monkeypatch.setattr("pipeline.cli.context.gate", None)
     assert world.run("run", "--date", DAY)[0] == 70
     assert monitor.heard == [("GET", "/start"), ("POST", "/fail")]
     assert monitor.asked[1].body.startswith(b"exit 70\n")

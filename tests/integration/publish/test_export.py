@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
 from pipeline.archive.catalog import Article
-from pipeline.cli import options
+from pipeline.cli import export as command
 from pipeline.core.config import shipped
 from pipeline.core.models import Cited, Claim, Section
 from pipeline.core.text import fold, seen
@@ -280,7 +280,7 @@ def imported(world: World) -> None:
 
 
 def test_the_formats_are_those_of_the_command() -> None:
-    assert {"obsidian", *export.ONE_FILE} == set(options.EXPORTS)
+    assert {"obsidian", *export.ONE_FILE} == set(command._FORMATS)
 
 
 def test_a_day_a_range_and_a_paper(world: World) -> None:

@@ -1,0 +1,101 @@
+"""`pipeline backfill`: many days."""
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from pipeline import workflows
+from pipeline.cli import common, context
+from pipeline.cli.common import PARTIAL, PUBLISHED, UNREACHABLE, keep_log
+from pipeline.cli.context import WINDOWS, EngineName
+from pipeline.cli.nights import check_day, exit_code_of, render, say_what_stopped
+from pipeline.cli.options import Date, Dollars, dry_run_option, layouts_option, source_option
+from pipeline.core.config import Settings, load
+from pipeline.core.errors import ConfigError
+from pipeline.core.ids import read_ids
+from pipeline.core.models import LayoutName
+from pipeline.ops import account
+from pipeline.ops.account import NightAccount
+from pipeline.workflows import Known, Sources, Span
+
+
+@click.command()
+@click.option("--from", "first", type=Date(), help="The first day.")
+@click.option("--to", "last", type=Date(), help="The last day; today if not given.")
+@click.option(
+    "--papers", type=click.Path(path_type=Path), help="Ids, one a line, instead: each on the day of its submission."
+)
+@layouts_option
+@click.option(
+    "--engine", type=click.Choice(list(WINDOWS)), default="local", show_default=True, help="How calls are made."
+)
+@click.option("--budget", type=Dollars(), help="US dollars that this run cannot exceed.")
+@source_option
+@dry_run_option
+@click.option("--json", "as_json", is_flag=True, help="The account as JSON on standard output.")
+def backfill(
+    first: dt.date | None,
+    last: dt.date | None,
+    papers: Path | None,
+    layouts: tuple[LayoutName, ...],
+    engine: EngineName,
+    budget: float | None,
+    source: str,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Many days at once: what is missing of them, resumed after any stop."""
+    settings, now = context.with_budget(load(), budget), common.now()
+    tonight = context.date_of(settings, now)
+    span = _span(first, last, papers, tonight)._replace(
+        layouts=layouts, window=WINDOWS[engine], lookback=settings.lookback_days
+    )
+    if papers and source:
+        raise ConfigError("--papers are of your choice, not of a source; leave --source out.")
+    ids = read_ids(papers) if papers else []
+    keep_log(settings, now)
+    context.require(settings, engine)
+    days = (span.first, span.last)
+    with context.category(settings, source, now, days) if source else context.daily_papers(settings) as sources:
+        unknown: tuple[str, ...] = ()
+        if ids:
+            chosen = workflows.choose(ids, sources)
+            sources, unknown = Known(sources, chosen.metadata), chosen.unknown
+            span = span._replace(chosen=chosen.days)
+        ahead = context.estimate_backfill(span, settings, sources, now, engine, as_json)
+        if dry_run:
+            click.echo(account.ahead_as_json(ahead) if as_json else account.ahead_as_text(ahead))
+            return UNREACHABLE if ahead.unread else PUBLISHED
+        click.echo(account.ahead_as_text(ahead), err=True)
+        code, nights = _execute(span, sources, settings, engine, ahead.summaries, as_json)
+    if unknown:
+        warning = f"arXiv does not know {len(unknown)} of the ids: {', '.join(unknown)}."
+        nights.append(NightAccount((), (warning,), None))
+    click.echo(render(nights, span.first, as_json))
+    return code or (PARTIAL if unknown else PUBLISHED)
+
+
+def _span(first: dt.date | None, last: dt.date | None, papers: Path | None, tonight: dt.date) -> Span:
+    if papers and (first or last):
+        raise ConfigError("--papers has each paper's own day; leave --from and --to out.")
+    if papers:
+        return Span(tonight, tonight, (), tonight)
+    if first is None:
+        raise ConfigError("Which days? Give --from YYYY-MM-DD and --to, or --papers FILE.")
+    span = Span(check_day(first, tonight), check_day(last, tonight), (), tonight)
+    if span.first > span.last:
+        raise ConfigError(f"--from {span.first} is after --to {span.last}; turn them round.")
+    return span
+
+
+def _execute(
+    span: Span, sources: Sources, settings: Settings, engine: EngineName, total: int, quiet: bool
+) -> tuple[int, list[NightAccount]]:
+    provider, now = settings.llm.provider, common.now()
+    with context.run_context(settings, provider, sources, "backfill", span.first, now, quiet, engine, total) as running:
+        nights = [night.account() for night in workflows.backfill(span, running)]
+        code = exit_code_of(nights)
+        running.ledger.end_run(running.run, code, common.now())
+    say_what_stopped(nights)
+    return code, nights

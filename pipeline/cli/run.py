@@ -1,0 +1,100 @@
+"""`pipeline run`: one night."""
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+import click
+
+from pipeline import workflows
+from pipeline.cli import common, context
+from pipeline.cli.common import PUBLISHED, exit_code, keep_log, log
+from pipeline.cli.nights import check_day, exit_code_of, render, say_what_stopped
+from pipeline.cli.options import Date, PaperId, dry_run_option, layouts_option, source_option
+from pipeline.core.config import Settings, load
+from pipeline.core.errors import ConfigError
+from pipeline.core.models import LayoutName
+from pipeline.core.providers import SAMPLE
+from pipeline.core.redact import redact
+from pipeline.ops import account, ping, status
+from pipeline.sources.sample import DATE
+from pipeline.workflows import Order, Sources
+
+
+@click.command()
+@click.option("--date", type=Date(), help="The day of the list; today if not given.")
+@layouts_option
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first N papers of the list.")
+@click.option("--paper", "papers", type=PaperId(), multiple=True, help="A paper of your choice instead. Repeatable.")
+@source_option
+@click.option("--sample", is_flag=True, help="A bundled day, written by the small embedded model: no key, no network.")
+@dry_run_option
+@click.option("--json", "as_json", is_flag=True, help="The account as JSON on standard output.")
+def run(
+    date: dt.date | None,
+    layouts: tuple[LayoutName, ...],
+    limit: int | None,
+    papers: tuple[str, ...],
+    source: str,
+    sample: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """One night: fetch, summarise, verify, write."""
+    if sample and (date or papers or source):
+        raise ConfigError("--sample is a day of its own; leave --date, --paper and --source out.")
+    settings, now = load(), common.now()
+    keep_log(settings, now)
+    provider = SAMPLE if sample else settings.llm.provider
+    tonight = context.date_of(settings, now)
+    day = DATE if sample else check_day(date, tonight)
+    chosen = tuple(dict.fromkeys(papers))
+    lookback = 0 if sample or date or papers else settings.lookback_days
+    order = Order(day, layouts, tonight, limit, chosen, lookback)
+    opened = context.category(settings, source, now) if source else context.daily_papers(settings, sample)
+    with _monitored(settings, silent=sample or dry_run) as ended, opened as sources:
+        if dry_run:
+            return _dry_run(order, settings, provider, sources, now, as_json)
+        with context.run_context(settings, provider, sources, "run", day, now, as_json) as running:
+            nights = [night.account() for night in workflows.run_nights(order, running)]
+            code = exit_code_of(nights)
+            running.ledger.end_run(running.run, code, common.now())
+            morning = status.summary(status.look(running.ledger, common.now()))
+        say_what_stopped(nights)
+        report = f"{render(nights, day, as_json=False)}\n\n{morning}"
+        click.echo(render(nights, day, as_json=True) if as_json else report)
+        log().info(report)
+        ended(code, "\n".join([*(str(night.stopped) for night in nights if night.stopped), report]))
+    return code
+
+
+def _dry_run(order: Order, settings: Settings, provider: str, sources: Sources, now: dt.datetime, as_json: bool) -> int:
+    night = context.dry_run(order, settings, provider, sources, now)
+    pages = [
+        account.Planned(
+            path=str(page.path),
+            listed=len(page.new.listed),
+            duplicate=len(page.new.duplicates),
+            to_summarise=page.todo,
+        )
+        for day in night.days
+        for page in day.pages
+    ]
+    show = account.plan_as_json if as_json else account.plan_as_text
+    click.echo(show(pages, night.estimate, night.warnings))
+    return PUBLISHED
+
+
+@contextlib.contextmanager
+def _monitored(settings: Settings, silent: bool) -> Iterator[Callable[[int, str], None]]:
+    """Tell the monitor, if there is one, of the start; and of the end by what is yielded or by the error that comes."""
+    if silent or settings.ping_url is None:
+        yield lambda code, report: None
+        return
+    url = str(settings.ping_url)
+    ping.started(url)
+    try:
+        yield lambda code, report: ping.ended(url, code, report)
+    except BaseException as error:
+        ping.ended(url, exit_code(error), redact(str(error)))
+        raise

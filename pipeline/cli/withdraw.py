@@ -1,0 +1,24 @@
+"""`pipeline withdraw`: take an entry out."""
+
+import click
+
+from pipeline import workflows
+from pipeline.cli import common, context
+from pipeline.cli.common import PUBLISHED, keep_log
+from pipeline.cli.options import PaperId, dry_run_option
+from pipeline.cli.regenerate import apply
+from pipeline.core.config import load
+
+
+@click.command()
+@click.argument("paper", metavar="ID", type=PaperId())
+@click.option("--reason", required=True, help="Why, for the record.")
+@dry_run_option
+def withdraw(paper: str, reason: str, dry_run: bool) -> int:
+    """Take a paper's entry out of every digest, and say so in the record beside it."""
+    settings, now = load(), common.now()
+    keep_log(settings, now)
+    with context.locked_ledger(settings) as ledger:
+        changes = workflows.withdraw(paper, reason, ledger=ledger, output=settings.output_dir, now=now)
+        apply(changes, ledger, settings.output_dir, dry_run)
+    return PUBLISHED
