@@ -97,8 +97,8 @@ class EmbeddedModel:
         """One English sentence in Korean, or "" where no wording is known or no try keeps its figures and names."""
         key = sentence, title
         if key not in self._translated:
-            reading = transfer(sentence, title)
-            self._translated[key] = self._try(sentence, reading.phrase) if reading else ""
+            phrase = transfer(sentence, title)
+            self._translated[key] = self._try(sentence, phrase) if phrase else ""
         return self._translated[key]
 
     def _try(self, sentence: str, phrase: Phrase) -> str:

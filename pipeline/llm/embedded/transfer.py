@@ -1,13 +1,14 @@
-"""Reads an English sentence of an abstract and says which Korean wordings are true to it.
+"""Reads an English sentence of an abstract and gives the Korean wordings that are true to it.
 
-A small transfer grammar over the field's dictionary: clauses of subject, verb, object and adjuncts, as abstracts have
+A small transfer grammar over the lexicon: clauses of subject, verb, object and adjuncts, as abstracts have
 them. What it cannot read it refuses, so that a sentence is left out rather than guessed. Choosing among the wordings is
 the language model's work. Pure.
 """
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from pipeline.core.text import fold
 from pipeline.lang.en import noun_lemmas, verb_lemmas
@@ -65,54 +66,12 @@ _CUTS = frozenset(
 )
 _NEGATIONS = frozenset("not no but without except only unless however fail fails although though".split())
 
-_ADJUNCTS: dict[str, tuple[str, ...]] = {
-    "on": ("에서",),
-    "across": ("에서", " 전반에서"),
-    "in": ("에서",),
-    "in terms of": (" 측면에서",),
-    "using": ("을 사용하여", "을 활용하여"),
-    "through": ("을 통해",),
-    "via": ("을 통해",),
-    "for": ("을 위해",),
-    "compared to": ("에 비해",),
-    "compared with": ("에 비해",),
-    "than": ("보다",),
-    "from": ("에서",),
-    "without": (" 없이",),
-    "during": (" 중에",),
-    "based on": ("을 바탕으로",),
-    "into": ("에",),
-    "within": (" 안에서",),
-}
-_ADJECTIVAL: dict[str, tuple[str, ...]] = {
-    "of": ("의",),
-    "for": ("을 위한",),
-    "in": ("에서의", "의"),
-    "on": ("에서의",),
-    "with": ("을 갖춘", "을 가진"),
-    "between": (" 간의",),
-    "among": (" 간의",),
-    "across": (" 전반의",),
-    "based on": (" 기반의", "을 기반으로 하는"),
-    "using": ("을 사용한", "을 활용한"),
-    "such as": (" 등의",),
-    "including": (" 등의",),
-    "within": (" 내의",),
-    "designed for": ("을 위해 설계된",),
-}
 # These belong to the noun before them wherever they stand.
-_ALWAYS_ADJECTIVAL = frozenset({"of", "for", "between", "among", "based on", "such as", "including", "designed for"})
+_ALWAYS_ATTRIBUTIVE = frozenset({"of", "for", "between", "among", "based on", "such as", "including", "designed for"})
 
 
-class Transfer(NamedTuple):
-    """What a sentence may be in Korean; `kept` is the part of the English sentence that this renders."""
-
-    phrase: Phrase
-    kept: str
-
-
-def transfer(sentence: str, title: str) -> Transfer | None:
-    """The true wordings of an English sentence, or None where the grammar cannot read it.
+def transfer(sentence: str, title: str) -> Phrase | None:
+    """Return the true wordings of an English sentence, or None where the grammar cannot read it.
 
     A tail that cannot be read is left out when it only adds, and holds no figure, no name and no negation. The paper's
     title tells names from other words at the beginning of a sentence.
@@ -124,16 +83,13 @@ def transfer(sentence: str, title: str) -> Transfer | None:
     return None if len(tokens) > _LONGEST else _read(tokens) or _read(_without_lead(tokens))
 
 
-def _read(tokens: list[str]) -> Transfer | None:
-    readings = [reading for reading in _Reader(tokens).sentences() if _may_end(tokens, reading[1])]
-    if not readings:
-        return None
-    phrase, end = max(readings, key=lambda reading: reading[1])
-    return Transfer(phrase, " ".join(tokens[:end]))
+def _read(tokens: list[str]) -> Phrase | None:
+    readings = [reading for reading in _ClauseReader(tokens).sentences() if _may_end(tokens, reading[1])]
+    return max(readings, key=lambda reading: reading[1])[0] if readings else None
 
 
 def _without_lead(tokens: list[str]) -> list[str]:
-    """ "Building on these ideas, we propose X" without what stands before "we", if that may be left out."""
+    """Return "we propose X" of "Building on these ideas, we propose X"; nothing where the lead may not be left out."""
     for place in range(1, len(tokens) - 1):
         if tokens[place : place + 2] == [",", "we"]:
             return [] if _loses(tokens[:place]) else tokens[place + 1 :]
@@ -141,7 +97,7 @@ def _without_lead(tokens: list[str]) -> list[str]:
 
 
 def plain_case(sentence: str) -> str:
-    """The sentence with general terms of the field in lower case: "Large Language Models" are no name."""
+    """Return the sentence with general terms of the field in lower case: "Large Language Models" are no name."""
     run = r"\b[A-Z][a-z\-]+(?: [A-Z][a-z\-]+)+"
     return re.sub(run, lambda match: match[0].lower() if _is_term(match[0]) else match[0], sentence)
 
@@ -157,13 +113,13 @@ def _is_term(run: str) -> bool:
 
 
 def is_name(token: str) -> bool:
-    """Whether a token inside a sentence is a name: a capital letter, or a digit beside letters."""
+    """Return whether a token inside a sentence is a name: it has a capital letter, or a digit beside letters."""
     named = re.search(r"[A-Z]", token) or (re.search(r"\d", token) and re.search(r"[a-z]", token))
     return bool(named) and not _FIGURE.fullmatch(token) and not _AMOUNT.fullmatch(token)
 
 
 def _loses(tokens: list[str]) -> bool:
-    """Whether leaving these out loses a figure, a name or a restriction."""
+    """Return whether leaving these out loses a figure, a name or a restriction."""
     return any(is_name(token) or token[0].isdigit() or token.lower() in _NEGATIONS for token in tokens)
 
 
@@ -176,24 +132,37 @@ def _may_end(tokens: list[str], end: int) -> bool:
     return not rest or (not _loses(rest) and not vague and (rest[0] in _CUTS or infinitive))
 
 
-class _Reader:
-    """Reads one sentence top down, with memory: every rule gives its readings from a token on, the longest first."""
+_Arguments = ParamSpec("_Arguments")
+_Rule = Callable[Concatenate["_ClauseReader", _Arguments], Iterator[Reading]]
+
+
+def _remembered(rule: _Rule[_Arguments]) -> Callable[Concatenate["_ClauseReader", _Arguments], list[Reading]]:
+    """Read by a rule only once at a token and keep the twelve longest readings, the longest first."""
+
+    @wraps(rule)
+    def read(reader: "_ClauseReader", /, *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> list[Reading]:
+        key = (rule.__name__, *args, *kwargs.values())
+        if key not in reader.memory:
+            reader.memory[key] = []  # a rule that meets itself at the same token finds nothing there
+            found = dict.fromkeys(rule(reader, *args, **kwargs))
+            reader.memory[key] = sorted(found, key=lambda reading: -reading[1])[:12]
+        return reader.memory[key]
+
+    return read
+
+
+class _ClauseReader:
+    """A sentence that is read top down: every rule gives its readings from a token on."""
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens, self.words = tokens, [token.lower() for token in tokens]
-        self._memory: dict[tuple[object, ...], list[Reading]] = {}
-
-    def _once(self, key: tuple[object, ...], read: Callable[[], Iterator[Reading]]) -> list[Reading]:
-        if key not in self._memory:
-            self._memory[key] = []  # a rule that meets itself at the same token finds nothing there
-            self._memory[key] = sorted(dict.fromkeys(read()), key=lambda reading: -reading[1])[:12]
-        return self._memory[key]
+        self.memory: dict[tuple[object, ...], list[Reading]] = {}
 
     def word(self, at: int) -> str:
         return self.words[at] if at < len(self.words) else ""
 
     def longest(self, kind: Kind, at: int, size: int) -> tuple[Slot, int]:
-        """The Korean of the longest entry of the dictionary that stands here, up to `size` words."""
+        """Return the Korean of the longest entry of the lexicon that stands here, up to `size` words, and its end."""
         for length in range(size, 0, -1):
             korean = entries(kind).get(" ".join(self.words[at : at + length]))
             if korean and at + length <= len(self.words):
@@ -229,11 +198,9 @@ class _Reader:
                 if not any(_ENGLISH.search(slot[0]) for slot in phrase):
                     yield phrase, end
 
-    def predicates(self, at: int, ending: str, we: bool) -> list[Reading]:
-        """Finite predicates; `and`, or a comma and an -ing form, join several."""
-        return self._once(("predicates", at, ending, we), lambda: self._predicates(at, ending, we))
-
-    def _predicates(self, at: int, ending: str, we: bool) -> Iterator[Reading]:
+    @_remembered
+    def predicates(self, at: int, ending: str, we: bool) -> Iterator[Reading]:
+        """Yield finite predicates; `and`, or a comma and an -ing form, join several."""
         yield from self.predicate(at, ending, we)
         for first, end in self.predicate(at, "고", we):
             follow = end + (self.word(end) == ",")
@@ -273,16 +240,7 @@ class _Reader:
         return bool(self.verb(place)[1]) and self.verb(place)[0] != self.word(place)
 
     def being(self, at: int, ending: str) -> Iterator[Reading]:
-        """is a benchmark; is effective; is trained on X"""
-        if self.word(at) in ("a", "an", "the"):
-            for phrase, end in self.noun_phrases(at, deep=True):
-                yield _then(phrase, "입니다" if ending == "니다" else conjugate("이", ending)), end
-            return
-        for adjective, end in self.adjectives(at):
-            stem = _stem(adjective[-1])
-            if stem and not self.modified(end):
-                for adjuncts, last in self.adjunct_rows(end):
-                    yield (*adjuncts, (_stative(stem, ending),)), last
+        """Yield predicates such as "is trained on X"."""
         for front, near, place in self.adverbs(at):
             _, stems, _, after = self.verb(place)
             done = [stem for stem in map(passive, stems) if stem]
@@ -291,7 +249,7 @@ class _Reader:
                     yield (*front, *adjuncts, *near, (conjugate(done[0], ending),)), last
 
     def adverbs(self, at: int) -> Iterator[tuple[Phrase, Phrase, int]]:
-        """Adverbs before a verb: those that Korean puts before the predicate, and those that stay with the verb."""
+        """Yield the adverbs before a verb: those that go before the predicate in Korean, and those beside the verb."""
         korean = entries("d").get(self.word(at))
         if not korean:
             yield (), (), at
@@ -300,7 +258,7 @@ class _Reader:
             yield ((korean, *front), near, end) if korean[0] in _FRONT_ADVERBS else (front, (korean, *near), end)
 
     def verb(self, at: int) -> tuple[str, Slot, str, int]:
-        """Lemma, Korean stems, the particle of the object and the place after the verb, which may be of two words."""
+        """Return lemma, Korean stems, the particle of the object and the place after the verb of up to four words."""
         for lemma in verb_lemmas(self.word(at)):
             for size in (4, 3, 2, 1):
                 korean = entries("v").get(" ".join([lemma, *self.words[at + 1 : at + size]]))
@@ -311,10 +269,8 @@ class _Reader:
                     return lemma, korean, "을", at + size
         return "", (), "", at
 
-    def verb_phrases(self, at: int, ending: str) -> list[Reading]:
-        return self._once(("verb", at, ending), lambda: self._verb_phrases(at, ending))
-
-    def _verb_phrases(self, at: int, ending: str) -> Iterator[Reading]:
+    @_remembered
+    def verb_phrases(self, at: int, ending: str) -> Iterator[Reading]:
         for front, near, place in self.adverbs(at):
             lemma, stems, particle, after = self.verb(place)
             verb = tuple(conjugate(stem, ending) for stem in stems)
@@ -326,17 +282,14 @@ class _Reader:
                     yield (*front, *clause), end
             elif stems:
                 for objects, place in self.objects(after, lemma):
-                    for goal, end in self.goals(place, lemma):
+                    for goal, end in self.amounts_of_change(place):
                         for adjuncts, last in self.adjunct_rows(end):
                             yield (*front, *adjuncts, *_then(objects, particle), *goal, *near, verb), last
 
-    def goals(self, at: int, lemma: str) -> Iterator[Reading]:
-        """extend X to Y; divide X into Y; exceed X by 5%: what Korean puts between object and verb"""
+    def amounts_of_change(self, at: int) -> Iterator[Reading]:
+        """Yield "by 5%", which Korean puts between object and verb; or nothing."""
         if self.word(at) == "by":
             yield from self.amounts(at + 1)
-        if lemma in _REACHING and self.word(at) in ("to", "into"):
-            for phrase, end in self.noun_phrases(at + 1, deep=False):
-                yield _then(phrase, "으로"), end
         yield (), at
 
     def objects(self, at: int, lemma: str) -> Iterator[Reading]:
@@ -353,7 +306,7 @@ class _Reader:
                 yield (*_then(subject, "이"), *_then(clause, "을")), end
 
     def enabled(self, at: int, ending: str) -> Iterator[Reading]:
-        """enable X to do Y → X가 Y할 수 있게 하; enable Y → Y를 가능하게 하"""
+        """Yield the rest of "enable X to do Y" → X가 Y할 수 있게 하, and of "enable Y" → Y를 가능하게 하."""
         for noun, place in self.noun_phrases(at, deep=False):
             if self.word(place) == "to":
                 for phrase, end in self.verb_phrases(place + 1, "ㄹ"):
@@ -363,22 +316,16 @@ class _Reader:
 
     # --- adjuncts of a verb ---------------------------------------------------------------------------------------
 
-    def adjunct_rows(self, at: int) -> list[Reading]:
-        return self._once(("rows", at), lambda: self._adjunct_rows(at))
-
-    def _adjunct_rows(self, at: int) -> Iterator[Reading]:
+    @_remembered
+    def adjunct_rows(self, at: int) -> Iterator[Reading]:
         yield (), at
         for first, end in self.adjuncts(at):
             for rest, last in self.adjunct_rows(end):
                 yield (*rest, *first), last
 
-    def adjuncts(self, at: int) -> list[Reading]:
-        return self._once(("adjuncts", at), lambda: self._adjuncts(at))
-
-    def _adjuncts(self, at: int) -> Iterator[Reading]:
+    @_remembered
+    def adjuncts(self, at: int) -> Iterator[Reading]:
         word = self.word(at)
-        if word == "," and self.word(at + 1) in ("while", "without", "by", "using", "compared", "through"):
-            yield from self.adjuncts(at + 1)
         if word == "to":
             for phrase, end in self.verb_phrases(at + 1, "기"):
                 yield _then(phrase, " 위해"), end
@@ -387,21 +334,14 @@ class _Reader:
             for phrase, end in self.verb_phrases(at + 1, ending):
                 yield _then(phrase, after), end
             return
-        particles, place = self.preposition(_ADJUNCTS, at)
+        particles, place = self.longest("adverbial", at, 3)
         if particles:
             for phrase, end in self.noun_phrases(place, deep=False):
                 if word != "from" or _AND not in phrase:  # "the X from the Y and Z": Z may stand beside X
                     yield _either(phrase, particles), end
 
-    def preposition(self, table: dict[str, tuple[str, ...]], at: int) -> tuple[tuple[str, ...], int]:
-        for size in (3, 2, 1):
-            key = " ".join(self.words[at : at + size])
-            if key in table and at + size <= len(self.words):
-                return table[key], at + size
-        return (), at
-
     def is_gerund(self, at: int) -> bool:
-        """An -ing form that takes an object here; before a preposition or as part of a known noun it is a noun."""
+        """Return whether an -ing form takes an object here; before a preposition or in a known noun it is a noun."""
         place = at + (self.word(at) in entries("d"))
         if not (self.word(place).endswith("ing") and self.verb(place)[1]):
             return False
@@ -410,22 +350,18 @@ class _Reader:
         return after or not self.dictionary_noun(place)[0]
 
     def amounts(self, at: int) -> Iterator[Reading]:
-        """by 24%, by up to 18x, by 14 times: how much something changes."""
+        """Yield how much something changes: 24%, up to 18x."""
         upto = self.words[at : at + 2] == ["up", "to"]
         place = at + 2 * upto
         match = _AMOUNT.fullmatch(self.word(place))
         if match:
             yield ((f"{'최대 ' * upto}{match[1]}{'%' if match[2] == '%' else '배'}",),), place + 1
-        elif self.word(place + 1) == "times" and _FIGURE.fullmatch(self.word(place)):
-            yield ((f"{'최대 ' * upto}{self.word(place)}배",),), place + 2
 
     # --- noun phrases ---------------------------------------------------------------------------------------------
 
-    def noun_phrases(self, at: int, deep: bool) -> list[Reading]:
-        """Nouns with what is said of them, joined by commas and `and`; `deep` lets any description belong to one."""
-        return self._once(("nouns", at, deep), lambda: self._noun_phrases(at, deep))
-
-    def _noun_phrases(self, at: int, deep: bool) -> Iterator[Reading]:
+    @_remembered
+    def noun_phrases(self, at: int, deep: bool) -> Iterator[Reading]:
+        """Yield nouns with descriptions, joined by commas and `and`; `deep` lets any description belong to one."""
         start = at + (self.word(at) == "both")
         for row, end in self.rows(start):
             yield from self.described(row, end, deep)
@@ -437,11 +373,9 @@ class _Reader:
                     for last, stop in self.noun_phrases(place + 1, deep):
                         yield (*phrase, _AND, *last), stop
 
-    def rows(self, at: int) -> list[Reading]:
-        """A, B and C, before anything is said of them together."""
-        return self._once(("row", at), lambda: self._rows(at))
-
-    def _rows(self, at: int) -> Iterator[Reading]:
+    @_remembered
+    def rows(self, at: int) -> Iterator[Reading]:
+        """Yield "A, B and C", before anything is said of them together."""
         for first, end in self.nouns(at):
             comma = self.word(end) == ","
             if self.word(end + comma) in ("and", "or"):
@@ -456,7 +390,7 @@ class _Reader:
                     yield (*_then(first, ","), *rest), stop
 
     def apposed(self, at: int, deep: bool) -> Iterator[Reading]:
-        """`NAME, a framework for Y,` and `a framework, NAME,` and `a framework called NAME`; or the noun alone."""
+        """Yield "NAME, a framework for Y,", "a framework, NAME," and "a framework called NAME"; or the noun alone."""
         for noun, end in self.nouns(at):
             yield noun, end
             comma = self.word(end) == ","
@@ -479,20 +413,12 @@ class _Reader:
             else:
                 yield from self.described((*description, *noun), end, deep)
 
-    def descriptions(self, at: int, deep: bool, head: str) -> list[Reading]:
-        """What is said of a noun after it in English, and before it in Korean."""
-        return self._once(("described", at, deep, head), lambda: self._descriptions(at, deep, head))
-
-    def _descriptions(self, at: int, deep: bool, head: str) -> Iterator[Reading]:
+    @_remembered
+    def descriptions(self, at: int, deep: bool, head: str) -> Iterator[Reading]:
+        """Yield what is said of a noun after it in English, and before it in Korean."""
         word = self.word(at)
         comma = word == "," and self.word(at + 1) in ("which", "including", "such", "designed")
         at += comma
-        if (
-            self.word(at) in ("that", "which")
-            and self.word(at + 1) in ("is", "are")
-            and self.word(at + 2) == "designed"
-        ):
-            at += 2
         word = self.word(at)
         if word in ("that", "which") and (deep or not comma):
             yield from self.relative(at + 1)
@@ -510,13 +436,11 @@ class _Reader:
             for phrase, end in self.noun_phrases(at + 1, deep):
                 yield _then(phrase, "에 대한"), end
             return
-        if word == "of" and re.fullmatch(r"\d[\d.]*%?", self.word(at + 1)):
-            yield ((self.word(at + 1) + "의",),), at + 2
-        particles, place = self.preposition(_ADJECTIVAL, at)
+        particles, place = self.longest("attributive", at, 3)
         key = " ".join(self.words[at:place])
         if key in ("including", "such as") and not self.word(at - 1 - comma).endswith("s"):
             return  # only plurals have examples, and only names are surely examples of the nearest noun
-        if particles and (deep or key in _ALWAYS_ADJECTIVAL):
+        if particles and (deep or key in _ALWAYS_ATTRIBUTIVE):
             for phrase, end in self.noun_phrases(place, deep):
                 if key in ("including", "such as") and not any(is_name(slot[0]) for slot in phrase):
                     continue
@@ -531,11 +455,9 @@ class _Reader:
 
     # --- one noun -------------------------------------------------------------------------------------------------
 
-    def nouns(self, at: int) -> list[Reading]:
-        """Determiner or owner, count, adjectives and the noun or name itself."""
-        return self._once(("noun", at), lambda: self._nouns(at))
-
-    def _nouns(self, at: int) -> Iterator[Reading]:
+    @_remembered
+    def nouns(self, at: int) -> Iterator[Reading]:
+        """Yield determiner or owner, count, adjectives and the noun or name itself."""
         word = self.word(at)
         if word in _OWNERS:
             for phrase, end in self.nouns(at + 1):
@@ -567,10 +489,8 @@ class _Reader:
             figure = number(float(token.replace(",", "")) * 10**scale) if scale else token
             yield before + figure, counter, at + size + 1 + bool(scale)
 
-    def modified(self, at: int) -> list[Reading]:
-        return self._once(("modified", at), lambda: self._modified(at))
-
-    def _modified(self, at: int) -> Iterator[Reading]:
+    @_remembered
+    def modified(self, at: int) -> Iterator[Reading]:
         yield from self.compounds(at)
         for adjective, end in self.adjectives(at):
             for phrase, stop in self.modified(end):
@@ -579,11 +499,9 @@ class _Reader:
             for phrase, stop in self.modified(at + 1):
                 yield ((self.tokens[at],), *phrase), stop
 
-    def compounds(self, at: int) -> list[Reading]:
-        """Nouns and names in a row; the last is the head."""
-        return self._once(("compound", at), lambda: self._compounds(at))
-
-    def _compounds(self, at: int) -> Iterator[Reading]:
+    @_remembered
+    def compounds(self, at: int) -> Iterator[Reading]:
+        """Yield nouns and names in a row; the last is the head."""
         parts: list[Reading] = list(self.names(at))
         korean, end = self.dictionary_noun(at)
         if korean:
@@ -601,13 +519,13 @@ class _Reader:
         return bool(re.search(r"[^sui]s$", self.word(at)))
 
     def ends_the_noun(self, at: int) -> bool:
-        """An unknown word after a noun that is more likely the verb of the clause, or an adjective after its noun."""
+        """Return whether an unknown word after a noun is more likely the clause's verb, or an adjective."""
         return self.is_unknown(at) and self.word(at).endswith(
             ("s", "able", "ible", "ful", "ive", "al", "ous", "ant", "ent")
         )
 
     def is_unknown(self, at: int) -> bool:
-        """A word that the dictionary lacks and that may be a noun or an adjective: it is kept in English."""
+        """Return whether the lexicon lacks a word that may be a noun or an adjective: it is kept in English."""
         word = self.tokens[at] if at < len(self.tokens) else ""
         if not _UNKNOWN.fullmatch(word) or word in _FUNCTION_WORDS or word.endswith(("ed", "ly", "ing", "est", "er")):
             return False
@@ -629,7 +547,7 @@ class _Reader:
         yield ((name,),), end
 
     def dictionary_noun(self, at: int) -> tuple[Slot, int]:
-        """The longest noun of the dictionary here, with its acronym if one follows in brackets."""
+        """Return the longest noun of the lexicon here, with its acronym if one follows in brackets, and its end."""
         for size in (4, 3, 2, 1):
             words, tokens = self.words[at : at + size], self.tokens[at : at + size]
             if len(words) < size or any(is_name(token) and token.lower() not in _COMMON for token in tokens):
@@ -648,17 +566,12 @@ class _Reader:
         return korean, end
 
     def adjectives(self, at: int) -> Iterator[tuple[Slot, int]]:
-        """Adjectives and participles, several joined by commas and `and`."""
+        """Yield adjectives and participles, several joined by commas and `and`."""
         word = self.word(at)
         adverb = entries("d").get(word)
         if adverb and adverb[0] not in _FRONT_ADVERBS:
             for adjective, end in self.adjectives(at + 1):
                 yield tuple(f"{adverb[0]} {text}" for text in adjective), end
-            return
-        degree = _DEGREES.get(word)
-        if degree and self.longest("a", at + 1, 4)[0]:
-            for adjective, end in self.adjectives(at + 1):
-                yield tuple(f"{degree} {text}" for text in adjective), end
             return
         korean, end = self.longest("a", at, 4)
         if korean:
@@ -681,14 +594,12 @@ class _Reader:
 _WE: Phrase = (("저자들",),)
 # "of" after these says what they are about.
 _ABOUT = frozenset("이해 분석 평가 지식 조사 연구 보고서 개요 예측 인식 검토".split())
-_DEGREES = {"more": "더", "most": "가장", "less": "덜"}
 # Verbs that after another noun are its head: "existing retrieval models fail".
 _NOUN_LIKE = frozenset(
     "model sample plan process benchmark map rank score label mask filter project survey test".split()
 )
 _BE = frozenset("is are was were".split())
 _DETERMINERS = frozenset("a an the our its their this these".split())
-_REACHING = frozenset("extend convert compress transfer translate map scale divide split transform decompose".split())
 _JOINED = {"새로운": "새롭고", "나은": "낫고", "큰": "크고", "긴": "길고", "빠른": "빠르고", "은": "고"} | {
     "한": "하고",
     "인": "이고",
@@ -725,20 +636,8 @@ def _either(phrase: Phrase, particles: tuple[str, ...]) -> Phrase:
     return (*phrase[:-1], tuple(attach(word, particle) for particle in particles for word in phrase[-1]))
 
 
-def _stem(adjective: str) -> str:
-    """The stem of an adjective that can end a sentence: 단순한 → 단순하, 효과적인 → 효과적이; "" for others."""
-    for ending, stem in (("적인", "적이"), ("한", "하")):
-        if adjective.endswith(ending) and len(adjective) > len(ending):
-            return adjective.removesuffix(ending) + stem
-    return ""
-
-
-def _stative(stem: str, ending: str) -> str:
-    return conjugate(stem, "ㄴ" if ending == "는" else ending)
-
-
 def _joined(adjective: str, by_and: bool) -> str:
-    """An adjective before another: 단순한 → 단순하고."""
+    """Return an adjective as it stands before another: 단순한 → 단순하고."""
     for ending, joined in _JOINED.items():
         if adjective.endswith(ending):
             return adjective.removesuffix(ending) + joined

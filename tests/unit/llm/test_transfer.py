@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.lang.ko.lexicon import entries
-from pipeline.llm.embedded.transfer import Transfer, is_name, plain_case, transfer
+from pipeline.llm.embedded.transfer import Phrase, is_name, plain_case, transfer
 from tests import CASES
 
 FOLDER = CASES / "transfer"
@@ -15,8 +15,8 @@ def rows(name: str) -> list[list[str]]:
     return [line.split("\t") for line in (FOLDER / name).read_text("utf-8").splitlines()]
 
 
-def first_wording(read: Transfer | None) -> str:
-    return " ".join(slot[0] for slot in read.phrase) if read else ""
+def first_wording(phrase: Phrase | None) -> str:
+    return " ".join(slot[0] for slot in phrase) if phrase else ""
 
 
 @pytest.mark.parametrize(("english", "korean"), rows("read.tsv"))
@@ -26,8 +26,7 @@ def test_a_sentence_is_read(english: str, korean: str) -> None:
 
 @pytest.mark.parametrize(("english", "kept"), rows("cut.tsv"))
 def test_what_only_adds_is_left_out(english: str, kept: str) -> None:
-    read = transfer(english, "")
-    assert read and read.kept == kept
+    assert transfer(english, "") == transfer(f"{kept}.", "") is not None
 
 
 @pytest.mark.parametrize("english", [row[0] for row in rows("refused.txt")])
