@@ -5,10 +5,12 @@ Llama-3.1-8B) are no quantities. Comparing the quantities of two texts is the wo
 """
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import zip_longest
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 Kind = Literal["", "%", "%p", "x", "/", "~"]  # bare, percent, percentage points, multiple, fraction, order of magnitude
@@ -53,67 +55,23 @@ _MAGNITUDES = {"tens": 1e1, "dozens": 1e1} | {f"{word}s": value for word, value 
 _KOREAN_ORDERS = "십 백 천 만 십만 백만 천만 억 십억 백억 천억 조".split()
 _KOREAN_MAGNITUDES = {word: 10.0**power for power, word in enumerate(_KOREAN_ORDERS, start=1)}
 _MONTHS = "january february march april june july august september october november december"  # "may" is a verb
+_TABLES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 # Words that say a number without being a figure: they prove a figure of the other text and ask for no proof themselves.
-_LOOSE: dict[str, tuple[tuple[float, Kind], ...]] = {}
-for _value, _words in {
-    0: "zero nonzero",
-    1: "single once first unique sole january jan hourly daily weekly monthly yearly annual annually",
-    2: "both dual pair pairs paired pairwise couple either second quadratic binary bidirectional bimanual february feb",
-    3: "third trio trilingual march mar cubic",
-    4: "fourth quad april apr",
-    5: "fifth",
-    6: "sixth june jun",
-    7: "seventh july jul",
-    8: "eighth august aug",
-    9: "ninth september sep sept",
-    10: "tenth decade october oct",
-    11: "november nov",
-    12: "december dec",
-    100: "century",
-}.items():
-    _LOOSE |= {word: ((float(_value), ""),) for word in _words.split()}
-for _value, _words in {
-    2: "twice twofold double doubles doubled doubling",
-    3: "thrice threefold triple triples tripled tripling triplet triplets",
-    4: "fourfold quadruple quadruples quadrupled quadruplet quadruplets",
-}.items():
-    _LOOSE |= {word: ((float(_value), "x"), (float(_value), "")) for word in _words.split()}
-_LOOSE |= dict.fromkeys("half halve halves halved halving".split(), ((0.5, "/"),))
-_LOOSE |= {"decades": ((10.0, "~"),), "centuries": ((100.0, "~"),), "millennia": ((1000.0, "~"),)}
+_LOOSE: dict[str, list[tuple[float, Kind]]] = {"decades": [(10.0, "~")], "centuries": [(100.0, "~")]}
+_LOOSE["millennia"] = [(1000.0, "~")]
+_LOOSE_KINDS: dict[str, tuple[Kind, ...]] = {"multiples": ("x", ""), "loose": ("",), "fractions": ("/",)}
+for _table, _kinds in _LOOSE_KINDS.items():
+    for _value, _words in _TABLES[_table].items():
+        for _word in _words.split():
+            _LOOSE.setdefault(_word, []).extend((float(_value), kind) for kind in _kinds)
 # "over the last year", "a week", "per day": one of them, though no figure says so.
 _SPANS = frozenset("minute hour day week month year".split())
-_LOOSE |= dict.fromkeys(_SPANS, ((1.0, ""),))
-_LOOSE |= {"third": ((3.0, ""), (1 / 3, "/")), "quarter": ((4.0, ""), (0.25, "/"))}
-_KOREAN_LOOSE = {"둘": 2.0, "셋": 3.0, "넷": 4.0, "이중": 2.0, "삼중": 3.0, "양쪽": 2.0, "양방향": 2.0, "쌍": 2.0}
-_KOREAN_LOOSE |= {"열두": 12.0, "십여": 12.0}
+_KOREAN_LOOSE = {word: float(value) for value, words in _TABLES["korean_loose"].items() for word in words.split()}
 
 # Units by dimension, each with its size in the first one's.
-UNITS: dict[str, tuple[str, float]] = {
-    **{"s": ("time", 1), "ms": ("time", 1e-3), "min": ("time", 60), "h": ("time", 3600), "day": ("time", 86_400)},
-    **{"week": ("time", 604_800), "month": ("time", 2_629_800), "year": ("time", 31_557_600)},
-    **{"KB": ("data", 1e3), "MB": ("data", 1e6), "GB": ("data", 1e9), "TB": ("data", 1e12)},
-    **{"Hz": ("frequency", 1), "kHz": ("frequency", 1e3), "MHz": ("frequency", 1e6), "GHz": ("frequency", 1e9)},
-    **{"mm": ("length", 1e-3), "cm": ("length", 1e-2), "m": ("length", 1), "km": ("length", 1e3)},
-    **{"dollar": ("money", 1), "degree": ("angle", 1), "dB": ("level", 1)},
-}
-_UNIT_WORDS: dict[str, str] = {
-    **{"s": "s sec secs second seconds 초", "ms": "ms millisecond milliseconds 밀리초", "GHz": "ghz 기가헤르츠"},
-    **{"min": "min mins minute minutes 분", "h": "h hr hrs hour hours 시간", "day": "day days 일", "kHz": "khz"},
-    **{"week": "week weeks 주", "month": "month months 개월", "year": "year years 년", "Hz": "hz 헤르츠"},
-    **{"KB": "kb kilobyte kilobytes", "MB": "mb mib megabyte megabytes 메가바이트", "MHz": "mhz", "mm": "mm 밀리미터"},
-    **{"GB": "gb gib gigabyte gigabytes 기가바이트", "TB": "tb tib terabyte terabytes 테라바이트", "dB": "db 데시벨"},
-    **{"cm": "cm 센티미터", "m": "m meter meters metre metres 미터", "km": "km 킬로미터"},
-    **{"dollar": "dollar dollars usd 달러", "degree": "degree degrees 도"},
-}
-_UNIT_OF = {word: unit for unit, words in _UNIT_WORDS.items() for word in words.split()}
-_PER_WORDS: dict[str, str] = {
-    **{"token": "토큰 token", "image": "이미지 image", "step": "단계 스텝 step", "frame": "프레임 frame", "gpu": "gpu"},
-    **{"sample": "샘플 표본 sample", "query": "질의 쿼리 query", "sentence": "문장 sentence", "task": "작업 과제 task"},
-    **{"layer": "레이어 층 layer", "class": "클래스 class", "video": "비디오 영상 video", "document": "문서 document"},
-    **{"pixel": "픽셀 pixel", "scene": "장면 scene", "person": "명 사람 person", "iteration": "반복 iteration"},
-    **{"question": "질문 문제 question", "word": "단어 word", "object": "객체 물체 object", "day": "하루 일"},
-}
-_PER_OF = {word: noun for noun, words in _PER_WORDS.items() for word in words.split()}
+UNITS: dict[str, tuple[str, float]] = {unit: (table[0], table[1]) for unit, table in _TABLES["units"].items()}
+_UNIT_OF: dict[str, str] = {word: unit for unit, (*_, words) in _TABLES["units"].items() for word in words.split()}
+_PER_OF: dict[str, str] = {word: noun for noun, words in _TABLES["per"].items() for word in words.split()}
 
 # --- the forms of a figure --------------------------------------------------------------------------------------------
 

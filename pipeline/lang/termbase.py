@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from pydantic import Field, ValidationError
 
-from pipeline.core.config import shipped
 from pipeline.core.errors import ConfigError
 from pipeline.core.models import Frozen
 from pipeline.core.text import HANGUL, fold
@@ -87,6 +86,8 @@ class Termbase:
 @cache
 def load() -> Termbase:
     """Return the shipped table."""
+    from pipeline.core.config import shipped  # settings take as long to import as all of `check` does
+
     return read(shipped("prompts") / "termbase.toml")
 
 

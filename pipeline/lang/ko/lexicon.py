@@ -14,7 +14,7 @@ A line of that file is an English word or phrase and what is known of it, each a
 """
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Literal
 
 Kind = Literal["field", "general", "v", "n", "a", "d", "o", "adverbial", "attributive", "abbreviation", "metric"]
@@ -40,5 +40,5 @@ def abbreviations() -> dict[str, str]:
 
 @cache
 def _lines() -> list[list[str]]:
-    text = files("pipeline.lang.ko").joinpath("lexicon.tsv").read_text("utf-8")
+    text = Path(__file__).with_suffix(".tsv").read_text("utf-8")
     return [line.split("\t") for line in text.splitlines()]
