@@ -1,1 +1,1 @@
-"""What is Korean, what is English: words, terms, figures and style of both languages. Pure."""
+"""Korean and English: words, terms, figures and style. Pure but for reading its tables."""

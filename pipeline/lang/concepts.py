@@ -1,4 +1,4 @@
-"""Which technical terms do a Korean and an English text speak of? The same term gets the same name in both.
+"""Finds the technical terms that a Korean and an English text speak of, by the same name in both.
 
 A concept is an English word or phrase by its stems: "reinforc learn" stands for 강화 학습 as for "reinforcement
 learning". A Latin-script word of a Korean text is its own stem. Says nothing of whether a rendering is a good one.
@@ -33,7 +33,7 @@ class Mention(NamedTuple):
 
 
 class Concepts:
-    """A bilingual table, ready to read texts with. `pairs` gives an English phrase and its Korean forms."""
+    """A bilingual table that texts are read with. `pairs` gives an English phrase and its Korean forms."""
 
     def __init__(self, pairs: Iterable[tuple[str, Iterable[str]]] = ()) -> None:
         self._phrases: dict[str, dict[str, None]] = {}
@@ -52,7 +52,7 @@ class Concepts:
                     self._forms.setdefault(squeezed[:_HEAD], {}).setdefault(squeezed, set()).add(concept)
 
     def of_english(self, text: str) -> list[Mention]:
-        """The words of an English text by their stems, and the phrases of the table that they make up."""
+        """Return the words of an English text by their stems, and the phrases of the table that they make up."""
         words = list(_words(text))
         found = []
         for place, (stem, start) in enumerate(words):
@@ -63,7 +63,7 @@ class Concepts:
         return found
 
     def marks_of_english(self, text: str) -> set[str]:
-        """The same without the places, for speed."""
+        """Return the concepts alone, without their places, which is faster."""
         stems = [stem for word in _WORD.findall(text.lower()) if word not in _EVERYWHERE and (stem := en.stem(word))]
         found = set(stems)
         for place, stem in enumerate(stems):
@@ -73,17 +73,17 @@ class Concepts:
         return found
 
     def weight(self, concepts: Collection[str]) -> float:
-        """How much a word tells that may mean these concepts: 1 if in any paper, 2 if of the field, 3 for a name."""
+        """Return how telling a word with these meanings is: 1 if of any paper, 2 if of the field, 3 for a name."""
         if not self._general.isdisjoint(concepts):
             return 1.0
         return 2.0 if not self._known.isdisjoint(concepts) else 3.0
 
     def is_name(self, concept: str) -> bool:
-        """Whether no table has a concept, so that it is a word of Latin script."""
+        """Return whether no table has a concept, so that it is a word of Latin script."""
         return concept not in self._known
 
     def of_korean(self, text: str) -> list[Mention]:
-        """The Latin-script words of a Korean text by their stems, and the concepts whose Korean forms it has."""
+        """Return the Latin-script words of a Korean text by their stems, and the concepts whose Korean forms it has."""
         found = [Mention(stem, start) for stem, start in _words(text)]
         places = [place for place, one in enumerate(text) if not (one.isspace() or one in _HYPHENS)]
         squeezed = "".join(text[place] for place in places)
@@ -100,7 +100,7 @@ class Concepts:
 
 
 def _longest(forms: Mapping[str, set[str]], squeezed: str, start: int, places: list[int], text: str) -> str:
-    """The longest form that stands here; one that begins inside a word must not reach into the next."""
+    """Return the longest form that stands here; one that begins inside a word must not reach into the next."""
     inside = start > 0 and HANGUL.match(text, places[start] - 1) is not None
     matching = [
         form
@@ -115,7 +115,7 @@ def _spans(places: list[int], first: int, last: int) -> bool:
 
 
 def stemmed(english: str) -> list[str]:
-    """The stems of an English phrase, in order, without the words of every sentence unless it has no others."""
+    """Return the stems of an English phrase, in order, without the words of every sentence unless it has no others."""
     return [stem for stem, _ in _words(english)] or [stem for stem, _ in _words(english, everywhere=frozenset())]
 
 

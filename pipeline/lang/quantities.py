@@ -145,7 +145,7 @@ def _float(figure: str) -> float:
 
 
 def _cardinal(words: str) -> float:
-    """The value of spelled-out English: "two hundred thousand", "twenty-five", "half a million", "two decades"."""
+    """Return the value of English words: "two hundred thousand", "twenty-five", "half a million", "two decades"."""
     total, section = 0.0, 0.0
     for word in re.findall(r"[a-z]+", words.lower()):
         if word in _CARDINALS:
@@ -162,7 +162,7 @@ def _cardinal(words: str) -> float:
 
 
 def _korean(figure: str) -> float:
-    """The value of a figure with Korean scales: "3천6백만", "1억 2천5백만", "0.46억", "백만", "2만5,000"."""
+    """Return the value of a figure with Korean scales: "3천6백만", "1억 2천5백만", "0.46억", "백만", "2만5,000"."""
     total, section, number = 0.0, 0.0, 0.0
     for part in re.findall(rf"{_NUM}|[십백천만억조]", figure):
         if part in _SMALL:
@@ -186,7 +186,7 @@ def _read_figure(text: str) -> _Values:
 
 
 def _read_power(text: str) -> _Values:
-    """10^-3 and 5×10^4."""
+    """Read 10^-3 and 5×10^4."""
     number, _, power = text.rpartition("10^")
     factor = re.match(_NUM, number)
     return [(float(f"{_float(factor[0]) if factor else 1}e{power}"), "")]
@@ -313,7 +313,7 @@ _SHARE = re.compile(r"(?<![\d/.,A-Za-z-])(\d{1,3})(?:/|\s(?:out\s)?of\s(?:the\s|
 
 
 def plain(text: str) -> str:
-    """The text with full-width forms, superscripts and the LaTeX around figures made plain; its length may change."""
+    """Return the text with full-width forms, superscripts and LaTeX made plain; its length may change."""
     if not text.isascii():
         text = re.sub("⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda match: "^" + match[0].replace("⁻", "-"), text)
         text = unicodedata.normalize("NFKC", re.sub("[①-⑳]", " ", text))
@@ -337,7 +337,7 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def quantities(text: str) -> tuple[Quantity, ...]:
-    """Every quantity of a Korean or English text, in order; second readings stand by their range ("2-4배") or last."""
+    """Return the quantities of a Korean or English text in order; second readings come by their range or last."""
     text = _around_numbers(plain(text))
     matches = (match for match in _TOKEN.finditer(text) if not _is_plain_word(match))
     found = [spanned for match in matches for spanned in _read(match, text)]
@@ -346,7 +346,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 
 
 def _second_readings(text: str) -> Iterator[Quantity]:
-    """What figures may be besides, as loose ones: 21 and 32 of "21/32", the share "21 of 32", the one "4, 426, 165"."""
+    """Yield what figures may be besides, as loose ones: 21 and 32 of "21/32", the one figure "4, 426, 165"."""
     for match in _GROUPS.finditer(text):
         yield Quantity(match[0], float(re.sub(r"[\s,]", "", match[0])), loose=True)
     for match in _SHARE.finditer(text):
@@ -362,7 +362,7 @@ _MEASURE = re.compile(r"accurac|percent|precision|recall|F1|\brates?\b|\bshares?
 
 
 def _of_measures(found: list[_Spanned], text: str) -> Iterator[Quantity]:
-    """Bare figures as the percentages, or in a row the thousands or millions, that they may be, as loose ones."""
+    """Yield bare figures as the percentages they may be, or in a row the thousands or millions, as loose ones."""
     bare = [one for one, _, _ in found if not (one.kind or one.unit or one.loose) and one.value >= 1]
     in_row = bool(bare) and "\n" not in text and ROW.search(text) is not None
     if in_row or (bare and _MEASURE.search(text)):
@@ -379,7 +379,7 @@ _SHORT = 400  # characters, from which on it pays to leave words out
 
 
 def _around_numbers(text: str) -> str:
-    """A long text without the words that are far from any number, for speed: a fifth is left of most papers."""
+    """Return a long text without the words that are far from any number, for speed: a fifth is left of most papers."""
     if len(text) < _SHORT:
         return text
     words = text.split()
@@ -402,12 +402,12 @@ def _may_say_a_number(word: str) -> bool:
 
 
 def _is_plain_word(match: re.Match[str]) -> bool:
-    """A word that says no number: nearly all that an English text consists of."""
+    """Return whether a word says no number, as nearly all words of an English text."""
     return match.lastgroup == "name" and match[0].isalpha() and match[0].lower() not in _LOOSE
 
 
 def _read(match: re.Match[str], text: str) -> list[_Spanned]:
-    """The quantities of one match, each with where it starts and ends in the text."""
+    """Return the quantities of one match, each with where it starts and ends in the text."""
     form, start, end = match.lastgroup or "", match.start(), match.end()
     if form == "name":
         counted = match[0].lower() in _SPANS and _COUNTED.search(text, max(0, start - 2), start)  # "3-year"
@@ -450,7 +450,7 @@ def _written(text: str, start: int, end: int, value: float, kind: Kind) -> Quant
 
 
 def _joins(text: str, start: int, end: int) -> bool:
-    """A 2 or 4 between two Korean words as in 오디오2이미지: it is read "to" or "for"."""
+    """Return whether a 2 or 4 joins two Korean words as in 오디오2이미지, where it is read "to" or "for"."""
     return (
         text[start:end] in ("2", "4")
         and re.match(rf"[가-힣]\d(?!{_COUNTER})[가-힣]", text[start - 1 : end + 3]) is not None
@@ -458,7 +458,7 @@ def _joins(text: str, start: int, end: int) -> bool:
 
 
 def _measure(text: str, start: int, end: int) -> tuple[str, str]:
-    """The unit of a figure and what its rate counts by: ("s", "token") of "2초/토큰", ("", "s") of "초당 30장"."""
+    """Return a figure's unit and what its rate counts by: ("s", "token") of "2초/토큰", ("", "s") of "초당 30장"."""
     unit = _UNIT.match(text, end)
     before = _PER_BEFORE.search(text, max(0, start - 20), start)
     after = _PER_AFTER.match(text, unit.end() if unit else end, end + 50)
@@ -473,7 +473,7 @@ def _counted_by(noun: str) -> str:
 
 
 def _in_name(name: str) -> list[Quantity]:
-    """What a Latin-script token says of numbers: 34 and 34e9 in "LLaMA-34B", 2 in "dual-branch", nothing in most."""
+    """Return the numbers in a Latin-script token: 34 and 34e9 in "LLaMA-34B", 2 in "dual-branch"."""
     if name.isalpha() or not any(character.isdigit() for character in name):
         words = [name.lower()] if name.isalpha() else re.split("[-_./+@]+", name.lower())
         return [
@@ -490,7 +490,7 @@ def _in_name(name: str) -> list[Quantity]:
 
 
 def _hedge(text: str, start: int, end: int) -> Hedge:
-    """How a figure is qualified: "약 16,000", "40만 개 이상", "about 2x"."""
+    """Return how a figure is qualified: "약 16,000", "40만 개 이상", "about 2x"."""
     after = _AFTER.match(text, end)
     if after and after["over"]:
         return "over"
@@ -500,7 +500,7 @@ def _hedge(text: str, start: int, end: int) -> Hedge:
 
 
 def _share_tails(found: list[_Spanned], text: str) -> Iterator[Quantity]:
-    """In a range the last figure's scale and kind belong to the first too: "2-4배", "3~5억", "20 to 30%".
+    """Yield the figures, the first one of a range with the last one's scale and kind too: "2-4배", "20 to 30%".
 
     After a dash that is the reading to prove and the bare one is loose; after a word it is the other way round.
     """
@@ -516,7 +516,7 @@ def _share_tails(found: list[_Spanned], text: str) -> Iterator[Quantity]:
 
 
 def _shared(first: Quantity, last: Quantity) -> Quantity | None:
-    """The first figure of a range with the scale and kind of the last; None where it has its own or there is none."""
+    """Return the first figure of a range with the last one's scale and kind; None where that is no reading."""
     written = re.match(_NUM, last.text)
     if first.kind or not re.fullmatch(_NUM, first.text) or not written or last.kind in ("/", "~"):
         return None

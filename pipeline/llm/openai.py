@@ -63,7 +63,7 @@ class _Client(httpx2.AsyncClient):
     """
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
-        """The answer, read and decompressed."""
+        """Return the answer, read and decompressed."""
         if options.get("stream"):
             return await super().send(request, **options)
         body = bytearray()
@@ -132,7 +132,7 @@ class OpenAIModel:
             yield self
 
     async def complete(self, request: Request) -> Answer:
-        """One attempt. ModelError, a Transient one where the next attempt may succeed; ModelUnavailable for all calls.
+        """Make one attempt. ModelError, a Transient one where the next may succeed; ModelUnavailable for all calls.
 
         What the answer says of the service's limits holds for the turns that follow.
         """
@@ -166,7 +166,7 @@ class OpenAIModel:
             self._throttle.granted(quota)
 
     def body(self, request: Request) -> dict[str, Any]:
-        """What is sent for a request: https://platform.openai.com/docs/api-reference/chat/create"""
+        """Return what is sent for a request: https://platform.openai.com/docs/api-reference/chat/create"""
         model = request.model or self.name
         marks = self.marks_prefixes and _family(model) >= _FIRST_TO_MARK
         # One name for all schemas: it stands before the messages in the prompt that is cached.
@@ -183,15 +183,13 @@ class OpenAIModel:
 
 
 def _unread(body: dict[str, Any]) -> dict[str, Any]:
-    """The body for the client, which looks at every branch of what it is given but for `extra_body`: of the schema for
-    half a millisecond.
-    """
+    """Return the body for the client with the schema in `extra_body`, which it does not walk for half a millisecond."""
     rest = {name: value for name, value in body.items() if name != "response_format"}
     return rest | {"extra_body": {"response_format": body["response_format"]}}
 
 
 def _family(model: str) -> tuple[int, int]:
-    """The version in a model's name, (5, 6) for gpt-5.6-luna; (0, 0) for the models of others."""
+    """Return the version in a model's name, (5, 6) for gpt-5.6-luna; (0, 0) for the models of others."""
     found = _FAMILY.match(model)
     return (int(found[1]), int(found[2] or 0)) if found else (0, 0)
 
@@ -205,7 +203,7 @@ def _message(message: Message, marks: bool) -> dict[str, Any]:
 
 
 def status_error(error: "openai.APIStatusError") -> ModelError:
-    """An answer with an error's status as ours; Transient where the same request may succeed later."""
+    """Return an answer with an error's status as ours; Transient where the same request may succeed later."""
     said = quoted(error.message)
     if error.status_code == 401:
         return KeyRefused(f"The model's service refuses the key: {said}. Correct OPENAI_API_KEY.")
@@ -221,7 +219,7 @@ def status_error(error: "openai.APIStatusError") -> ModelError:
 
 
 def connection_error(cause: BaseException) -> ModelError:
-    """No answer, or a part of one, as ours; in doubt unless the request certainly was not sent."""
+    """Return a missing or partial answer as our error; in doubt unless the request certainly was not sent."""
     if isinstance(cause, ModelError):
         return cause
     said = quoted(str(cause)) or type(cause).__name__
@@ -242,7 +240,7 @@ def _answer(raw: "LegacyAPIResponse[ChatCompletion]") -> Answer:
 
 
 def read_answer(completion: "ChatCompletion") -> Answer:
-    """What a service's answer says. AttributeError, KeyError, TypeError or ValueError where it is none: the client
+    """Read a service's answer. AttributeError, KeyError, TypeError or ValueError where it is none: the client
     does not look whether what it reads has the form that its types promise.
     """
     model, usage = _text(completion.model), _usage(completion.usage)
@@ -254,7 +252,7 @@ def read_answer(completion: "ChatCompletion") -> Answer:
 
 
 def _text(said: str | None) -> str:
-    """A text without our secrets. ValueError for half a surrogate pair: JSON can spell it, and nothing can keep it."""
+    """Return a text without our secrets. ValueError for half a surrogate pair, which JSON can spell."""
     text = mask(said or "")
     text.encode()
     return text
@@ -273,7 +271,7 @@ def _problem(choice: "Choice", content: str) -> dict[str, Any]:
 
 
 def _usage(counted: Any) -> Usage:
-    """What a service counted; nothing where it does not count, or not in the form that is documented."""
+    """Return what a service counted; nothing where it does not, or not in the documented form."""
     details = getattr(counted, "prompt_tokens_details", None)
     try:
         return Usage(
@@ -287,5 +285,5 @@ def _usage(counted: Any) -> Usage:
 
 
 def quoted(said: str) -> str:
-    """The start of what a service says; redacted before it is cut, as half a key would not be known as one."""
+    """Return the start of what a service says; redacted before it is cut, as half a key would not be known as one."""
     return fold(redact(said)).encode(errors="replace").decode()[:_QUOTED]

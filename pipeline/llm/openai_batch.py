@@ -56,7 +56,7 @@ class Remote(NamedTuple):
     reason: str = ""
 
 
-class Line(NamedTuple):
+class BatchLine(NamedTuple):
     """What became of one line, by the name that we gave it; a ModelError where it was not answered."""
 
     name: str
@@ -72,12 +72,12 @@ class Batches:
         self.model = model
 
     def line(self, name: str, request: Request) -> bytes:
-        """A request as a line of a file, with its newline; `name` is to be unique in the file."""
+        """Return a request as a line of a file, with its newline; `name` is to be unique in the file."""
         said = {"custom_id": name, "method": "POST", "url": _ENDPOINT, "body": self.model.body(request)}
         return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
     async def require(self) -> None:
-        """ModelUnavailable where the service has no batches or does not let us in. Nothing is sent."""
+        """Raise ModelUnavailable where the service has no batches or does not let us in. Nothing is sent."""
         async with self._asking("batches"):
             await self.model.client.batches.list(limit=1)
 
@@ -89,7 +89,7 @@ class Batches:
             return (await self.model.client.files.create(file=sent, purpose="batch", timeout=_PATIENCE)).id
 
     async def create(self, name: str, file: str) -> Remote:
-        """Have a file answered. The batch can be found by its name, should the answer to this get lost."""
+        """Create a batch for a file. It can be found by its name, should the answer to this get lost."""
         async with self._asking(f"file {file}"):
             return _remote(
                 await self.model.client.batches.create(
@@ -98,7 +98,7 @@ class Batches:
             )
 
     async def find(self, name: str) -> Remote | None:
-        """The batch that was created with this name, if there is one."""
+        """Return the batch that was created with this name, if there is one."""
         async with self._asking("batches"):
             async for batch in self.model.client.batches.list(limit=_PAGE):
                 if batch.metadata and batch.metadata.get("name") == name:
@@ -106,12 +106,12 @@ class Batches:
         return None
 
     async def retrieve(self, batch: str) -> Remote:
-        """How a batch stands."""
+        """Return how a batch stands."""
         async with self._asking(f"batch {batch}"):
             return _remote(await self.model.client.batches.retrieve(batch))
 
     async def cancel(self, batch: str) -> None:
-        """Have no further line of a batch answered; it is cancelled within minutes, if it has not ended before."""
+        """Cancel a batch; it is cancelled within minutes, if it has not ended before."""
         async with self._asking(f"batch {batch}"):
             await self.model.client.batches.cancel(batch)
 
@@ -125,13 +125,13 @@ class Batches:
                 async for part in response.iter_bytes():
                     copy.write(part)
 
-    def read(self, copy: IO[bytes]) -> Iterator[Line | None]:
-        """What the lines of an output or error file say, in any order; None for one that cannot be read."""
+    def read(self, copy: IO[bytes]) -> Iterator[BatchLine | None]:
+        """Return the lines of an output or error file, in any order; None for one that cannot be read."""
         copy.seek(0)
         return map(self._read, iter(lambda: copy.readline(LARGEST_ANSWER), b""))
 
     async def delete(self, file: str) -> None:
-        """Have the service forget a file."""
+        """Delete a file of the service."""
         async with self._asking(f"file {file}"):
             await self.model.client.files.delete(file)
 
@@ -159,16 +159,16 @@ class Batches:
             reason = f"what came back is not an API answer ({type(error).__name__})"
             raise Unreached(reason, in_doubt=True) from None
 
-    def _read(self, line: bytes) -> Line | None:
+    def _read(self, line: bytes) -> BatchLine | None:
         try:
             said = json.loads(line)
             name, response, error = str(said["custom_id"]), said.get("response"), said.get("error")
             if not response:
-                return Line(name, ModelError(f"not answered in the batch: {_reason(error)}"))
+                return BatchLine(name, ModelError(f"not answered in the batch: {_reason(error)}"))
             if response["status_code"] != 200:
                 reason = f"HTTP {response['status_code']}: {_reason(response['body']['error'])}"
-                return Line(name, ModelError(f"not answered in the batch: {reason}"))
-            return Line(name, self._answer(response["body"]))
+                return BatchLine(name, ModelError(f"not answered in the batch: {reason}"))
+            return BatchLine(name, self._answer(response["body"]))
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
             return None
 
@@ -180,7 +180,7 @@ class Batches:
 
 
 def _reason(error: dict[str, Any]) -> str:
-    """What an error of the service says, with its code."""
+    """Return what an error of the service says, with its code."""
     return quoted(": ".join(str(error[key]) for key in ("code", "message") if error.get(key)))
 
 

@@ -69,11 +69,11 @@ class _Place:
         self._rests_until, self.refuses = -math.inf, False
 
     def load(self) -> tuple[bool, float, float]:
-        """Less is freer."""
+        """Return how busy the endpoint is; less is freer."""
         return self._now() < self._rests_until, (self.running + 1) / self._weight, self.begun / self._weight
 
     def failed(self, asked: float | None = None) -> None:
-        """A call failed there; the service asked for a wait of so many seconds, if any."""
+        """Note that a call failed there; the service asked for a wait of so many seconds, if any."""
         self._rests_until = self._now() + max(self._rest, asked or 0.0)
 
 
@@ -84,7 +84,7 @@ class _Watched:
         self._place, self._endpoint, self._places = place, endpoint, places
 
     async def complete(self, request: Request) -> Answer:
-        """One attempt; errors as the endpoint's, but ModelUnavailable is Transient while others may serve."""
+        """Make one attempt; errors as the endpoint's, but ModelUnavailable is Transient while others may serve."""
         try:
             answer = await self._endpoint.complete(request)
         except ModelUnavailable as error:

@@ -1,4 +1,4 @@
-"""Can a summary be trusted? Holds Korean text against the paper that it was made from. Pure functions, no I/O.
+"""Checks a Korean summary against the paper that it was made from. Pure functions, no I/O.
 
 `gate` asks each room: `trace` of each sentence, `language` and `identity` of the whole. What to do about a finding is
 decided by its caller.
@@ -33,7 +33,7 @@ def gate(
     source: SourceText,
     termbase: Termbase | None = None,
 ) -> tuple[Finding, ...]:
-    """What speaks against printing one paper's entry: of its claims in their order, then of its sections and the whole.
+    """Return what speaks against printing an entry: of its claims in order, then of its sections and the whole.
 
     `claims` are the sentences of `sections`, but for lists such as 관련분야, and the headline if there is one; each is
     traced to the sentences of the source that it cites. Every message names the sentence and what to check in it, so
@@ -60,13 +60,13 @@ def gate(
 
 
 def claims_of(sections: tuple[Section, ...]) -> tuple[Claim, ...]:
-    """The sentences of printed sections, which cite nothing."""
+    """Return the sentences of printed sections, which cite nothing."""
     prose = (section for section in sections if section.name not in _LISTS)
     return tuple(Claim(section=one.name, text=text, cites=()) for one in prose for text in sentences(one.text))
 
 
 def _in_claim(claim: Claim, whole: PaperText, layout: LayoutName) -> Iterator[Finding]:
-    """What is wrong with a claim and its citations; one without any is looked up in the whole text."""
+    """Yield what is wrong with a claim and its citations; one without any is looked up in the whole text."""
     if len(claim.text) > _LONGEST_SENTENCE:
         said = f"{len(claim.text)} characters in one sentence; {_LONGEST_SENTENCE} are the most: {claim.text[:40]}…"
         yield finding("text/length", said, text=claim.text[:40])
@@ -86,7 +86,7 @@ def _in_claim(claim: Claim, whole: PaperText, layout: LayoutName) -> Iterator[Fi
 
 
 def _in_headline(claim: Claim, whole: PaperText) -> Iterator[Finding]:
-    """What is wrong with a headline: it is held to what sentences are, but for their style, in every layout alike."""
+    """Yield what is wrong with a headline; it is held to what sentences are but for their style, in any layout."""
     if len(claim.text) > _LONGEST_HEADLINE:
         said = f"The headline has {len(claim.text)} characters; {_LONGEST_HEADLINE} are the most: {claim.text[:80]}…"
         yield finding("field/headline", said, text=claim.text[:80])
@@ -96,7 +96,7 @@ def _in_headline(claim: Claim, whole: PaperText) -> Iterator[Finding]:
 
 
 def _in_section(section: str, body: list[Claim]) -> Iterator[Finding]:
-    """Whether a section is Korean; one that is a single sentence, such as a bullet, is named by its number."""
+    """Yield a finding where a section is not Korean, by its number where it is a sentence, such as a bullet."""
     if style.too_little_prose(section):
         said = f"Check whether more of this can be Korean, less than half of it is Hangul: {section[:80]}"
         alone = next((number for number, claim in enumerate(body, start=1) if claim.text == section), None)
@@ -123,6 +123,6 @@ def _in_entry(text: str, body: list[Claim], paper: PaperText) -> Iterator[Findin
 
 
 def _in_media(thumbnail: str | None) -> Iterator[Finding]:
-    """A thumbnail that must not be printed; none at all is no fault, the paper has a social one."""
+    """Yield a finding on a thumbnail that must not be printed; none at all is no fault."""
     if thumbnail and (problem := media_problem(thumbnail)):
         yield finding("field/media", f"The thumbnail {problem}; print the paper's social one.", text=thumbnail)

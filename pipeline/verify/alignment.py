@@ -1,4 +1,4 @@
-"""On which sentences of its paper does a Korean sentence most likely rest? By shared figures, names, terms and order.
+"""Aligns Korean sentences with those of their paper, by shared figures, names and terms and by order.
 
 What is rare in the paper tells more than what is in every sentence. A sentence that shares nothing is aligned with
 nothing; whether what it says is true is not asked here.
@@ -15,7 +15,7 @@ _MOST = 3
 
 
 def align(sentences: Iterable[str], paper: PaperText) -> list[tuple[int, ...]]:
-    """For each sentence of a Korean text, in order, the numbers from 1 of the source sentences that it rests on.
+    """Return for each sentence of a Korean text the numbers from 1 of the source sentences that it rests on.
 
     At most three, in the paper's order; none where nothing is shared.
     """
@@ -29,14 +29,14 @@ def align(sentences: Iterable[str], paper: PaperText) -> list[tuple[int, ...]]:
 
 
 def weights(sentence: str, paper: PaperText) -> dict[str, float]:
-    """The marks of a Korean sentence that the paper has, each with how much it tells: the rarer, the more."""
+    """Return the marks of a Korean sentence that the paper has, each with how much it tells: the rarer, the more."""
     count = len(paper.sentences)
     marks = paper.marks_of_korean(sentence) & paper.sentences_with.keys()
     return {mark: math.log(1 + count / len(paper.sentences_with[mark])) for mark in sorted(marks)}
 
 
 def scores(weighed: Mapping[str, float], paper: PaperText) -> dict[int, float]:
-    """How much the source sentences that share something with a sentence share with it, by their places from 0."""
+    """Return how much each source sentence shares with a sentence, by its place from 0; none that share nothing."""
     found: dict[int, float] = {}
     for mark, weight in weighed.items():
         for place in paper.sentences_with[mark]:

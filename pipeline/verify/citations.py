@@ -1,4 +1,4 @@
-"""Do the citations of a sentence exist, and have they to do with it? What they prove is for the other rooms."""
+"""Finds citations that do not exist or have nothing to do with their sentence; proofs are for the other modules."""
 
 import re
 from collections.abc import Sequence
@@ -26,12 +26,12 @@ _COVERED_IN_WHOLE, _RIVAL_IN_WHOLE = 0.25, 4.0
 
 
 def unknown(cited: Sequence[int], paper: PaperText) -> list[int]:
-    """The cited numbers that the source does not have; it numbers its sentences from 1."""
+    """Return the cited numbers that the source does not have; it numbers its sentences from 1."""
     return [number for number in dict.fromkeys(cited) if not 0 < number <= len(paper.sentences)]
 
 
 def unrelated(korean: str, cited: Sequence[str], neighbours: Sequence[str], paper: PaperText) -> bool:
-    """Whether another sentence shares far more figures and terms with a Korean one, or the cited ones far too little.
+    """Return whether another sentence shares far more with a Korean one, or the cited ones share far too little.
 
     For the second the neighbours of the cited sentences count as well. No name is asked of sentences that say "we" or
     "the model"; a word of theirs that the Korean writes as it sounds is shared.
@@ -56,6 +56,6 @@ def unrelated(korean: str, cited: Sequence[str], neighbours: Sequence[str], pape
 
 
 def _heard(korean: str, cited: Sequence[str], paper: PaperText) -> set[str]:
-    """The words of the cited sentences, as concepts, that a Korean sentence writes as they sound and no table has."""
+    """Return the cited sentences' words, as concepts, that a Korean one spells by sound and no table has."""
     words = {word for sentence in cited for word in _WORD.findall(sentence)}
     return {en.stem(word.lower()) for word in spelled(words, korean)} - paper.marks_of_korean(korean)

@@ -1,4 +1,4 @@
-"""Is the entry about this paper? Asks for a specific term of the title, and how much of the entry is in the paper.
+"""Tells whether an entry is about its paper, by a specific term of the title and the share of it that the paper has.
 
 Finds an entry that says nothing of its paper, or that is of another one; not one that says something wrong of it.
 """
@@ -33,7 +33,7 @@ _TITLE_ALONE = 0.15  # the same where nothing but the title is known
 
 
 def is_about(text: str, paper: PaperText) -> bool:
-    """Whether an entry's text speaks of a paper: its figures, names and terms, in either language, are in the paper."""
+    """Return whether an entry's text is about a paper: its figures, names and terms are the paper's."""
     of_title = _title_share(text, paper)
     if not paper.sentences:
         return of_title >= _TITLE_ALONE
@@ -54,7 +54,7 @@ def _title_share(text: str, paper: PaperText) -> float:
 
 
 def shares_title(text: str, paper: PaperText) -> bool:
-    """Whether a text has a term of the title: a word that is not general, an acronym of its words, a Korean form.
+    """Return whether a text has a term of the title: a specific word, an acronym of its words, a Korean form.
 
     A Korean form is one of the tables, or spells the word as it sounds. True as well for a title that has no such term,
     of which nothing can be asked.
@@ -75,7 +75,7 @@ def _in_latin(text: str, title: str, specific: list[str]) -> bool:
 
 
 def _has_half(text: str, specific: list[str], paper: PaperText) -> bool:
-    """Whether half of a title's words are in a text, where none of them is of the field: "Speed Is Confidence"."""
+    """Return whether half of a title's words are in a text, for one without terms: "Speed Is Confidence"."""
     stems = set(map(en.stem, specific))
     return 2 * len(stems & paper.concepts_of_korean(text)) >= len(stems)
 
@@ -90,13 +90,13 @@ def _in_korean(text: str, words: list[str], paper: PaperText) -> bool:
 
 
 def _phrases(words: list[str]) -> set[str]:
-    """Every run of one to three words, the last one in the singular."""
+    """Return every run of one to three words, the last one in the singular."""
     runs = (words[start:end] for start in range(len(words)) for end in range(start + 1, min(start + 3, len(words)) + 1))
     return {" ".join([*run[:-1], run[-1].removesuffix("s")]) for run in runs} | set(words)
 
 
 def _terms_of(paper: PaperText) -> set[str]:
-    """The concepts of a title that are of the field, not of any paper."""
+    """Return the concepts of a title that are of the field, not of any paper."""
     concepts = paper.termbase.concepts
     return {
         mention.concept

@@ -1,6 +1,6 @@
-"""What a model must not bring into a file: markup, control characters, brackets that do not close.
+"""Finds what a model must not bring into a file: markup, control characters, brackets that do not close.
 
-Text that was read from a file is none of its business.
+Text that was read from a file is not checked here.
 """
 
 import re
@@ -8,7 +8,7 @@ import re
 from pipeline.core.models import LayoutName
 from pipeline.core.text import UNSEEN
 from pipeline.lang.ko.filler import any_of
-from pipeline.lang.ko.style import Problem
+from pipeline.lang.ko.style import Flaw
 
 CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]+")
 _LEADING = re.compile(
@@ -51,31 +51,31 @@ _OPENERS = frozenset(_PAIRS.values())
 _ENUMERATOR = re.compile(r"(?:^|[\s,:;])(?:\d{1,2}|[a-zA-Z가-힣]|[ivx]{1,4})\)$")
 
 
-def problems(text: str, layout: LayoutName) -> list[Problem]:
-    """The markup, control characters and open brackets of one sentence of an answer; bold is for `easy` alone."""
+def problems(text: str, layout: LayoutName) -> list[Flaw]:
+    """Return the markup, control characters and open brackets of one sentence; bold is for `easy` alone."""
     found = []
     if control := CONTROL.search(text) or UNSEEN.search(text):
-        found.append(Problem("text/control", "A control character; put what was meant in its place.", repr(control[0])))
+        found.append(Flaw("text/control", "A control character; put what was meant in its place.", repr(control[0])))
     if match := LATEX.search(text):
-        found.append(Problem("text/markup", "LaTeX; write the formula as plain text.", match[0]))
-    for name, pattern in (("an image", _IMAGE), ("a link", _LINK), ("HTML", _HTML), ("a code fence", _FENCE)):
+        found.append(Flaw("text/markup", "LaTeX; write the formula as plain text.", match[0]))
+    for name, pattern in (("image", _IMAGE), ("link", _LINK), ("HTML", _HTML), ("code fence", _FENCE)):
         if match := pattern.search(text):
-            found.append(Problem("text/markup", f"No {name.removeprefix('an ').removeprefix('a ')} here.", match[0]))
+            found.append(Flaw("text/markup", f"No {name} here.", match[0]))
     if match := _LEADING.search(text):
-        found.append(Problem("text/markup", "A line must not begin like a heading, list, quote or table.", match[1]))
+        found.append(Flaw("text/markup", "A line must not begin like a heading, list, quote or table.", match[1]))
     elif match := _FORM.search(_FORMULA.sub("()", text)):
-        found.append(Problem("text/markup", "No heading, rule, table or label inside a sentence.", match[0].strip()))
+        found.append(Flaw("text/markup", "No heading, rule, table or label inside a sentence.", match[0].strip()))
     if layout != "easy" and (match := _BOLD.search(text)):
-        found.append(Problem("text/markup", "No bold type in this layout.", match[0]))
+        found.append(Flaw("text/markup", "No bold type in this layout.", match[0]))
     if bracket := unbalanced(text):
         found.append(
-            Problem("language/brackets", "Check whether a bracket or quotation mark lacks its other half.", bracket)
+            Flaw("language/brackets", "Check whether a bracket or quotation mark lacks its other half.", bracket)
         )
     return found
 
 
 def unbalanced(text: str) -> str:
-    """The first bracket or typographic quotation mark that does not close, or was not opened; "" where all pair up."""
+    """Return the first bracket or typographic quotation mark that does not pair up; "" where all do."""
     text = _INTERVAL.sub("", text)
     opened: list[tuple[str, int]] = []
     for place, character in enumerate(text):

@@ -1,4 +1,4 @@
-"""Do the figures of a sentence stand in its paper, and those of a source sentence in its translation?
+"""Finds figures of a sentence that its paper lacks, and those of a source sentence that its translation lacks.
 
 Compares quantities by value, kind, unit and rate. To which of two things a figure belongs is for `swaps`.
 """
@@ -26,7 +26,7 @@ _POINTS = re.compile(r"p|포인트")
 _AND = r",?\s(?:and|or|then|while|followed\sby|versus|vs\.?)\s"
 
 
-class Figures:
+class FigureIndex:
     """The quantities of a text, as a table by value: what they prove, and what a figure was meant to be."""
 
     def __init__(self, found: Iterable[Quantity]) -> None:
@@ -39,12 +39,12 @@ class Figures:
             self._by_digits.setdefault(_digits(quantity.value), []).append(quantity)
 
     def support(self, want: Quantity) -> bool:
-        """Whether the text proves a figure; rounding is allowed as the figure is hedged."""
+        """Return whether the text proves a figure; rounding is allowed as the figure is hedged."""
         readings = (want, want._replace(value=want.value / 1e4)) if want.only else (want,)
         return any(_proves(have, one) for one in readings for key in keys(one) for have in self._near(key))
 
     def meant(self, want: Quantity) -> Quantity | None:
-        """The text's figure with the digits of an unsupported one, whose magnitude, kind or unit is then what is wrong.
+        """Return the text's figure with the digits of an unsupported one, whose magnitude, kind or unit is wrong.
 
         A small whole number is like any other, so that 3 is not taken for a slip of 30.
         """
@@ -57,48 +57,48 @@ class Figures:
         return None
 
     def _near(self, key: float) -> Iterable[Quantity]:
-        """The quantities within ten times of a value: no hedge reaches further."""
+        """Return the quantities within ten times of a value: no hedge reaches further."""
         start, end = bisect_left(self._values, key / 10), bisect_right(self._values, key * 10)
         return (quantity for _, quantity in self._by_value[start:end])
 
 
 def may_count(want: Quantity, text: str) -> bool:
-    """Whether a spelled-out count may be of what an English text lists without saying how many: 두 of "A and B"."""
+    """Return whether a count in words may be of what an English text lists uncounted: 두 of "A and B"."""
     if want.text[0].isdigit() or want.kind or not 2 <= want.value <= 10:
         return False
     return re.search(rf"(?:[^,;.]{{1,90}},\s){{{int(want.value) - 2}}}[^,;.]{{1,90}}{_AND}", text) is not None
 
 
 @lru_cache(maxsize=512)
-def figures(text: str) -> Figures:
-    """The figures of a text."""
-    return Figures(quantities(text))
+def figures(text: str) -> FigureIndex:
+    """Return the figures of a text."""
+    return FigureIndex(quantities(text))
 
 
 def wanted(sentence: str) -> list[Quantity]:
-    """The quantities of a sentence that need proof, in order, none twice."""
+    """Return the quantities of a sentence that need proof, in order, none twice."""
     return distinct(quantity for quantity in quantities(sentence) if not quantity.loose)
 
 
 def unsupported(sentence: str, source: str) -> list[Quantity]:
-    """The quantities of a sentence that the source text does not have, in order, none twice."""
+    """Return the quantities of a sentence that the source text does not have, in order, none twice."""
     have = figures(source)
     return [want for want in wanted(sentence) if not have.support(want)]
 
 
 def missing(sentence: str, source_sentence: str) -> list[Quantity]:
-    """The figures of a source sentence that its translation does not have, in order, none twice."""
+    """Return the figures of a source sentence that its translation does not have, in order, none twice."""
     have = quantities(sentence)
     return [want for want in wanted(source_sentence) if not _kept(want, have)]
 
 
 def meant(want: Quantity, source: str) -> Quantity | None:
-    """The source's figure with the digits of an unsupported one, whose magnitude or unit is then what is wrong."""
+    """Return the source's figure with the digits of an unsupported one, whose magnitude or unit is wrong."""
     return figures(source).meant(want)
 
 
 def keys(quantity: Quantity) -> set[float]:
-    """Under which values a quantity is kept and looked for: as written, in its dimension's first unit, as a share.
+    """Return the values by which a quantity is found: as written, in its dimension's first unit, as a share.
 
     A tenth and ten times are one: "10x cheaper" is 10분의 1.
     """
@@ -112,12 +112,12 @@ def _digits(value: float) -> str:
 
 
 def distinct(found: Iterable[Quantity]) -> list[Quantity]:
-    """Quantities that read alike only once, in order."""
+    """Return quantities that read alike only once, in order."""
     return list({quantity[:3]: quantity for quantity in found}.values())
 
 
 def _kept(want: Quantity, have: tuple[Quantity, ...]) -> bool:
-    """Rounding is the translation's: it may say "약 1.5만" for 15,440."""
+    """Return whether a translation keeps a figure, rounded perhaps: it may say "약 1.5만" for 15,440."""
     readings = (*have, *(one._replace(value=one.value / 1e4) for one in have if one.only))
     return any(_proves(want, one) or _proves(one, want) for one in readings)
 
@@ -148,7 +148,7 @@ def _proves(have: Quantity, want: Quantity) -> bool:
 
 
 def _same_measure(have: Quantity, want: Quantity) -> bool:
-    """Whether units of one dimension and rates by the same thing, where both are written out."""
+    """Return whether units of one dimension and rates by the same thing, where both are written out."""
     if have.unit and want.unit and UNITS[have.unit][0] != UNITS[want.unit][0]:
         return False
     if want.unit and (have.kind or (have.per and not have.unit)):
@@ -165,19 +165,19 @@ def _has_decimals(value: float) -> bool:
 
 
 def _same_magnitude(have: Quantity, want: Quantity) -> bool:
-    """ "수백만" is proved by "millions" and by any figure from one to ten million."""
+    """Return whether orders of magnitude agree: "수백만" is proved by "millions" and by 1 to 10 million."""
     if have.kind == want.kind:
         return math.isclose(have.value, want.value)
     return want.kind == "~" and have.kind == "" and want.value <= have.value < 10 * want.value
 
 
 def significant(value: float) -> int:
-    """How many significant digits a value has, zeros at the end not counted: 2 for 16,000, 4 for 15,440."""
+    """Return how many significant digits a value has, zeros at the end not counted: 2 for 16,000, 4 for 15,440."""
     return len(f"{value:.12e}".split("e")[0].replace(".", "").strip("0")) or 1
 
 
 def _close(have: float, want: Quantity) -> bool:
-    """Equal, or rounded as the hedge allows: "약 16,000" for 15,440, "2배 이상" for 2.4, "85%" for 85.27."""
+    """Return whether equal, or rounded as hedged: "약 16,000" for 15,440, "2배 이상" for 2.4, "85%" for 85.27."""
     if math.isclose(have, want.value, rel_tol=1e-9):
         return True
     if not have or not want.value or significant(want.value) >= significant(have):

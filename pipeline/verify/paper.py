@@ -1,4 +1,4 @@
-"""One paper's text made ready for looking things up in it: build it once for all the sentences of its summary.
+"""Indexes one paper's text; build it once for all the sentences of its summary.
 
 Everything is read when it is first asked for: most sentences are proved by the few sentences that they cite.
 """
@@ -11,7 +11,7 @@ from pipeline.core.text import sentences
 from pipeline.lang.quantities import Quantity, quantities
 from pipeline.lang.termbase import Termbase
 from pipeline.verify import numbers, terms
-from pipeline.verify.numbers import Figures
+from pipeline.verify.numbers import FigureIndex
 
 _WORD = re.compile(r"[a-z]+")
 _DIGIT = re.compile(r"\d")
@@ -36,13 +36,13 @@ class PaperText:
         self._korean: dict[str, dict[int, set[str]]] = {}
 
     @cached_property
-    def figures(self) -> Figures:
+    def figures(self) -> FigureIndex:
         """Every figure of the text."""
-        return Figures(figure for text in (self.title, *self.sentences) for figure in quantities(text))
+        return FigureIndex(figure for text in (self.title, *self.sentences) for figure in quantities(text))
 
     @cached_property
-    def lexicon(self) -> terms.Lexicon:
-        """Every Latin-script word of the text."""
+    def word_index(self) -> terms.WordIndex:
+        """An index of every Latin-script word of the text."""
         return terms.read(self.text)
 
     @cached_property
@@ -60,7 +60,7 @@ class PaperText:
         return places
 
     def has_word(self, name: str) -> bool:
-        """Whether a name is one word and surely stands in the text; `lexicon` knows of the others."""
+        """Return whether a name is one word and surely stands in the text; `word_index` knows of the others."""
         word = name.lower()
         return name.isalpha() and not self._words.isdisjoint((word, f"{word}s", word.removesuffix("s")))
 
@@ -69,7 +69,7 @@ class PaperText:
         return frozenset(_WORD.findall(self.text.lower()))
 
     def marks_of_english(self, sentence: str) -> frozenset[str]:
-        """The concepts and figures of a source sentence, as marks that a Korean sentence may share."""
+        """Return the concepts and figures of a source sentence, as marks that a Korean sentence may share."""
         if sentence not in self._english:
             concepts = self.termbase.concepts.marks_of_english(sentence)
             if _DIGIT.search(sentence) or not concepts.isdisjoint(_SPELLED):
@@ -78,20 +78,20 @@ class PaperText:
         return self._english[sentence]
 
     def marks_of_korean(self, sentence: str) -> frozenset[str]:
-        """The concepts and figures of a Korean sentence."""
+        """Return the concepts and figures of a Korean sentence."""
         return frozenset(_figure_marks(sentence).union(*self._meanings(sentence).values()))
 
     def concepts_of_korean(self, text: str) -> set[str]:
-        """What a Korean text may speak of; its sentences are read once, whoever asks."""
+        """Return what a Korean text may speak of; its sentences are read once, whoever asks."""
         return {one for sentence in sentences(text) for means in self._meanings(sentence).values() for one in means}
 
     def names_of_korean(self, korean: str) -> set[str]:
-        """The concepts of a Korean sentence that no table has, but its Latin script."""
+        """Return the concepts of a Korean sentence that no table has, but its Latin script."""
         meanings = self._meanings(korean).values()
         return {one for means in meanings for one in means if self.termbase.concepts.is_name(one)}
 
     def covered(self, korean: str, marks: Container[str], more: float = 0.0, unasked: Set[str] = frozenset()) -> float:
-        """The share, 0 to 1, of what a Korean text speaks of that is among the marks; 1 where it speaks of too little.
+        """Return the share, 0 to 1, of a Korean text's matter that is among the marks; 1 where it has too little.
 
         `more` is the weight of what is shared besides, `unasked` what does not count.
         """
@@ -105,7 +105,7 @@ class PaperText:
         return found / total if total >= _LITTLE else 1.0
 
     def _meanings(self, korean: str) -> dict[int, set[str]]:
-        """What each word of a Korean text may mean, by where it begins."""
+        """Return what each word of a Korean text may mean, by where it begins."""
         if korean not in self._korean:
             found: dict[int, set[str]] = {}
             for mention in self.termbase.concepts.of_korean(korean):

@@ -1,4 +1,4 @@
-"""Do the Latin-script names of a sentence stand in its paper, and those of a source sentence in its translation?
+"""Finds Latin-script names of a sentence that its paper lacks, and those of a source that its translation lacks.
 
 Words are compared folded: case, plural and other English endings, hyphens, spaces, accents and LaTeX do not count, and
 an acronym stands for the words that it abbreviates. Whether a name is used for the right thing is not asked here.
@@ -38,7 +38,7 @@ _RAISED = re.compile(rf"(?<=[{_LATIN}])\^(?=\d)")
 _JOINTS = re.compile(r"[-‐‑_/.&+@]+")
 
 
-class Lexicon(NamedTuple):
+class WordIndex(NamedTuple):
     """A text made ready for looking names up in it: its words, their stems and initials, and all of them joined.
 
     `starts` and `ends` say where in `joined` a word begins and ends.
@@ -53,35 +53,35 @@ class Lexicon(NamedTuple):
 
 
 def unsupported(sentence: str, source: str) -> list[str]:
-    """The Latin-script names of a sentence that the source text does not have, in order, none twice."""
+    """Return the Latin-script names of a sentence that the source text does not have, in order, none twice."""
     return not_in(names(sentence), sentence, read(source))
 
 
-def not_in(suspects: Container[str], sentence: str, lexicon: Lexicon) -> list[str]:
-    """Those of the suspected names of a sentence that a text does not have, in order, none twice."""
+def not_in(suspects: Container[str], sentence: str, index: WordIndex) -> list[str]:
+    """Return those of the suspected names of a sentence that a text does not have, in order, none twice."""
     general = _general(sentence)
     written = names(sentence)
     found: dict[str, None] = {}
     for before, name, after in zip(["", *written], written, [*written[1:], ""], strict=False):
-        known = name not in suspects or _supported(name, lexicon, general) or _in_pair(before, name, after, lexicon)
+        known = name not in suspects or _supported(name, index, general) or _in_pair(before, name, after, index)
         if not known:
             found[name] = None
     return list(found)
 
 
 def missing(sentence: str, source_sentence: str) -> list[str]:
-    """The proper names of a source sentence that its translation does not have, in order, none twice.
+    """Return the proper names of a source sentence that its translation does not have, in order, none twice.
 
     A proper name has a capital after its first letter or a digit beside letters (GPT-4o, LLaVA), or is a capitalised
     word inside the sentence (Magpie). One that has a Korean form (Transformer, English) may stand in that form.
     """
-    lexicon = read(sentence)
+    index = read(sentence)
     wanted = dict.fromkeys(_proper_names(plain(source_sentence)))
-    return [name for name in wanted if not _kept(name, lexicon, sentence)]
+    return [name for name in wanted if not _kept(name, index, sentence)]
 
 
 def swapped(sentence: str, cited: str, title: str, text: str) -> list[tuple[str, str]]:
-    """The names of a sentence that stand where another should: (written, meant), each with the name that is missing.
+    """Return the names of a sentence in another's place, as (written, meant): each with the missing name.
 
     A written name is one that the cited English does not have (of the words of the title only a proper name counts), or
     that is said oftener than there, while a proper name of the cited English has no place in the sentence. Where the
@@ -112,7 +112,7 @@ def swapped(sentence: str, cited: str, title: str, text: str) -> list[tuple[str,
 
 
 def _is_joined(name: str, sentence: str) -> bool:
-    """Whether a name stands beside another Latin-script word, so that it is a part of one: Law of "Moore's Law"."""
+    """Return whether a name is beside another Latin-script word, and so a part of it: Law of "Moore's Law"."""
     return (
         re.search(rf"[{_LATIN}] {re.escape(name)}(?![A-Za-z])|(?<![A-Za-z]){re.escape(name)} [{_LATIN}]", sentence)
         is not None
@@ -120,13 +120,13 @@ def _is_joined(name: str, sentence: str) -> bool:
 
 
 def _abridges(one: str, other: str) -> bool:
-    """Whether one of two names is made of the other's capitals and digits: NQ of NaturalQuestions."""
+    """Return whether one of two names is made of the other's capitals and digits: NQ of NaturalQuestions."""
     short, long = sorted((one, other), key=len)
     return short == re.sub("[^A-Z0-9]", "", long)
 
 
 def _meant(name: str, sentence: str, absent: list[str], cited: str, title: str, text: str, sure: bool) -> str:
-    """The missing name that stands in the English for what a name is in the sentence; any but the title's if `sure`."""
+    """Return the missing name with the same part in the English; any but the title's if `sure`."""
     part = _part(name, sentence, _KOREAN_PARTS)
     if part == "gloss" and f"({name}" in text:
         return ""
@@ -136,7 +136,7 @@ def _meant(name: str, sentence: str, absent: list[str], cited: str, title: str, 
 
 
 def _part(name: str, text: str, parts: Mapping[str, re.Pattern[str]]) -> str:
-    """What a name is in a text: the first part of the table that it has; "" where it has none."""
+    """Return what a name is in a text: the first part of the table that it has; "" where it has none."""
     marked = re.sub(rf"(?<![\w-]){re.escape(name)}(?![A-Za-z0-9])", _MARK, text)
     return next((part for part, form in parts.items() if form.search(marked)), "")
 
@@ -145,7 +145,7 @@ _MARK = "\1"
 
 
 def _forms(forms: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
-    """Patterns in which NAME is where the name of which a part is asked stands."""
+    """Compile patterns in which NAME stands for the name that is asked about."""
     return {part: re.compile(form.replace("NAME", _MARK)) for part, form in forms.items()}
 
 
@@ -187,23 +187,23 @@ _ENGLISH_PARTS = _forms(
 
 
 def refers(english: str) -> bool:
-    """Whether an English text says "we", "it" or "the model" where a Korean one may use the name."""
+    """Return whether an English text says "we", "it" or "the model" where a Korean one may use the name."""
     return _REFERENCE.search(english) is not None
 
 
 def without_rows(cited: str) -> str:
-    """The lines of a text that are no rows of a table: what belongs to what in them is told by their columns."""
+    """Return the lines of a text that are no rows of a table: what belongs to what in them is told by their columns."""
     return "\n".join(line for line in cited.split("\n") if not ROW.search(line) and not _is_header(line))
 
 
 def _is_header(line: str) -> bool:
-    """Whether nearly all words of a line are names, as over the columns of a table."""
+    """Return whether nearly all words of a line are names, as over the columns of a table."""
     words = line.split()
     return len(words) > 5 and sum(word.islower() and word.isalpha() for word in words) < 2
 
 
 def is_telling(name: str) -> bool:
-    """A name as only one thing bears it: a capital or digit after its first letter, and no general abbreviation."""
+    """Return whether only one thing bears a name: a capital or digit inside it, and no general abbreviation."""
     marked = any(character.isupper() or character.isdigit() for character in name[1:]) and "_" not in name
     return (
         marked
@@ -213,7 +213,7 @@ def is_telling(name: str) -> bool:
 
 
 def invented_expansions(sentence: str, source: str, known: Container[str] = ()) -> list[tuple[str, str]]:
-    """The expansions of acronyms, as (acronym, phrase), that neither the source nor `known` folded phrases have."""
+    """Return (acronym, phrase) for expansions that neither the source nor the `known` folded phrases have."""
     return [
         (acronym, phrase)
         for acronym, phrase in _expansions(plain(sentence))
@@ -226,12 +226,12 @@ def invented_expansions(sentence: str, source: str, known: Container[str] = ()) 
 
 
 def _spelled_out(phrase: str) -> str:
-    """A phrase with the field's abbreviations in it written out: "multi-agent reinforcement learning" for RL."""
+    """Return a phrase with the field's abbreviations in it written out: "multi-agent reinforcement learning" for RL."""
     return " ".join(lexicon.abbreviations().get(word.lower(), word) for word in phrase.split())
 
 
 def _expansions(sentence: str) -> Iterator[tuple[str, str]]:
-    """The acronyms that a sentence spells out: of every word that an acronym stands for, the first letter is in it."""
+    """Yield the acronyms that a sentence spells out, as (acronym, phrase): the initials are in the acronym."""
     for match in _EXPANSION.finditer(sentence):
         acronym, phrase = match["after"] or match["before"], match["phrase"] or match["said"]
         capitals = "".join(character for character in acronym if character.isupper()).lower()
@@ -244,14 +244,14 @@ def _expansions(sentence: str) -> Iterator[tuple[str, str]]:
 
 
 def _resemble(capitals: str, initials: str) -> bool:
-    """Whether a phrase is meant to spell an acronym: its words begin with all its capitals, or all but one of many."""
+    """Return whether a phrase is meant to spell an acronym: it has all its initials, or all but one of many."""
     letters = iter(initials)
     hits = sum(letter in letters for letter in capitals)
     return hits >= max(2, len(capitals) - (len(capitals) > 2))
 
 
 def _is_run(phrase: str, source: str) -> bool:
-    """Whether the source has the words of a phrase in a row, in whatever form."""
+    """Return whether the source has the words of a phrase in a row, in whatever form."""
     stems = [en.stem(_fold(word)) for word in _WORD.findall(phrase)]
     return f" {' '.join(stems)} " in _stem_run(source)
 
@@ -267,7 +267,7 @@ def _singular(phrase: str) -> str:
 
 
 def names(sentence: str) -> list[str]:
-    """The Latin-script names and words of a sentence as printed, in order: "GPT-4o", "fine-tuning", "LLMs"."""
+    """Return the Latin-script names and words of a sentence as printed, in order: "GPT-4o", "fine-tuning", "LLMs"."""
     text = plain(sentence)
     found = _URL.findall(text)
     found += [match[0] for match in _NAME.finditer(_URL.sub(" ", text)) if not _FIGURE.fullmatch(match[0])]
@@ -275,7 +275,7 @@ def names(sentence: str) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """The text without LaTeX commands and braces and with compatibility and raised letters made plain; accents stay."""
+    """Return the text without LaTeX, with compatibility and raised letters made plain; accents stay."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     if "^" in text:
@@ -299,12 +299,12 @@ _IN_ACRONYMS = _LINKS | {"as", "at", "by", "or", "over"}  # IoU
 
 
 @lru_cache(maxsize=64)
-def read(text: str) -> Lexicon:
-    """A text of any language as a lexicon of its Latin-script words."""
+def read(text: str) -> WordIndex:
+    """Return a text of any language as an index of its Latin-script words."""
     words = _WORD.findall(_fold(re.sub(r"(?<=[A-Za-z])[’']s\b", "", plain(text))))
     ends = list(accumulate(len(word) for word in words))
     initials = "".join(word[0] for word in words), "".join(word[0] for word in words if word not in _LINKS)
-    return Lexicon(
+    return WordIndex(
         words=frozenset(words),
         stems=frozenset(en.stem(word) for word in words),
         initials=" ".join(initials),
@@ -319,7 +319,7 @@ _IN_ROW = re.compile(rf"(?P<word>[{_LATIN}][{_LATIN}’']*)|(?P<other>[^\s‐‑
 
 @lru_cache(maxsize=64)
 def _row(text: str) -> str:
-    """The initials of the words of a text as written, with "." where they are not in a row and "<" before a link's."""
+    """Return the initials of a text's words, "." where they are not in a row and "<" before a link's."""
     return "".join(_initial(match["word"] or "") for match in _IN_ROW.finditer(plain(text)))
 
 
@@ -328,14 +328,14 @@ def _initial(word: str) -> str:
 
 
 def _general(sentence: str) -> frozenset[str]:
-    """What needs no proof: the general terms of the field, and the words of those that the sentence writes out."""
+    """Return what needs no proof: general abbreviations, and the words of those that the sentence writes out."""
     written = " ".join(_WORD.findall(_fold(sentence)))
     spelled = (word for phrase in lexicon.abbreviations().values() if phrase in written for word in phrase.split())
     return frozenset(lexicon.abbreviations()) | frozenset(spelled)
 
 
-def _supported(name: str, source: Lexicon, general: frozenset[str]) -> bool:
-    """Whole, or part by part; a number or letter needs its neighbour too: GPT-4 and a 3 elsewhere prove no GPT-3."""
+def _supported(name: str, source: WordIndex, general: frozenset[str]) -> bool:
+    """Return whether a name is proved whole or part by part; GPT-4 and a 3 elsewhere prove no GPT-3."""
     if _in_source(name, source) or _is_general(name, general):
         return True
     parts = _JOINTS.split(name)
@@ -354,8 +354,8 @@ def _is_general(name: str, general: frozenset[str]) -> bool:
     return folded in general or folded.removesuffix("s") in general
 
 
-def _in_source(name: str, source: Lexicon, spelled: bool = False) -> bool:
-    """As words of the source, or as the acronym of some unless it must be spelled; a single letter is a symbol."""
+def _in_source(name: str, source: WordIndex, spelled: bool = False) -> bool:
+    """Return whether a name is words of the source, or an acronym of some unless it must be spelled."""
     folded = _joined(name)
     if len(folded) < 2 or _stands_in(folded, source):
         return True
@@ -365,8 +365,8 @@ def _in_source(name: str, source: Lexicon, spelled: bool = False) -> bool:
     return (ordinary and _inflected(folded, source)) or (not spelled and abbreviates(name, source.initials))
 
 
-def _inflected(folded: str, source: Lexicon) -> bool:
-    """Whether some words of the source, joined, differ from folded letters in their ending only: "fine-tuned"."""
+def _inflected(folded: str, source: WordIndex) -> bool:
+    """Return whether words of the source, joined, differ from folded letters in their ending only."""
     root = en.stem(folded)
     start = source.joined.find(root) if len(root) > 5 else -1
     while start >= 0:
@@ -379,8 +379,8 @@ def _inflected(folded: str, source: Lexicon) -> bool:
     return False
 
 
-def _in_pair(before: str, name: str, after: str, source: Lexicon) -> bool:
-    """Whether the source writes two neighbours as one word: "Hugging Face" where it has "HuggingFace"."""
+def _in_pair(before: str, name: str, after: str, source: WordIndex) -> bool:
+    """Return whether the source writes two neighbours as one word: "Hugging Face" where it has "HuggingFace"."""
     pairs = [_joined(one + two) for one, two in ((before, name), (name, after)) if one and two]
     return any(_stands_in(pair, source) or (pair.isalpha() and _inflected(pair, source)) for pair in pairs)
 
@@ -399,13 +399,13 @@ _ENDING_PAIRS = [tuple(pair.split()) for pair in _SAME.split(", ")]
 
 @lru_cache(maxsize=4096)
 def _variants(folded: str) -> tuple[str, ...]:
-    """A word with the endings that say the same as its own."""
+    """Return a word with the endings that say the same as its own."""
     pairs = (pair for one, other in _ENDING_PAIRS for pair in ((one, other), (other, one)))
     return tuple(folded.removesuffix(one) + other for one, other in pairs if folded.endswith(one) and len(folded) > 4)
 
 
-def _stands_in(folded: str, source: Lexicon) -> bool:
-    """Whether folded letters are one or several whole words of the source: "gpt4o" in "GPT-4o"."""
+def _stands_in(folded: str, source: WordIndex) -> bool:
+    """Return whether folded letters are one or several whole words of the source: "gpt4o" in "GPT-4o"."""
     folded = _SPELLED.get(folded, folded) if folded not in source.words else folded
     singular = folded.removesuffix("s")
     if not source.words.isdisjoint(
@@ -423,7 +423,7 @@ def _stands_in(folded: str, source: Lexicon) -> bool:
 
 
 def abbreviates(name: str, initials: str) -> bool:
-    """Whether the letters of an acronym, three or more, are initials: two say too little about which words they are.
+    """Return whether the letters of an acronym, three or more, are initials: of two too many words would do.
 
     A plural s does not count; EC2 may be ECC, and T2V "text to video".
     """
@@ -435,7 +435,7 @@ def abbreviates(name: str, initials: str) -> bool:
 
 
 def is_formed(name: str, sentence: str, source: str) -> bool:
-    """Whether an acronym, or the one of a compound, is the initials of words in a row, which no text need spell out.
+    """Return whether an acronym, or the one of a compound, is the initials of words in a row of the source.
 
     MoE is of any "mixture of experts": its small letters are links. Two capitals alone are of capitalised words, all
     that are there (EU), or of those whose Korean stands before them in brackets: 보상 모델(RM).
@@ -452,8 +452,8 @@ def is_formed(name: str, sentence: str, source: str) -> bool:
     return capitalised is not None or _is_gloss(letters, sentence, read(source))
 
 
-def _is_gloss(letters: str, sentence: str, source: Lexicon) -> bool:
-    """Whether two letters in brackets follow the Korean of two words of the source that begin with them."""
+def _is_gloss(letters: str, sentence: str, source: WordIndex) -> bool:
+    """Return whether two letters in brackets follow the Korean of two words of the source that begin with them."""
     match = re.search(rf"([가-힣][가-힣\s]{{1,20}})\({letters}[),]", sentence)
     if not match:
         return False
@@ -480,7 +480,7 @@ def _proper_names(sentence: str) -> list[str]:
 
 
 def _proper_parts(name: str) -> list[str]:
-    """A compound name whole ("GPT-4o", "Llama-3.1-8B"), of a mixed one only the parts: "LLM" of "LLM-based"."""
+    """Return a compound name whole ("GPT-4o", "Llama-3.1-8B"), of a mixed one only the parts: "LLM" of "LLM-based"."""
     parts = re.split(r"[-‐‑/]", name)
     whole = all(not part.islower() for part in parts)
     return [name] if whole else parts
@@ -493,7 +493,7 @@ def _is_proper(name: str, inside: bool) -> bool:
     return marked or (inside and name[0].isupper())
 
 
-def _kept(name: str, translation: Lexicon, sentence: str) -> bool:
+def _kept(name: str, translation: WordIndex, sentence: str) -> bool:
     folded = _joined(name)
     if _stands_in(folded, translation):
         return True

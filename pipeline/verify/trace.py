@@ -1,4 +1,4 @@
-"""Can one Korean sentence be traced to the sentences that it cites? Asks every room and words the findings.
+"""Traces one Korean sentence to the sentences that it cites: asks every module of the room and words the findings.
 
 Messages are suspicions that name what to check: a writer is to keep what is true, and repair what is not.
 """
@@ -10,14 +10,14 @@ from pipeline.core.rules import finding
 from pipeline.lang.ko import filler, style
 from pipeline.lang.quantities import Quantity, quantities
 from pipeline.verify import citations, markup, numbers, swaps, terms
-from pipeline.verify.numbers import Figures
+from pipeline.verify.numbers import FigureIndex
 from pipeline.verify.paper import PaperText
 
 
 def sentence(
     korean: str, cited: Sequence[str], neighbours: Sequence[str], whole: PaperText, layout: LayoutName = "sections"
 ) -> list[Finding]:
-    """What speaks against printing one Korean sentence; empty where nothing does.
+    """Return what speaks against printing one Korean sentence; empty where nothing does.
 
     `cited` are the source sentences that it rests on, `neighbours` those beside them; both may be empty, then figures
     and names are looked up in the whole text and nothing is asked of the citations.
@@ -33,7 +33,7 @@ def sentence(
 
 
 def unknown_citations(cited: Sequence[int], whole: PaperText) -> list[Finding]:
-    """A finding for each cited number that the source does not have."""
+    """Return a finding for each cited number that the source does not have."""
     count = len(whole.sentences)
     return [
         finding("citations/unknown", f"There is no sentence [{number}]; cite 1 to {count}.", text=f"[{number}]")
@@ -61,7 +61,7 @@ def _figures(korean: str, cited: Sequence[str], neighbours: Sequence[str], whole
     wanted = numbers.wanted(korean)
     if not wanted:
         return
-    near = Figures(figure for text in (*cited, *neighbours, whole.title) for figure in quantities(text))
+    near = FigureIndex(figure for text in (*cited, *neighbours, whole.title) for figure in quantities(text))
     listing = " ".join((*cited, *neighbours)) or whole.text
     for want in wanted:
         if not near.support(want) and not numbers.may_count(want, listing):
@@ -81,8 +81,8 @@ def _figures(korean: str, cited: Sequence[str], neighbours: Sequence[str], whole
         yield _of("numbers/swapped", said, korean, pair[0].text)
 
 
-def _figure_fault(want: Quantity, near: Figures, whole: PaperText) -> tuple[str, str]:
-    """The rule that an unproved figure breaks, the gravest first, and what to say of it."""
+def _figure_fault(want: Quantity, near: FigureIndex, whole: PaperText) -> tuple[str, str]:
+    """Return the rule that an unproved figure breaks, the gravest first, and what to say of it."""
     meant = near.meant(want)
     elsewhere = whole.figures.support(want)
     if elsewhere and not (meant and numbers.significant(want.value) > 1):
@@ -97,7 +97,7 @@ def _names(korean: str, cited: Sequence[str], whole: PaperText) -> Iterator[Find
     strange = terms.unsupported(korean, f"{whole.title}\n{english}") if cited else terms.names(korean)
     strange = [name for name in strange if not terms.is_formed(name, korean, english)]
     suspects = [name for name in strange if not whole.has_word(name)]
-    unknown = terms.not_in(suspects, korean, whole.lexicon) if suspects else []
+    unknown = terms.not_in(suspects, korean, whole.word_index) if suspects else []
     unknown = [name for name in unknown if not terms.is_formed(name, korean, whole.text)]
     invented = terms.invented_expansions(korean, whole.text, whole.termbase.english) if "(" in korean else []
     spelled = {word for _, phrase in invented for word in terms.names(phrase)}

@@ -1,1 +1,1 @@
-"""Korean: particles, conjugation, style."""
+"""Korean alone: lexicon, particles, conjugation, style, filler, transliteration."""

@@ -26,7 +26,7 @@ _PARTICLES = FORMS | {"과의": "와의"}
 
 
 def final(word: str) -> int:
-    """The final consonant of a word as read aloud: 0 for none, 8 for ㄹ, else another number above 0."""
+    """Return the final consonant of a word as read aloud: 0 for none, 8 for ㄹ, else another number above 0."""
     if word.endswith(("ne", "me", "le")):  # the last letter is silent: MotionClone, Oracle
         word = word.removesuffix("e")
     for letter in reversed(word):
@@ -40,7 +40,7 @@ def final(word: str) -> int:
 
 
 def attach(word: str, particle: str) -> str:
-    """The word with a particle, given in its form after a consonant: 은, 이, 을, 과, 으로, 이라는, or any other."""
+    """Return a word with a particle, given in its form after a consonant: 은, 이, 을, 과, 으로, 이라는, or another."""
     open_form = _PARTICLES.get(particle.split(" ")[0])
     closed = final(word) not in ((0, _L) if particle.startswith("으로") else (0,))
     if open_form is None or closed:
@@ -50,7 +50,7 @@ def attach(word: str, particle: str) -> str:
 
 
 def conjugate(stem: str, ending: str) -> str:
-    """A verb stem with an ending: 니다 (formal), ㄴ or ㄹ (before a noun), ㅁ (as a noun), 여 (and so), or 고, 는 …"""
+    """Return a verb stem with an ending: 니다 (formal), ㄴ or ㄹ (before a noun), ㅁ (noun), 여 (and so), 고, 는 …"""
     last = ord(stem[-1]) - _FIRST
     is_open = last % _FINALS == 0
     match ending:
@@ -69,7 +69,7 @@ def conjugate(stem: str, ending: str) -> str:
 
 
 def passive(stem: str) -> str | None:
-    """The passive of a verb in 하다 or 시키다 (제안하, 향상시키), as a stem; None for others."""
+    """Return the passive of a verb in 하다 or 시키다 (제안하, 향상시키), as a stem; None for others."""
     for active in ("시키", "하"):
         if stem.endswith(active):
             return stem.removesuffix(active) + "되"
@@ -77,7 +77,7 @@ def passive(stem: str) -> str | None:
 
 
 def without_final(syllable: str, consonant: str) -> str | None:
-    """A verb's last syllable without the ㅂ, ㄴ or ㅁ of an ending: 하 of 합, 들 of 듭; None if it has none."""
+    """Return a verb's last syllable without the ㅂ, ㄴ or ㅁ of an ending: 하 of 합, 들 of 듭; None if it has none."""
     number = {"ㅂ": _B, "ㄴ": _N, "ㅁ": _M}[consonant]
     if final(syllable) != number:
         return None
@@ -98,7 +98,7 @@ def _linked(stem: str, last: int) -> str:
 
 
 def number(value: float) -> str:
-    """A figure in Korean scales, exact: 2.5e9 → 25억, 40087 → 40,087."""
+    """Return a figure in Korean scales, exact: 2.5e9 → 25억, 40087 → 40,087."""
     for power, unit in ((12, "조"), (8, "억"), (4, "만")):
         scaled = value / 10**power
         if scaled >= 1 and round(scaled, 2) == scaled:

@@ -1,4 +1,4 @@
-"""Is there talk in a text that says nothing of the paper: chat, leftovers of a prompt, stock praise?
+"""Finds talk that says nothing of the paper: chat, leftovers of a prompt, stock praise.
 
 The patterns expect a text in which every line, the first one too, follows a newline. `check` uses them as they are.
 """
@@ -10,14 +10,14 @@ from functools import cache
 from pipeline.lang import en
 from pipeline.lang.concepts import Concepts, Mention
 from pipeline.lang.ko import lexicon
-from pipeline.lang.ko.style import Problem
+from pipeline.lang.ko.style import Flaw
 from pipeline.lang.quantities import quantities
 
 QUOTES = "'\"‘“「『`"
 
 
 def any_of(*alternatives: str) -> re.Pattern[str]:
-    """One pattern; at most one group in each alternative, for what is at fault if that is not all that matches.
+    """Return one pattern; at most one group in each alternative, for what is at fault if that is not all that matches.
 
     Each alternative must begin with a literal character: `re` then skips to those at ten times the speed.
     """
@@ -113,8 +113,8 @@ _ANY_PAPER = (
 _MANY = 7  # general terms that say something together
 
 
-def problems(sentence: str) -> list[Problem]:
-    """Chat and leftovers of a prompt in a sentence, those in quotation marks aside."""
+def problems(sentence: str) -> list[Flaw]:
+    """Return the chat and leftovers of a prompt in a sentence, those in quotation marks aside."""
     found = []
     for rule, message, pattern in (
         ("filler/chat", "Check whether this talks to the reader instead of saying what the paper says.", CHAT),
@@ -123,12 +123,12 @@ def problems(sentence: str) -> list[Problem]:
         for match in pattern.finditer(f"\n{sentence}"):
             start = match.start(match.lastindex or 0)
             if sentence[max(start - 2, 0)] not in QUOTES:
-                found.append(Problem(rule, message, match[match.lastindex or 0]))
+                found.append(Flaw(rule, message, match[match.lastindex or 0]))
     return found
 
 
 def praise(sentence: str, concepts: Concepts) -> str:
-    """The stock words of a sentence without a figure, a name or a term of its own; "" where it has one or none."""
+    """Return the stock praise of a sentence without a figure, a name or a term of its own, else ""."""
     stock = _STOCK.search(sentence)
     if not stock or any(not quantity.loose for quantity in quantities(sentence)):
         return ""
@@ -136,7 +136,7 @@ def praise(sentence: str, concepts: Concepts) -> str:
 
 
 def _is_specific(mentions: Iterable[Mention]) -> bool:
-    """Whether one of the mentions could not stand in a summary of any paper, or they are many."""
+    """Return whether one of the mentions could not stand in a summary of any paper, or they are many."""
     places: dict[int, set[str]] = {}
     for mention in mentions:
         places.setdefault(mention.start, set()).add(mention.concept)

@@ -1,4 +1,4 @@
-"""Which form a Korean particle takes after a Latin name or a figure, where there is only one way to read it. Pure."""
+"""Corrects the form of a Korean particle after a Latin name or figure that is read in one way only. Pure."""
 
 import re
 
@@ -44,7 +44,7 @@ def _form(particle: str, final: str) -> str:
 
 
 def _finals(word: str, in_name: bool) -> str:
-    """What the usual readings of a word end in; `_UNKNOWN` where there are others, as of ViT-L, which says "Large"."""
+    """Return what the usual readings of a word end in; `_UNKNOWN` where there are others: ViT-L is read "Large"."""
     if re.search("[-.][A-Z]$", word):
         return _UNKNOWN
     if word.endswith("%"):
@@ -65,7 +65,7 @@ def _finals_of_digits(word: str, in_name: bool) -> str:
 
 
 def _finals_of_letters(letters: str) -> str:
-    """An acronym is read letter by letter, as a word too where it has vowels: GAN."""
+    """Return what an acronym ends in, read letter by letter, and as a word too where it has vowels: GAN."""
     capitals = re.search("[A-Z]*$", letters)[0]  # type: ignore[index]  # it always matches
     as_word = "ㅇ" if letters.endswith("ng") else _ENDINGS.get(letters[-1].lower(), _UNKNOWN)
     spelled = _LETTERS.get(letters[-1].upper(), " ")

