@@ -59,17 +59,22 @@ class Day(NamedTuple):
 
     def unprinted(self) -> Iterator[UnprintedPaper]:
         """Yield what the day's records say is not printed, layout by layout."""
-        for layout, found in self.records.items():
-            for status, papers in (
-                ("held back", found.held_back),
-                ("failed", found.failed),
-                ("withdrawn", found.withdrawn),
-            ):
-                for one in papers:
-                    yield UnprintedPaper(id=one.id, layout=layout, title=one.title, status=status, reason=one.reason)
-            for old in found.duplicates:
-                reason = old.printed_on.isoformat()
-                yield UnprintedPaper(id=old.id, layout=layout, title="", status="duplicate", reason=reason)
+        for found in self.records.values():
+            yield from unprinted(found)
+
+
+def unprinted(record: DayRecord) -> Iterator[UnprintedPaper]:
+    """Yield what a record says is not printed, and why."""
+    for status, papers in (
+        ("held back", record.held_back),
+        ("failed", record.failed),
+        ("withdrawn", record.withdrawn),
+    ):
+        for one in papers:
+            yield UnprintedPaper(id=one.id, layout=record.layout, title=one.title, status=status, reason=one.reason)
+    for old in record.duplicates:
+        reason = old.printed_on.isoformat()
+        yield UnprintedPaper(id=old.id, layout=record.layout, title="", status="duplicate", reason=reason)
 
 
 def sources(output: Path) -> dict[dt.date, tuple[Path, ...]]:

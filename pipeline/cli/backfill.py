@@ -15,9 +15,8 @@ from pipeline.core.config import Settings, load
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import read_ids
 from pipeline.core.models import LayoutName
-from pipeline.ops import account
 from pipeline.ops.account import NightAccount
-from pipeline.workflows import Known, Sources, Span
+from pipeline.workflows import BackfillOrder, KnownMetadata, Sources
 
 
 @click.command()
@@ -48,7 +47,7 @@ def backfill(
     """Many days at once: what is missing of them, resumed after any stop."""
     settings, now = context.with_budget(load(), budget), common.now()
     tonight = context.date_of(settings, now)
-    span = _span(first, last, papers, tonight)._replace(
+    order = _order(first, last, papers, tonight)._replace(
         layouts=layouts, window=WINDOWS[engine], lookback=settings.lookback_days
     )
     if papers and source:
@@ -56,45 +55,47 @@ def backfill(
     ids = read_ids(papers) if papers else []
     keep_log(settings, now)
     context.require(settings, engine)
-    days = (span.first, span.last)
+    days = (order.first, order.last)
     with context.category(settings, source, now, days) if source else context.daily_papers(settings) as sources:
         unknown: tuple[str, ...] = ()
         if ids:
             chosen = workflows.choose(ids, sources)
-            sources, unknown = Known(sources, chosen.metadata), chosen.unknown
-            span = span._replace(chosen=chosen.days)
-        ahead = context.estimate_backfill(span, settings, sources, now, engine, as_json)
+            sources, unknown = KnownMetadata(sources, chosen.metadata), chosen.unknown
+            order = order._replace(chosen=chosen.days)
+        found = context.estimate_backfill(order, settings, sources, now, engine, as_json)
         if dry_run:
-            click.echo(account.ahead_as_json(ahead) if as_json else account.ahead_as_text(ahead))
-            return UNREACHABLE if ahead.unread else PUBLISHED
-        click.echo(account.ahead_as_text(ahead), err=True)
-        code, nights = _execute(span, sources, settings, engine, ahead.summaries, as_json)
+            click.echo(found.as_json() if as_json else found.as_text())
+            return UNREACHABLE if found.unread else PUBLISHED
+        click.echo(found.as_text(), err=True)
+        code, nights = _execute(order, sources, settings, engine, found.summaries, as_json)
     if unknown:
         warning = f"arXiv does not know {len(unknown)} of the ids: {', '.join(unknown)}."
         nights.append(NightAccount((), (warning,), None))
-    click.echo(render(nights, span.first, as_json))
+    click.echo(render(nights, order.first, as_json))
     return code or (PARTIAL if unknown else PUBLISHED)
 
 
-def _span(first: dt.date | None, last: dt.date | None, papers: Path | None, tonight: dt.date) -> Span:
+def _order(first: dt.date | None, last: dt.date | None, papers: Path | None, tonight: dt.date) -> BackfillOrder:
     if papers and (first or last):
         raise ConfigError("--papers has each paper's own day; leave --from and --to out.")
     if papers:
-        return Span(tonight, tonight, (), tonight)
+        return BackfillOrder(tonight, tonight, (), tonight)
     if first is None:
         raise ConfigError("Which days? Give --from YYYY-MM-DD and --to, or --papers FILE.")
-    span = Span(check_day(first, tonight), check_day(last, tonight), (), tonight)
-    if span.first > span.last:
-        raise ConfigError(f"--from {span.first} is after --to {span.last}; turn them round.")
-    return span
+    order = BackfillOrder(check_day(first, tonight), check_day(last, tonight), (), tonight)
+    if order.first > order.last:
+        raise ConfigError(f"--from {order.first} is after --to {order.last}; turn them round.")
+    return order
 
 
 def _execute(
-    span: Span, sources: Sources, settings: Settings, engine: EngineName, total: int, quiet: bool
+    order: BackfillOrder, sources: Sources, settings: Settings, engine: EngineName, total: int, quiet: bool
 ) -> tuple[int, list[NightAccount]]:
     provider, now = settings.llm.provider, common.now()
-    with context.run_context(settings, provider, sources, "backfill", span.first, now, quiet, engine, total) as running:
-        nights = [night.account() for night in workflows.backfill(span, running)]
+    with context.run_context(
+        settings, provider, sources, "backfill", order.first, now, quiet, engine, total
+    ) as running:
+        nights = [night.account() for night in workflows.backfill(order, running)]
         code = exit_code_of(nights)
         running.ledger.end_run(running.run, code, common.now())
     say_what_stopped(nights)

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from pipeline import ledger, workflows
 from pipeline.archive.files import check_writable
 from pipeline.cli import common, progress
-from pipeline.core.budget import Budget, Prices, dollars
+from pipeline.core.budget import Budget, Prices
 from pipeline.core.config import NotifySettings, OpenAISettings, Settings, load_openai
 from pipeline.core.errors import ConfigError, LockHeld
 from pipeline.core.http import new_client
@@ -35,15 +35,26 @@ from pipeline.lint.audit import Printed
 from pipeline.llm import has_key, open_model, open_models
 from pipeline.llm.base import Model
 from pipeline.llm.pool import pooled
-from pipeline.ops import account
+from pipeline.ops.account import BackfillEstimate, JudgingEstimate
 from pipeline.sources import sample as bundled
 from pipeline.sources.category import Announced, ArxivAccess, Harvested
 from pipeline.sources.ranking import choose, require_bm25s
 from pipeline.sources.web import Web
 from pipeline.summarise.prompts import JudgePrompt, load_judge
 from pipeline.verify import gate
-from pipeline.workflows import WINDOW, DryRun, Order, PlanContext, RunContext, Sources, Span, Writer, judging
-from pipeline.workflows.judging import Asking, Due
+from pipeline.workflows import (
+    WINDOW,
+    BackfillOrder,
+    CostContext,
+    DryRun,
+    Order,
+    PlanContext,
+    RunContext,
+    Sources,
+    Writer,
+    judging,
+)
+from pipeline.workflows.judging import JudgeConfig
 
 if TYPE_CHECKING:
     from pipeline.engines.ray.worker import Turn
@@ -110,11 +121,11 @@ def run_context(
         )
     with locked_ledger(settings) as book, asyncio.Runner() as runner:
         budget = Budget(settings.budget, book.spent_since(ledger.month_of(now)))
-        said = progress.read if command == "verify" else progress.said
-        with progress.progress(quiet, lambda: budget.spent, total, said) as told, progress.batches_told(quiet):
+        line = progress.judged_line if command == "verify" else progress.outcome_line
+        with progress.outcomes(quiet, lambda: budget.spent, total, line) as shown, progress.batches(quiet):
             # Years of papers take as long as they take.
             deadline = None if command in ("backfill", "verify") else settings.deadline
-            writer = writer_of(settings, model, engine, told, deadline)
+            writer = writer_of(settings, model, engine, shown, deadline)
             prices.require(settings.budget, {model.name, writer.judge_model or model.name})
             number, tonight = book.begin_run(command, day, now), date_of(settings, now)
             try:
@@ -186,13 +197,13 @@ def text_budget(settings: Settings, provider: str) -> int:
 
 
 def writer_of(
-    settings: Settings, model: Model, engine: EngineName, told: progress.Told, deadline: float | None = None
+    settings: Settings, model: Model, engine: EngineName, shown: progress.Progress, deadline: float | None = None
 ) -> Writer:
-    """The writer of this run; every outcome is in the log, and told. `deadline` is the seconds that it has."""
+    """Return the writer of this run; every outcome is logged and shown. `deadline` is the seconds that it has."""
 
-    def tell(outcome: Outcome) -> None:
-        _log.info(told.said(outcome))
-        told.heard(outcome)
+    def on_outcome(outcome: Outcome) -> None:
+        _log.info(shown.line(outcome))
+        shown.on_outcome(outcome)
 
     return Writer(
         model,
@@ -200,8 +211,8 @@ def writer_of(
         partial(gate, termbase=termbase.load()),
         *_judge(settings, model),
         settings.keep_source_texts,
-        told.expecting,
-        tell,
+        shown.on_jobs,
+        on_outcome,
     )
 
 
@@ -277,43 +288,35 @@ def has_judge(settings: Settings, provider: str) -> bool:
 
 
 def dry_run(order: Order, settings: Settings, provider: str, papers: Sources, now: dt.datetime) -> DryRun:
-    """What a night would have to do, and what that would come to."""
+    """Plan a night and estimate its cost."""
     with ledger.opened(settings.state_dir, keep=False) as book:
         planning = PlanContext(papers, book, settings.output_dir, provider, now)
-        return workflows.dry_run(order, planning, *_rates(settings, provider))
+        return workflows.dry_run(order, planning, _costs(settings, provider))
 
 
 def require(settings: Settings, engine: EngineName) -> None:
-    """ConfigError for a model, an engine or a budget that no backfill can be carried out with."""
+    """Raise ConfigError for a model, an engine or a budget that no backfill can be executed with."""
     provider = settings.llm.provider
     engine_of(settings, open_model(settings, provider), engine)
-    prices, model, reader = _rates(settings, provider)
-    prices.require(settings.budget, {model, reader or model})
+    costs = _costs(settings, provider)
+    costs.prices.require(settings.budget, {costs.writer, costs.judge or costs.writer})
 
 
 def estimate_backfill(
-    span: Span, settings: Settings, papers: Sources, now: dt.datetime, engine: EngineName, quiet: bool
-) -> account.Ahead:
-    """What a backfill would have to do, and what that would come to. ConfigError for a budget without use."""
-    provider, llm = settings.llm.provider, settings.llm
-    told = progress.lists_read(quiet or span.chosen is not None, span.first, span.last)
-    with ledger.opened(settings.state_dir, keep=False) as book, told as looked_at:
+    order: BackfillOrder, settings: Settings, papers: Sources, now: dt.datetime, engine: EngineName, quiet: bool
+) -> BackfillEstimate:
+    """Estimate a backfill. ConfigError for a budget that no call fits into."""
+    provider = settings.llm.provider
+    lists = progress.lists(quiet or order.chosen is not None, order.first, order.last)
+    with ledger.opened(settings.state_dir, keep=False) as book, lists as on_day:
         planning = PlanContext(papers, book, settings.output_dir, provider, now)
-        found = workflows.estimate_backfill(
-            span, planning, *_rates(settings, provider), text_budget(settings, provider), looked_at
-        )
-        seconds = book.seconds_per_call(llm.model) if engine == "local" else None
-    if engine == "batch":
-        found = found.batched()
-    _require_use(settings.budget.usd_per_run, found.least)
-    calls = seconds and found.estimate.calls * seconds / llm.concurrency
-    arxiv = found.fetches * settings.sources.arxiv_interval
-    return account.Ahead(found.days, found.papers, found.summaries, found.estimate, found.unread, engine, arxiv, calls)
+        return workflows.estimate_backfill(order, planning, _costs(settings, provider), engine, on_day)
 
 
-def asking(settings: Settings) -> Asking:
-    """The second reader of printed entries, wanted whatever the settings say of one; ConfigError where there is none,
-    or a budget without a price.
+def judge_config(settings: Settings) -> JudgeConfig:
+    """Return how printed entries are judged, whether or not the settings want a judge for new ones.
+
+    ConfigError where no model can judge, or for a budget without a price.
     """
     llm = settings.llm
     if PROVIDERS[llm.provider].for_trial:
@@ -323,28 +326,23 @@ def asking(settings: Settings) -> Asking:
     open_models(settings, llm.provider)
     model = llm.reader_model or llm.model
     Prices(settings.prices).require(settings.budget, {model})
-    return Asking(load_judge(), model, settings.sources.text_budget)
+    return JudgeConfig(load_judge(), model, settings.sources.text_budget)
 
 
-def due(entries: Sequence[Printed], asked: Asking, settings: Settings) -> Due:
-    """What a reading of printed entries comes to. ConfigError for a budget without use."""
+def estimate_judging(entries: Sequence[Printed], config: JudgeConfig, settings: Settings) -> JudgingEstimate:
+    """Estimate the judging of printed entries. ConfigError for a budget that no call fits into."""
     with ledger.opened(settings.state_dir, keep=False) as book:
-        found = judging.due(entries, asked, book, Prices(settings.prices))
-    _require_use(settings.budget.usd_per_run, found.least)
-    return found
+        return judging.estimate_judging(entries, config, book, _costs(settings, settings.llm.provider))
 
 
-def _require_use(usd: float | None, least: float | None) -> None:
-    """`least` is the most that the smallest call can cost."""
-    if usd is not None and least is not None and least > usd:
-        raise ConfigError(
-            f"The budget of {dollars(usd)} is too small for one paper: a call could cost {dollars(least)}, its "
-            "whole max_tokens counted. Raise it, or lower max_tokens in the prompt files."
-        )
-
-
-def _rates(settings: Settings, provider: str) -> tuple[Prices, str, str | None]:
-    """The prices, the writer's model, and the second reader's if there is one."""
+def _costs(settings: Settings, provider: str) -> CostContext:
     llm = settings.llm
-    reader = (llm.reader_model or llm.model) if has_judge(settings, provider) else None
-    return Prices(settings.prices, provider), llm.model, reader
+    return CostContext(
+        prices=Prices(settings.prices, provider),
+        writer=llm.model,
+        judge=(llm.reader_model or llm.model) if has_judge(settings, provider) else None,
+        usd_per_run=settings.budget.usd_per_run,
+        text_budget=text_budget(settings, provider),
+        concurrency=llm.concurrency,
+        arxiv_interval=settings.sources.arxiv_interval,
+    )

@@ -55,8 +55,8 @@ class PaperId(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
-class Source(click.ParamType[str]):
-    """A source of days: the arXiv category, or "" for Hugging Face."""
+class SourceName(click.ParamType[str]):
+    """The name of a list of papers: an arXiv category, or "" for Hugging Face."""
 
     name = "SOURCE"
 
@@ -80,7 +80,7 @@ layouts_option = click.option(
 )
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 source_option = click.option(
-    "--source", type=Source(), default="", help="huggingface, or an arXiv category such as arxiv:cs.CL."
+    "--source", type=SourceName(), default="", help="huggingface, or an arXiv category such as arxiv:cs.CL."
 )
 
 

@@ -1,4 +1,4 @@
-"""Who hears of papers, outcomes and batches: a bar on a terminal, plain lines elsewhere, nobody where it is quiet."""
+"""Report progress: a bar on a terminal, plain lines elsewhere, nothing where it is to be quiet."""
 
 import contextlib
 import datetime as dt
@@ -13,52 +13,49 @@ import click
 from pipeline.core.budget import dollars
 from pipeline.core.models import Outcome, Summary
 from pipeline.core.text import visible
-from pipeline.engines import batch
+from pipeline.engines import batch as batch_engine
 
 # On a plain stream, so many outcomes, or days, from one sum to the next.
 _EVERY = 100
 
 
-def said(outcome: Outcome) -> str:
-    """An outcome in one line."""
+def outcome_line(outcome: Outcome) -> str:
+    """Return an outcome in one line."""
     what = "summarised" if isinstance(outcome, Summary) else f"not printed, {outcome.reason}"
     return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")
 
 
-def read(outcome: Outcome) -> str:
-    """An entry that was to be read, in one line."""
+def judged_line(outcome: Outcome) -> str:
+    """Return what came of judging an entry, in one line."""
     what = f"read, {len(outcome.findings)} findings" if isinstance(outcome, Summary) else f"not read, {outcome.reason}"
     return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")
 
 
-class Told(NamedTuple):
-    """`expecting` hears of so many papers more to come, unless their number is known already; `heard` of outcomes.
+class Progress(NamedTuple):
+    """Callbacks for how many more jobs are to come and for each outcome, and how an outcome is put into one line."""
 
-    `said` puts an outcome into one line.
-    """
-
-    expecting: Callable[[int], None]
-    heard: Callable[[Outcome], None]
-    said: Callable[[Outcome], str] = said
+    on_jobs: Callable[[int], None]
+    on_outcome: Callable[[Outcome], None]
+    line: Callable[[Outcome], str]
 
 
 @contextlib.contextmanager
-def progress(
-    quiet: bool, spent: Callable[[], float], total: int | None = None, said: Callable[[Outcome], str] = said
-) -> Iterator[Told]:
-    """Tell of a command's papers: of how many they are `total`, if that is known, and what was `spent` in dollars."""
+def outcomes(
+    quiet: bool, spent: Callable[[], float], total: int | None, line: Callable[[Outcome], str]
+) -> Iterator[Progress]:
+    """Show a command's outcomes: of how many they are `total`, if that is known, and what was `spent` in dollars."""
     if quiet:
-        yield Told(lambda papers: None, lambda outcome: None, said)
+        yield Progress(lambda jobs: None, lambda outcome: None, line)
     elif sys.stderr.isatty():
-        with _bar(spent, total) as told:
-            yield told._replace(said=said)
+        with _bar(spent, total) as (on_jobs, on_outcome):
+            yield Progress(on_jobs, on_outcome, line)
     else:
-        yield Told(lambda papers: None, _lines(spent, total, said), said)
+        yield Progress(lambda jobs: None, _lines(spent, total, line), line)
 
 
 @contextlib.contextmanager
-def lists_read(quiet: bool, first: dt.date, last: dt.date) -> Iterator[Callable[[dt.date], None]]:
-    """Tell how far a plan is that reads the lists from the first day to the last: years of them take hours."""
+def lists(quiet: bool, first: dt.date, last: dt.date) -> Iterator[Callable[[dt.date], None]]:
+    """Show which day's list is being read, from the first to the last: years of them take hours."""
     total, seen = (last - first).days + 1, 0
 
     def line(date: dt.date) -> None:
@@ -77,7 +74,9 @@ def lists_read(quiet: bool, first: dt.date, last: dt.date) -> Iterator[Callable[
 
 
 @contextlib.contextmanager
-def _bar(spent: Callable[[], float], total: int | None) -> Iterator[Told]:
+def _bar(
+    spent: Callable[[], float], total: int | None
+) -> Iterator[tuple[Callable[[int], None], Callable[[Outcome], None]]]:
     from rich import progress as rich  # nobody else needs to wait for it
     from rich.console import Console
 
@@ -88,28 +87,28 @@ def _bar(spent: Callable[[], float], total: int | None) -> Iterator[Told]:
     with rich.Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("papers", total=total or 0, so_far="")
 
-        def expecting(papers: int) -> None:
+        def on_jobs(jobs: int) -> None:
             if total is None:
-                bar.update(task, total=(bar.tasks[0].total or 0) + papers)
+                bar.update(task, total=(bar.tasks[0].total or 0) + jobs)
 
-        def heard(outcome: Outcome) -> None:
+        def on_outcome(outcome: Outcome) -> None:
             so_far = f"{bar.tasks[0].speed or 0:.1f}/s {dollars(spent())}"
             bar.update(task, advance=1, description=outcome.paper_id, so_far=so_far)
 
-        yield Told(expecting, heard)
+        yield on_jobs, on_outcome
 
 
-def _lines(spent: Callable[[], float], total: int | None, said: Callable[[Outcome], str]) -> Callable[[Outcome], None]:
+def _lines(spent: Callable[[], float], total: int | None, line: Callable[[Outcome], str]) -> Callable[[Outcome], None]:
     began, done = time.monotonic(), 0
 
-    def heard(outcome: Outcome) -> None:
+    def on_outcome(outcome: Outcome) -> None:
         nonlocal done
         done += 1
-        click.echo(said(outcome), err=True)
+        click.echo(line(outcome), err=True)
         if total and done % _EVERY == 0:
             click.echo(_sum(done, total, time.monotonic() - began, spent()), err=True)
 
-    return heard
+    return on_outcome
 
 
 def _sum(done: int, total: int, seconds: float, usd: float) -> str:
@@ -119,13 +118,13 @@ def _sum(done: int, total: int, seconds: float, usd: float) -> str:
 
 
 @contextlib.contextmanager
-def batches_told(quiet: bool) -> Iterator[None]:
-    """How batches stand, on the terminal as well as in the log: for hours there is nothing else to tell."""
-    told, log = logging.StreamHandler(), logging.getLogger(batch.__name__)
-    told.addFilter(lambda record: record.levelno == logging.INFO)  # warnings are told anyway
+def batches(quiet: bool) -> Iterator[None]:
+    """Show how batches stand on the terminal as well as in the log: for hours there is nothing else to report."""
+    terminal, log = logging.StreamHandler(), logging.getLogger(batch_engine.__name__)
+    terminal.addFilter(lambda record: record.levelno == logging.INFO)  # warnings are shown anyway
     if not quiet:
-        log.addHandler(told)
+        log.addHandler(terminal)
     try:
         yield
     finally:
-        log.removeHandler(told)
+        log.removeHandler(terminal)

@@ -71,7 +71,7 @@ def run(
 def _dry_run(order: Order, settings: Settings, provider: str, sources: Sources, now: dt.datetime, as_json: bool) -> int:
     night = context.dry_run(order, settings, provider, sources, now)
     pages = [
-        account.Planned(
+        account.PlannedDigest(
             path=str(page.path),
             listed=len(page.new.listed),
             duplicate=len(page.new.duplicates),

@@ -44,27 +44,25 @@ def verify(
 def _judge(entries: list[Printed | Finding], budget: float | None, dry_run: bool = False) -> tuple[int, list[Finding]]:
     """Return the judge's findings, and the exit code of a reading that did not come to its end."""
     from pipeline.cli import context  # which those do without who ask no model
-    from pipeline.ops import account
     from pipeline.workflows import judging
 
     settings = context.with_budget(load(), budget)
-    asking, wanted = context.asking(settings), judging.readable(entries)
-    due = context.due(wanted, asking, settings)
-    click.echo(account.reading_as_text(due.entries, due.asked, due.estimate), err=not dry_run)
+    config, wanted = context.judge_config(settings), judging.judgeable(entries)
+    click.echo(context.estimate_judging(wanted, config, settings).as_text(), err=not dry_run)
     if dry_run or not wanted:
         return PUBLISHED, []
     keep_log(settings, common.now())
-    provider, total = settings.llm.provider, due.entries
+    provider, total = settings.llm.provider, len(wanted)
     with (
         context.daily_papers(settings) as sources,
         context.run_context(
             settings, provider, sources, "verify", None, common.now(), quiet=False, total=total
         ) as running,
     ):
-        done = judging.read(wanted, asking, running, running.writer.heard)
+        done = judging.judge_entries(wanted, config, running)
         code = exit_code(done.stopped) if done.stopped else PARTIAL if done.unread else PUBLISHED
         running.ledger.end_run(running.run, code, common.now())
     if done.stopped:
         say(str(done.stopped))
-    click.echo(f"{done.read} of {len(wanted)} entries read by the second reader.", err=True)
+    click.echo(f"{done.entries} of {len(wanted)} entries read by the second reader.", err=True)
     return code, done.findings

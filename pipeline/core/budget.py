@@ -67,6 +67,15 @@ class Prices:
                 raise ConfigError(_without_a_price(model))
 
 
+def require_room(usd: float | None, least: float | None) -> None:
+    """Raise ConfigError for a budget smaller than `least`, the most that the smallest call can cost in US dollars."""
+    if usd is not None and least is not None and least > usd:
+        raise ConfigError(
+            f"The budget of {dollars(usd)} is too small for one paper: a call could cost {dollars(least)}, its "
+            "whole max_tokens counted. Raise it, or lower max_tokens in the prompt files."
+        )
+
+
 def largest(request: Request) -> int:
     """An upper bound of a request's tokens of input, a multiple of _STEP so that few prices are asked for.
 
@@ -233,6 +242,10 @@ class Estimate(NamedTuple):
     input: int
     output: Range
     usd: Range | None
+
+    def batched(self) -> "Estimate":
+        """Return the same calls at the price of batches."""
+        return self._replace(usd=self.usd and Range(self.usd.low * BATCHED, self.usd.high * BATCHED))
 
 
 class _Calls(NamedTuple):

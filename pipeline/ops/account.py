@@ -7,22 +7,21 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from pipeline.archive.catalog import UnprintedPaper
 from pipeline.core.budget import Estimate, dollars
 from pipeline.core.errors import PipelineError
 from pipeline.core.models import Frozen, LayoutName
 from pipeline.core.text import visible
 
-
-class Named(Frozen):
-    """A paper that is not printed, and why."""
-
-    id: str
-    title: str
-    reason: str
+# What the account of a layout says of its papers by their place.
+_KNOWN = {"__all__": {"layout", "status"}}
 
 
 class Account(Frozen):
-    """One layout's day. `written` are the ids that this run printed, `printed` counts all of the list's."""
+    """The account of one layout's day, a withdrawn paper among those held back.
+
+    `written` are the ids that this run printed; `printed` counts all of the list's.
+    """
 
     date: str
     layout: LayoutName
@@ -31,13 +30,16 @@ class Account(Frozen):
     listed: int
     printed: int
     duplicate: int
-    held_back: tuple[Named, ...]
-    failed: tuple[Named, ...]
+    held_back: tuple[UnprintedPaper, ...]
+    failed: tuple[UnprintedPaper, ...]
     written: tuple[str, ...]
 
 
 class NightAccount(NamedTuple):
-    """A day in all its layouts. `warnings` are sentences for the maintainer, `stopped` is what ended the work early."""
+    """The account of a day in all its layouts.
+
+    `warnings` are sentences for the maintainer, `stopped` is what ended the work early.
+    """
 
     accounts: tuple[Account, ...]
     warnings: tuple[str, ...]
@@ -45,14 +47,14 @@ class NightAccount(NamedTuple):
 
 
 def as_json(date: str, accounts: Sequence[Account], warnings: Sequence[str], stopped: str | None) -> str:
-    """One object: date, layouts, warnings, and what ended the calls early (null if nothing did)."""
-    layouts = [account.model_dump() for account in accounts]
+    """Return one object: date, layouts, warnings, and what ended the calls early (null if nothing did)."""
+    layouts = [account.model_dump(exclude={"held_back": _KNOWN, "failed": _KNOWN}) for account in accounts]
     night = {"date": date, "layouts": layouts, "warnings": list(warnings), "stopped": stopped}
     return json.dumps(night, ensure_ascii=False, indent=1)
 
 
 def as_text(accounts: Sequence[Account], warnings: Sequence[str]) -> str:
-    """A table with a line a layout, then each paper that is not printed, with its reason."""
+    """Return a table with a line for each layout, then each paper that is not printed, with its reason."""
     lines = [_row("layout", "listed", "=", "printed", "+ duplicate", "+ held back", "+ failed", "new", "file")]
     for account in accounts:
         counts = (account.listed, "=", account.printed, account.duplicate, len(account.held_back), len(account.failed))
@@ -64,7 +66,7 @@ def as_text(accounts: Sequence[Account], warnings: Sequence[str]) -> str:
     return "\n".join([*lines, *(f"warning: {visible(warning)}" for warning in warnings)])
 
 
-class Planned(Frozen):
+class PlannedDigest(Frozen):
     """What a night would have to do for one digest."""
 
     path: str
@@ -73,14 +75,14 @@ class Planned(Frozen):
     to_summarise: tuple[str, ...]
 
 
-def plan_as_json(pages: Sequence[Planned], cost: Estimate, warnings: Sequence[str]) -> str:
-    """One object: layouts, estimate (tokens, US dollars; ranges as [low, high]), warnings."""
+def plan_as_json(pages: Sequence[PlannedDigest], cost: Estimate, warnings: Sequence[str]) -> str:
+    """Return one object: layouts, estimate (tokens, US dollars; ranges as [low, high]), warnings."""
     plan = {"layouts": [page.model_dump() for page in pages], "estimate": cost._asdict(), "warnings": list(warnings)}
     return json.dumps(plan, ensure_ascii=False, indent=1)
 
 
-def plan_as_text(pages: Sequence[Planned], cost: Estimate, warnings: Sequence[str]) -> str:
-    """A line a digest, then what the night would come to."""
+def plan_as_text(pages: Sequence[PlannedDigest], cost: Estimate, warnings: Sequence[str]) -> str:
+    """Return a line for each digest, then what the night would cost."""
     lines = [
         f"{page.path}: {page.listed} listed, {page.duplicate} printed on another day, "
         f"{len(page.to_summarise)} to summarise: {', '.join(page.to_summarise) or 'none'}"
@@ -90,9 +92,11 @@ def plan_as_text(pages: Sequence[Planned], cost: Estimate, warnings: Sequence[st
     return "\n".join([*map(visible, lines), *(f"warning: {visible(warning)}" for warning in warnings)])
 
 
-class Ahead(NamedTuple):
-    """What a backfill has to do, and how long that takes: `arxiv_seconds` are those of its requests at arXiv's pace,
-    `call_seconds` those of the model's calls as far as that is known. `unread` are days whose lists cannot be had.
+class BackfillEstimate(NamedTuple):
+    """What a backfill would have to do: days with something to do, their papers and summaries, cost and time.
+
+    `arxiv_seconds` is what its requests to arXiv take at least; `call_seconds` what the calls take if they are as fast
+    as before, None where that is not known. `unread` says of which days the list cannot be had, and why.
     """
 
     days: int
@@ -104,27 +108,33 @@ class Ahead(NamedTuple):
     arxiv_seconds: float
     call_seconds: float | None
 
+    def as_json(self) -> str:
+        """Return one object; the estimate as in the plan of a night."""
+        return json.dumps(self._asdict() | {"estimate": self.estimate._asdict()}, ensure_ascii=False, indent=1)
 
-def ahead_as_json(ahead: Ahead) -> str:
-    """One object; the estimate as in the plan of a night."""
-    return json.dumps(ahead._asdict() | {"estimate": ahead.estimate._asdict()}, ensure_ascii=False, indent=1)
-
-
-def ahead_as_text(ahead: Ahead) -> str:
-    """One line, and one for each day whose list cannot be had."""
-    what = f"missing: {ahead.papers:,} papers of {ahead.days:,} days, {ahead.summaries:,} summaries"
-    took = [f"at least {_hours(ahead.arxiv_seconds)} at arXiv's pace"]
-    if ahead.call_seconds is not None:
-        took.append(f"{_hours(ahead.call_seconds)} for the calls, as long as they took before")
-    if ahead.engine == "batch":
-        took.append("up to 24 h for each round of batches")
-    unread = (visible(f"not read: {day}") for day in ahead.unread)
-    return "\n".join([f"{what}; {_cost(ahead.estimate)}; {', '.join(took)}", *unread])
+    def as_text(self) -> str:
+        """Return one line, and one for each day whose list cannot be had."""
+        what = f"missing: {self.papers:,} papers of {self.days:,} days, {self.summaries:,} summaries"
+        time = [f"at least {_hours(self.arxiv_seconds)} at arXiv's pace"]
+        if self.call_seconds is not None:
+            time.append(f"{_hours(self.call_seconds)} for the calls, as long as they took before")
+        if self.engine == "batch":
+            time.append("up to 24 h for each round of batches")
+        unread = (visible(f"not read: {day}") for day in self.unread)
+        return "\n".join([f"{what}; {_cost(self.estimate)}; {', '.join(time)}", *unread])
 
 
-def reading_as_text(entries: int, asked: int, cost: Estimate) -> str:
-    """What a reading of printed entries has to do, in one line."""
-    return f"to read: {entries:,} entries, {entries - asked:,} of them answered before; {_cost(cost)}"
+class JudgingEstimate(NamedTuple):
+    """What judging printed entries would have to do: `asked` of the entries are not answered and paid for yet."""
+
+    entries: int
+    asked: int
+    estimate: Estimate
+
+    def as_text(self) -> str:
+        """Return one line."""
+        answered = f"{self.entries - self.asked:,} of them answered before"
+        return f"to read: {self.entries:,} entries, {answered}; {_cost(self.estimate)}"
 
 
 def _hours(seconds: float) -> str:
@@ -145,5 +155,5 @@ def _row(layout: str, *cells: object) -> str:
     )
 
 
-def _line(account: Account, what: str, paper: Named) -> str:
+def _line(account: Account, what: str, paper: UnprintedPaper) -> str:
     return visible(f"{what}: {paper.id} ({account.layout}) {paper.title}: {paper.reason}")

@@ -6,37 +6,28 @@ Everything foreign is a parameter: sources, model, clock, folders. Nothing here 
 further down. `judging` has printed entries read and writes only the ledger; `deliver` needs an extra.
 """
 
-from pipeline.workflows.backfill import (
-    WINDOW,
-    BackfillEstimate,
-    Chosen,
-    Known,
-    Span,
-    backfill,
-    choose,
-    estimate_backfill,
-)
-from pipeline.workflows.context import PlanContext, RunContext, Sources, Writer
+from pipeline.workflows.backfill import WINDOW, BackfillOrder, ChosenPapers, KnownMetadata, backfill, choose
+from pipeline.workflows.context import CostContext, PlanContext, RunContext, Sources, Writer
 from pipeline.workflows.edit import Change, Wanted, apply, regenerate, withdraw
-from pipeline.workflows.estimate import DryRun, dry_run
+from pipeline.workflows.estimate import DryRun, dry_run, estimate_backfill
 from pipeline.workflows.night import LATER_NIGHTS, NightReport, Order, Plan, execute_day, plan_day, run_nights
 from pipeline.workflows.rebuild import rebuild
 
 __all__ = [
     "LATER_NIGHTS",
     "WINDOW",
-    "BackfillEstimate",
+    "BackfillOrder",
     "Change",
-    "Chosen",
+    "ChosenPapers",
+    "CostContext",
     "DryRun",
-    "Known",
+    "KnownMetadata",
     "NightReport",
     "Order",
     "Plan",
     "PlanContext",
     "RunContext",
     "Sources",
-    "Span",
     "Wanted",
     "Writer",
     "apply",

@@ -162,7 +162,7 @@ def summarise_all(
             outcome = record.kept(outcome, writer.keep_texts)
             context.ledger.keep(outcome, papers[outcome.paper_id].version)
         outcomes.append(outcome)
-        writer.heard(outcome)
+        writer.on_outcome(outcome)
 
     known, ask = _known_or_to_ask(jobs, papers, None if anew else context.ledger)
     for outcome in known:

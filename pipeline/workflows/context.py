@@ -1,4 +1,4 @@
-"""What a command works with: where papers come from, who writes and judges, and what is kept of it."""
+"""The contexts that commands work with: where papers come from, who writes and judges, where results are kept."""
 
 import asyncio
 import datetime as dt
@@ -17,29 +17,29 @@ from pipeline.summarise import prompts, steps
 
 
 class Sources(Protocol):
-    """Where papers come from. `name` is what the record says of the list's origin."""
+    """A source of papers. `name` is what the record says of the list's origin."""
 
     name: str
 
     def list_day(self, date: dt.date) -> Listing:
-        """The day's list, in its order; SourceError when it cannot be had."""
+        """Return the day's list, in its order; SourceError when it cannot be had."""
         ...
 
     def metadata(self, ids: Sequence[str]) -> Mapping[str, Metadata]:
-        """arXiv's facts by id without version; an id that arXiv does not know is absent."""
+        """Return arXiv's facts by id without version; an id that arXiv does not know is absent."""
         ...
 
     def text(self, paper: Paper) -> SourceText:
-        """What a model gets to read of a paper: the abstract at least."""
+        """Return the text that the model reads; at least the abstract."""
         ...
 
 
 class Writer(NamedTuple):
-    """Who writes and who judges: the model, how its calls are made, the gate; who hears of so many papers to come, and
-    of each outcome.
+    """Who writes and who judges: the model, how its calls are made, and the gate.
 
-    `judge_prompt` is the second reader's prompt, if there is to be one, `judge_model` its model if not the writer's.
-    `keep_texts` keeps the papers' cited sentences in the records, not only their places.
+    `judge_prompt` is the judge's prompt, None for no judge; `judge_model` is its model if not the writer's.
+    `keep_texts` keeps the papers' cited sentences in the records, not only their places. `on_jobs` is called with the
+    number of jobs before they begin, `on_outcome` with each outcome.
     """
 
     model: Model
@@ -48,12 +48,12 @@ class Writer(NamedTuple):
     judge_prompt: prompts.JudgePrompt | None = None
     judge_model: str | None = None
     keep_texts: bool = True
-    expecting: Callable[[int], None] = lambda papers: None
-    heard: Callable[[Outcome], None] = lambda outcome: None
+    on_jobs: Callable[[int], None] = lambda jobs: None
+    on_outcome: Callable[[Outcome], None] = lambda outcome: None
 
 
 class PlanContext(NamedTuple):
-    """What a plan is made from."""
+    """Everything that a day is planned from."""
 
     sources: Sources
     ledger: Ledger
@@ -62,8 +62,24 @@ class PlanContext(NamedTuple):
     now: dt.datetime
 
 
+class CostContext(NamedTuple):
+    """Everything that the cost and the time of calls are estimated from.
+
+    `writer` and `judge` are models, None for no judge. `usd_per_run` is the budget. `text_budget` is how many tokens of
+    a paper's text the model reads. `arxiv_interval` is the seconds between two requests to arXiv.
+    """
+
+    prices: Prices
+    writer: str
+    judge: str | None
+    usd_per_run: float | None
+    text_budget: int
+    concurrency: int
+    arxiv_interval: float
+
+
 class RunContext(NamedTuple):
-    """Everything that a command which has summaries written needs. `tonight` is the date of the run itself.
+    """Everything that a command needs that has summaries written. `tonight` is the date of the run itself.
 
     All calls of a command are made in one event loop, `runner`, so that the model's connections last.
     """
@@ -81,15 +97,15 @@ class RunContext(NamedTuple):
 
     @property
     def provider(self) -> str:
-        """Who writes, as the records have it."""
+        """The writer's provider, as records name it."""
         return self.writer.model.provider
 
     @property
     def planning(self) -> PlanContext:
-        """What its plans are made from."""
+        """Everything that its days are planned from."""
         return PlanContext(self.sources, self.ledger, self.output, self.provider, self.now)
 
     @property
     def stamp(self) -> Stamp:
-        """Who wrote, and when."""
+        """The provider and the time, as records keep them."""
         return Stamp(self.provider, self.now, self.tonight)

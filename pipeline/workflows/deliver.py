@@ -11,7 +11,7 @@ from pipeline.publish.channels import Channel, Undelivered
 from pipeline.publish.notify import Part, compose
 
 
-class Message(NamedTuple):
+class PendingMessage(NamedTuple):
     """What a channel is to get."""
 
     channel: Channel
@@ -19,7 +19,7 @@ class Message(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """What a channel got. `failed` is what ended it early; the parts from there on wait for the next run."""
+    """How many parts a channel got. `failed` is what ended it early; the parts from there on wait for the next run."""
 
     channel: str
     sent: int
@@ -28,15 +28,17 @@ class Receipt(NamedTuple):
 
 def messages(
     day: Day, layout: LayoutName, channels: Sequence[Channel], ledger: Ledger, link: Callable[[str], str]
-) -> list[Message]:
-    """What each channel has not got of a day. `link` gives a paper's address."""
+) -> list[PendingMessage]:
+    """Return what each channel has not got of a day. `link` gives a paper's address."""
     return [
-        Message(one, compose(day, layout, one.name, one.form, ledger.delivered(day.date, one.name), link))
+        PendingMessage(one, compose(day, layout, one.name, one.form, ledger.delivered(day.date, one.name), link))
         for one in channels
     ]
 
 
-def notify(day: dt.date, due: Sequence[Message], ledger: Ledger, now: Callable[[], dt.datetime]) -> Iterator[Receipt]:
+def notify(
+    day: dt.date, due: Sequence[PendingMessage], ledger: Ledger, now: Callable[[], dt.datetime]
+) -> Iterator[Receipt]:
     """Send what is due. A run that dies between sending and marking sends that part again: twice, but never not."""
     for channel, parts in due:
         sent, failed = 0, None

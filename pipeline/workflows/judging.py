@@ -1,13 +1,13 @@
-"""Printed entries before the second reader: a question an entry, booked and paid for once, answers as findings.
+"""Printed entries before the judge: one question an entry, booked and paid for once; answers become findings.
 
 Nothing printed is changed. An entry whose question was answered in an earlier run is not asked about again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from pipeline.core.budget import Estimate, Prices, estimate_readings, largest
+from pipeline.core.budget import estimate_readings, largest, require_room
 from pipeline.core.errors import ModelUnavailable
 from pipeline.core.models import (
     Answer,
@@ -29,12 +29,13 @@ from pipeline.fulltext.instructions import strip_prompt_injections
 from pipeline.fulltext.selection import select
 from pipeline.ledger import Ledger
 from pipeline.lint.audit import Printed, Source
+from pipeline.ops.account import JudgingEstimate
 from pipeline.summarise import judge
 from pipeline.summarise.falsify import Falsified
 from pipeline.summarise.prompts import JudgePrompt
 from pipeline.summarise.steps import State
 from pipeline.workflows.calls import CallAccounting, request_hash
-from pipeline.workflows.context import RunContext
+from pipeline.workflows.context import CostContext, RunContext
 
 # What its calls are booked under in the ledger, in a layout's place: no summary of a paper rests on them.
 BOOKED_AS = "verify"
@@ -42,64 +43,59 @@ BOOKED_AS = "verify"
 _LEAST = 1000
 
 
-class Asking(NamedTuple):
-    """How printed entries are read: by which model, and with how many tokens of a paper's text."""
+class JudgeConfig(NamedTuple):
+    """How printed entries are judged: by which model, and with how many tokens of a paper's text."""
 
     prompt: JudgePrompt
     model: str
     text_budget: int
 
 
-class Due(NamedTuple):
-    """What a reading has to do: entries, those of them that are not paid for yet, what these come to, and the most
-    that the smallest of their calls can cost in US dollars, None where no price is known or nothing is to ask.
-    """
-
-    entries: int
-    asked: int
-    estimate: Estimate
-    least: float | None
-
-
-class Read(NamedTuple):
-    """What a reading came to: findings, how many entries were read, why others were not, what stopped the model."""
+class Judged(NamedTuple):
+    """What came of judging: findings, how many entries were judged, why others were not, what stopped the model."""
 
     findings: list[Finding]
-    read: int
+    entries: int
     unread: tuple[str, ...]
     stopped: ModelUnavailable | None
 
 
-def readable(entries: Iterable[Printed | Finding]) -> list[Printed]:
-    """The entries that can be read: those with a source and a sentence."""
+def judgeable(entries: Iterable[Printed | Finding]) -> list[Printed]:
+    """Return the entries that can be judged: those with a source and a sentence."""
     return [one for one in entries if isinstance(one, Printed) and one.source and one.claims]
 
 
-def due(entries: Sequence[Printed], asking: Asking, ledger: Ledger, prices: Prices) -> Due:
-    """What the questions about these entries come to, answered ones left out. Calls nobody."""
+def estimate_judging(
+    entries: Sequence[Printed], config: JudgeConfig, ledger: Ledger, costs: CostContext
+) -> JudgingEstimate:
+    """Estimate the questions about these entries, answered ones left out. Calls no model.
+
+    ConfigError for a budget that no call fits into.
+    """
     asked = 0
     least: Request | None = None
 
-    def questions() -> Iterator[Request]:
+    def requests() -> Iterator[Request]:
         nonlocal asked, least
         for one in entries:
-            request = _Question(one, asking).request
-            if not ledger.answers(request_hash(request, asking.model)):
+            request = _Question(one, config).request
+            if not ledger.answers(request_hash(request, config.model)):
                 asked += 1
                 least = min(least or request, request, key=largest)
                 yield request
 
-    cost = estimate_readings(questions(), prices, asking.model)
-    return Due(len(entries), asked, cost, prices.most(least, asking.model) if least else None)
+    cost = estimate_readings(requests(), costs.prices, config.model)
+    require_room(costs.usd_per_run, costs.prices.most(least, config.model) if least else None)
+    return JudgingEstimate(len(entries), asked, cost)
 
 
-def read(entries: Sequence[Printed], asking: Asking, context: RunContext, heard: Callable[[Outcome], None]) -> Read:
+def judge_entries(entries: Sequence[Printed], config: JudgeConfig, context: RunContext) -> Judged:
     """Ask about every entry; each answer is in the ledger before it is used."""
     found: dict[int, tuple[Finding, ...]] = {}
     unread: list[str] = []
 
     def question(paper: Paper) -> _Question:
-        return _Question(entries[paper.rank], asking, paper.rank)
+        return _Question(entries[paper.rank], config, paper.rank)
 
     def advance(state: State, answer: Answer) -> State | Summary:
         asked = question(state.writer_request.paper)
@@ -112,29 +108,29 @@ def read(entries: Sequence[Printed], asking: Asking, context: RunContext, heard:
     def done(outcome: Outcome) -> None:
         if isinstance(outcome, Failed | HeldBack):
             unread.append(f"{outcome.paper_id} ({outcome.layout}): {outcome.reason}")
-        heard(outcome)
+        context.writer.on_outcome(outcome)
 
     jobs = [Job(one.layout, _paper(one, number)) for number, one in enumerate(entries)]
     work = Workload(jobs, lambda job: question(job.paper).state, advance, done, CallAccounting(context, BOOKED_AS))
     stopped = context.runner.run(context.writer.engine(work))
     findings = [one for number in sorted(found) for one in found[number]]
-    return Read(findings, len(found), tuple(unread), stopped)
+    return Judged(findings, len(found), tuple(unread), stopped)
 
 
 class _Question:
-    """The question about one printed entry; `number` is its place among all that are read."""
+    """The question about one printed entry; `number` is its place among all that are judged."""
 
-    def __init__(self, printed: Printed, asking: Asking, number: int = 0) -> None:
+    def __init__(self, printed: Printed, config: JudgeConfig, number: int = 0) -> None:
         assert printed.source is not None  # `readable` left the others out  # noqa: S101
-        self._printed, self._asking = printed, asking
+        self._printed, self._config = printed, config
         self._paper, self._claims = _paper(printed, number), printed.claims
-        self._source = source_of(self._paper, printed.source, asking.text_budget)
+        self._source = source_of(self._paper, printed.source, config.text_budget)
         self._planted: Falsified | None = judge.plant(self._claims, self._source, self._paper.title)
 
     @cached_property
     def request(self) -> Request:
         """The question, with every sentence of the entry in it."""
-        prompt = self._asking.prompt
+        prompt = self._config.prompt
         asked = judge.items(self._claims, self._planted)
         return Request(
             layout=self._printed.layout,
@@ -144,16 +140,16 @@ class _Question:
             answer_schema=judge.Verdicts.model_json_schema(),
             temperature=prompt.meta.temperature,
             max_tokens=prompt.meta.max_tokens,
-            model=self._asking.model,
+            model=self._config.model,
         )
 
     @property
     def state(self) -> State:
-        """What an engine begins with."""
+        """The state that an engine begins with."""
         return State(request=self.request, prompt=self._prompt, writer_request=self.request)
 
     def findings(self, answer: Answer, last: bool) -> tuple[Finding, ...] | None:
-        """What the answer objects to, each in its place; None for one that does not count and is not the last."""
+        """Return the objections, each in its place; None for an answer that does not count, unless it is the last."""
         try:
             found = judge.findings(answer.content, self._claims, self._planted)
         except judge.UnreliableJudge as error:
@@ -165,7 +161,7 @@ class _Question:
         return tuple(map(self._placed, found))
 
     def outcome(self, findings: tuple[Finding, ...], answer: Answer) -> Summary:
-        """The entry as it was read."""
+        """Return the entry as it was judged."""
         return Summary(
             paper_id=self._paper.id,
             layout=self._printed.layout,
@@ -178,7 +174,7 @@ class _Question:
 
     @property
     def _prompt(self) -> Prompt:
-        meta = self._asking.prompt.meta
+        meta = self._config.prompt.meta
         return Prompt(name=meta.name, version=meta.version, hash="")
 
     def _placed(self, found: Finding) -> Finding:
@@ -190,7 +186,7 @@ class _Question:
 
 
 def source_of(paper: Paper, source: Source, text_budget: int) -> SourceText:
-    """What the second reader is shown of a paper: its abstract, and what the budget in tokens allows of its text."""
+    """Return what the judge is shown of a paper: its abstract, and what the budget in tokens allows of its text."""
     abstract = (abstract_block(paper),) if paper.abstract.strip() else ()
     lines = (clean(plain(line)) for line in source.text.splitlines())
     text = tuple(Block(text=line) for line in lines if line) if text_budget or not abstract else ()

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from pipeline.archive import files, record
+from pipeline.archive.catalog import unprinted
 from pipeline.archive.compose import compose
 from pipeline.archive.record import DayRecord, ListingInfo
 from pipeline.core.errors import ConfigError, ModelUnavailable, PastDay, SourceError, StaleList
 from pipeline.core.models import Failed, LayoutName, Listed, Outcome, Paper, Summary
 from pipeline.core.providers import is_for_trial
 from pipeline.ledger import Ledger
-from pipeline.ops.account import Account, Named, NightAccount
+from pipeline.ops.account import Account, NightAccount
 from pipeline.sources.huggingface import Listing
 from pipeline.sources.papers import from_listing, from_metadata
 from pipeline.workflows import paper_index
@@ -87,9 +88,12 @@ class LayoutReport(NamedTuple):
     written: tuple[str, ...]
 
     def account(self) -> Account:
-        """The same for those who read it."""
-        gone = [Named(id=w.id, title=w.title, reason=f"withdrawn: {w.reason}") for w in self.record.withdrawn]
-        held = [Named(id=h.id, title=h.title, reason=h.reason) for h in self.record.held_back]
+        """Return the account of this layout's day."""
+        papers = list(unprinted(self.record))
+        held = [one for one in papers if one.status == "held back"]
+        gone = [
+            one.model_copy(update={"reason": f"withdrawn: {one.reason}"}) for one in papers if one.status == "withdrawn"
+        ]
         return Account(
             date=self.record.date.isoformat(),
             layout=self.record.layout,
@@ -99,7 +103,7 @@ class LayoutReport(NamedTuple):
             printed=self.tally.printed,
             duplicate=self.tally.duplicate,
             held_back=(*held, *gone),
-            failed=tuple(Named(id=f.id, title=f.title, reason=f.reason) for f in self.record.failed),
+            failed=tuple(one for one in papers if one.status == "failed"),
             written=self.written,
         )
 
@@ -113,7 +117,7 @@ class NightReport(NamedTuple):
     stopped: ModelUnavailable | SourceError | None = None
 
     def account(self) -> NightAccount:
-        """The same for those who read it, without the records."""
+        """Return the account of this day, without the records."""
         return NightAccount(tuple(layout.account() for layout in self.layouts), self.warnings, self.stopped)
 
 
@@ -188,7 +192,7 @@ def execute_days(days: Sequence[Plan], context: RunContext) -> list[NightReport]
         found, warnings[day.date] = find_papers(day.ids, day.listed, context.sources)
         papers |= found
     jobs = [job for day in days for job in jobs_of(day)]
-    context.writer.expecting(len(jobs))
+    context.writer.on_jobs(len(jobs))
     outcomes: list[Outcome] = []
     stopped: ModelUnavailable | None = None
     try:

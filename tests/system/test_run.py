@@ -592,7 +592,7 @@ def test_a_bug_is_exit_70_with_the_traceback_in_a_file(world: World, monkeypatch
 def test_what_was_done_before_an_interruption_is_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     three_papers(world)
     monkeypatch.setenv("PIPELINE_LLM__CONCURRENCY", "1")
-    monkeypatch.setattr("pipeline.cli.progress.said", lambda outcome: _interrupt_after(outcome, "2408.00001"))
+    monkeypatch.setattr("pipeline.cli.progress.outcome_line", lambda outcome: _interrupt_after(outcome, "2408.00001"))
     code, _, _ = world.run("run", "--date", DAY)
     assert code == 130
     assert ids(world) == ["2408.00002", "2408.00001"]
