@@ -14,10 +14,11 @@ from multiprocessing import get_context
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from tests.bench.endpoints import ARXIV_PATH, Setting, started
+from tests.bench.endpoints import Setting, started
 from tests.bench.measure import Figure
 from tests.bench.papers import answer_about
 from tests.support.counting import Call
+from tests.support.fakes import ARXIV_PATH
 
 MODELS = ("gpt-6-luna", "gemini-3.8-flash", "claude-sonnet-5-5")
 PAPERS = 20

@@ -154,10 +154,10 @@ def expansion(case: Case, _: random.Random, __: list[Case]) -> Case | None:
 def misleading(case: Case, chance: random.Random, _: list[Case]) -> Case | None:
     """A term that the cited sentences have in a rendering that the termbase knows to mislead."""
     english = " ".join(case.paper.sentences[number - 1] for number in case.cites)
-    places = []
+    places: list[tuple[str, termbase.Term]] = []
     for term in termbase.load().terms_in(english):
-        usual = [form for form in term.korean[:2] if re.search(rf"(?<![가-힣]){re.escape(form)}", case.korean)]
-        places += [(max(usual, key=len), term)] if usual and term.misleading else []
+        forms = [form for form in term.korean[:2] if re.search(rf"(?<![가-힣]){re.escape(form)}", case.korean)]
+        places += [(max(forms, key=len), term)] if forms and term.misleading else []
     if not places:
         return None
     usual, term = chance.choice(places)

@@ -41,10 +41,10 @@ HANG, LIMIT = 1.5, 0.7
 LAUNCHER = f"""
 import datetime, functools, httpx2, sys
 from pipeline import cli
-from pipeline.sources import fetch
+from pipeline.core import http
 moment = datetime.datetime.fromisoformat(sys.argv.pop(1))
 cli.common.now = lambda: moment
-fetch.new_client = functools.partial(httpx2.Client, timeout={LIMIT})
+http.new_client = functools.partial(httpx2.Client, timeout={LIMIT})
 cli.main()
 """
 _SOURCE_FAULTS = (
@@ -119,14 +119,14 @@ class Calendar:
     def __init__(self, sources: UnrulySources, chance: random.Random) -> None:
         self.known: dict[dt.date, list[str]] = collections.defaultdict(list)
         self.stale: set[dt.date] = set()
-        self._sources, self._chance = sources, chance
+        self.sources, self._chance = sources, chance
         self._late: list[tuple[dt.date, dt.date, str]] = []
         self._number = 0
 
     def dawn(self, today: dt.date) -> None:
         """What a new day brings: its list, papers that come late to earlier lists, other votes."""
         for date in [date for date in self.stale if date < today]:
-            self._sources.days[str(date)].clear()
+            self.sources.days[str(date)].clear()
             self.stale.discard(date)
             for paper_id in self.known[date]:
                 self._add(date, paper_id)
@@ -136,7 +136,7 @@ class Calendar:
             self._add(date, paper_id)
         if today.weekday() < 5:
             self._new_list(today)
-        for record in (record for day in self._sources.days.values() for record in day if "paper" in record):
+        for record in (record for day in self.sources.days.values() for record in day if "paper" in record):
             record["paper"]["upvotes"] = self._chance.randint(0, 60)
 
     def _new_list(self, today: dt.date) -> None:
@@ -150,24 +150,24 @@ class Calendar:
         earlier = [paper for date in self.known if date < today for paper in self.known[date]]
         for paper_id in self._chance.sample(earlier, min(len(earlier), self._chance.choice((0, 0, 1, 2)))):
             self.known[today].append(paper_id)
-        before = self._sources.days.get(str(today - dt.timedelta(1)), [])
+        before = self.sources.days.get(str(today - dt.timedelta(1)), [])
         if len(before) >= 3 and self._chance.random() < 0.15:
-            self._sources.days[str(today)] = [dict(record) for record in before]
+            self.sources.days[str(today)] = [dict(record) for record in before]
             self.stale.add(today)
             return
         for paper_id in self.known[today]:
             self._add(today, paper_id)
         if self._chance.random() < 0.2:
-            self._sources.days[str(today)].append({"title": "No paper at all"})
+            self.sources.days[str(today)].append({"title": "No paper at all"})
 
     def _add(self, date: dt.date, paper_id: str) -> None:
-        if paper_id in self._sources.papers:
-            known = self._sources.papers[paper_id]
-            self._sources.days[str(date)].append(listed_record(paper_id, known.title, known.abstract))
+        if paper_id in self.sources.papers:
+            known = self.sources.papers[paper_id]
+            self.sources.days[str(date)].append(listed_record(paper_id, known.title, known.abstract))
             return
         hopeless = "Hopeless" if self._chance.random() < 0.05 else "Net"
         comment = "This paper has been withdrawn" if self._chance.random() < 0.03 else ""
-        self._sources.add(str(date), paper_id, title=f"{hopeless}{paper_id[-5:]}: A Paper", comment=comment)
+        self.sources.add(str(date), paper_id, title=f"{hopeless}{paper_id[-5:]}: A Paper", comment=comment)
 
 
 class Simulation:
@@ -229,7 +229,7 @@ class Simulation:
         return f"new machine, rebuild {self._command('status', '--rebuild')}"
 
     def _command(self, *arguments: str, kill: bool = False) -> str:
-        self.house.sources.whole.clear()
+        self.calendar.sources.whole.clear()
         ran = run(self.house, arguments, self.chance.uniform(0.3, 2.5) if kill else None)
         self.totals["commands"] += 1
         self.totals["killed"] += ran.code == -9
@@ -242,7 +242,7 @@ class Simulation:
         if ran.code not in (0, 3, 4) or "Traceback" in ran.err:
             self.problems.append(f"{self.house.now:%m-%d}: {' '.join(arguments)}: exit {ran.code}: {ran.err[-400:]}")
         if arguments[0] == "run" and ran.code in (0, 3):
-            for date in map(dt.date.fromisoformat, self.house.sources.whole):
+            for date in map(dt.date.fromisoformat, self.calendar.sources.whole):
                 if date not in self.calendar.stale:
                     self.shown[date] |= set(self.calendar.known[date])
         with ledger.opened(self.house.state) as book:

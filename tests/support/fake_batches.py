@@ -132,6 +132,7 @@ class FakeBatches(FakeModel):
         fields = {part.get_param("name", header="content-disposition"): part for part in parts.iter_parts()}
         assert fields["purpose"].get_content().strip() == "batch"
         content = fields["file"].get_payload(decode=True)
+        assert isinstance(content, bytes)
         name = self._keep(content, str(fields["file"].get_filename()))
         return _json(self._file(name, "batch"))
 

@@ -420,7 +420,7 @@ def obey(case: Case, body: dict[str, Any]) -> str:
     if case.content:
         return case.content
     bad = [cite(case.says, *(case.cites or _shown(body)))] if case.says else []
-    answers = {
+    answers: dict[str, dict[str, Any]] = {
         "sections": {"whats_new": [NEW], "technical_details": [*bad, HOW], "performance_highlights": [RESULT]},
         "bullets": {"bullets": [*bad, NEW, HOW, RESULT]},
         "easy": {"summary": [[NEW], [*bad, HOW, RESULT]], "easy": [EASIER], "fields": ["컴퓨터 비전", *case.fields]},

@@ -17,7 +17,7 @@ DAY = "2024-08-22"
 FIRST_PARTS = {"sections": "whats_new", "easy": "summary", "bullets": "bullets"}
 
 
-HEADLINE = {"text": "데이터를 나누어 배우는 새로운 방법", "cites": [1, 2]}
+HEADLINE: dict[str, Any] = {"text": "데이터를 나누어 배우는 새로운 방법", "cites": [1, 2]}
 
 
 @dataclass

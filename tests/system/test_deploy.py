@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.support.runner import BIN, ROOT
+from tests import ROOT
+from tests.support.runner import BIN
 from tests.support.world import World
 
 DEPLOY = ROOT / "deploy"

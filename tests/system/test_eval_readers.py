@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -72,7 +73,7 @@ def test_each_reading_has_a_verdict_and_none_that_was_let_through_is_false() -> 
     assert {verdict for _, verdict in known} <= {"right", "wrong"}
 
 
-HONEST = {
+HONEST: dict[str, Any] = {
     "id": "2401.00001",
     "layout": "bullets",
     "title": "TileNet: Drawing Maps",
@@ -91,7 +92,7 @@ def test_a_real_readers_answers_are_scored_by_kind(tmp_path: Path, capsys: pytes
     key = json.loads((out / "key.json").read_text("utf-8"))
     assert {one["planted"][0] for one in key} == {"figure", "hedge", "relation", "role", "term"}
     (out / "say").mkdir()
-    true = {claim["text"] for claim in HONEST["claims"]}  # type: ignore[attr-defined]
+    true = {claim["text"] for claim in HONEST["claims"]}
     for number, one in enumerate(key):
         items = items_of(json.loads((out / "ask" / f"{one['name']}.json").read_text("utf-8")))
         verdicts = ["supported" if item in true or number == 1 else "contradicted" for item in items]

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pipeline.core.text import visible
+from tests import ROOT
 from tests.support.fake_model import error
 from tests.support.fakes import HF_PATH, Answer, Asked, Server
-from tests.support.runner import BIN, ROOT, WORKFLOWS, Ran, Remote, run_job, starts, steps, workflow
+from tests.support.runner import BIN, WORKFLOWS, Ran, Remote, run_job, starts, steps, workflow
 from tests.support.world import DAY, World, title_of, write
 
 NAMES = sorted(path.name for path in WORKFLOWS.glob("*.yml"))

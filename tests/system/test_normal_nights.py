@@ -50,9 +50,13 @@ def changed(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
+def with_dash(dash: str) -> Callable[[str], str]:
+    return lambda text: text.replace("-", dash)
+
+
 FORMS: dict[str, Callable[[str], str]] = {
     "decomposed": lambda text: unicodedata.normalize("NFD", text),
-    **{f"U+{ord(dash):04X}": lambda text, dash=dash: text.replace("-", dash) for dash in "‐‑‒–−"},
+    **{f"U+{ord(dash):04X}": with_dash(dash) for dash in "‐‑‒–−"},
     "zero-width spaces": lambda text: "\u200b".join(text),
     "invisible": lambda text: text.replace("데", "데\u00ad\ufeff").replace("M", "M\U000e0041").replace("o", "o\u2060"),
     "full width": lambda text: text.replace("12", "１２").replace("GPT", "ＧＰＴ").replace("%", "％"),

@@ -8,10 +8,10 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from pipeline.archive.record import DayRecord, load
+from pipeline.archive.record import DayRecord, EntryRecord, FailedRecord, HeldBackRecord, load
 from pipeline.core.errors import ConfigError
 from pipeline.core.models import LayoutName
-from pipeline.layouts import LAYOUTS, read_answer
+from pipeline.layouts import read_answer
 from tests.eval.compare.papers import read
 
 
@@ -39,7 +39,8 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _titles(day: DayRecord) -> dict[str, str]:
-    return {one.id: one.title for one in (*day.entries, *day.held_back, *day.failed)}
+    named: tuple[EntryRecord | HeldBackRecord | FailedRecord, ...] = (*day.entries, *day.held_back, *day.failed)
+    return {one.id: one.title for one in named}
 
 
 def _first(name: LayoutName, answers: Sequence[str]) -> dict[str, Any] | None:
@@ -49,7 +50,7 @@ def _first(name: LayoutName, answers: Sequence[str]) -> dict[str, Any] | None:
             filled = read_answer(name, content)
         except ValidationError:
             continue
-        claims, sections = LAYOUTS[name].claims(filled), LAYOUTS[name].sections(filled)
+        claims, sections = filled.claims(), filled.sections()
         return {
             "claims": [claim.model_dump() for claim in claims],
             "sections": [section.model_dump() for section in sections],

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from pipeline import ledger
 from pipeline.archive import record
 from pipeline.archive.files import digest_path
+from pipeline.archive.record import EntryRecord, FailedRecord, HeldBackRecord
 from pipeline.cli import context
 from pipeline.cli.common import PARTIAL
 from pipeline.core import config
@@ -112,8 +113,10 @@ def _with_text(paper: Candidate, source: SourceText, most: int) -> Candidate:
 def account(order: Order) -> str:
     """How many were printed, held back and repaired, by how many calls; and why each other paper is missing."""
     day = _record(order)
-    missing = [(one.id, one.reason) for one in (*day.held_back, *day.failed)]
-    repaired = [one.id for one in (*day.entries, *day.held_back) if one.attempts > 1]
+    unprinted: tuple[HeldBackRecord | FailedRecord, ...] = (*day.held_back, *day.failed)
+    asked: tuple[EntryRecord | HeldBackRecord, ...] = (*day.entries, *day.held_back)
+    missing = [(one.id, one.reason) for one in unprinted]
+    repaired = [one.id for one in asked if one.attempts > 1]
     lines = [
         f"{len(day.entries)} printed, {len(day.held_back)} held back, {len(day.failed)} failed of {len(order.papers)}",
         f"{len(repaired)} asked again: {', '.join(repaired) or 'none'}",

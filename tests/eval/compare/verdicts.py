@@ -142,14 +142,16 @@ def _problem(verdicts: Verdicts, key: Key) -> str:
 def _side(side: Side, key: Key, verdicts: Verdicts) -> SideScore:
     shown: Mapping[int, Side] = {n: "A" if side == pair.A else "B" for n, pair in key.pairs.items()}
     mine = [one for one in verdicts.labels if one.side == shown[one.n]]
-    marks = [getattr(one, shown[one.n]) for one in verdicts.scores]
+    marks = [one.A if shown[one.n] == "A" else one.B for one in verdicts.scores]
     return SideScore(
         key.sides[side],
         sum(pair.sentences[side] for pair in key.pairs.values()),
         mean(pair.letters[side] for pair in key.pairs.values()),
         len({(one.n, one.sentence) for one in mine}),
         len({(one.n, one.sentence) for one in mine if one.severity == "grave"}),
-        *(mean(getattr(one, mark) for one in marks) for mark in "fki"),
+        mean(one.f for one in marks),
+        mean(one.k for one in marks),
+        mean(one.i for one in marks),
         sum(one.prefer == shown[one.n] for one in verdicts.scores),
     )
 

@@ -73,7 +73,7 @@ def test_golden_digests_are_written_byte_for_byte(
 def test_the_real_gate_holds_back_what_does_not_deserve_print(
     fake_sources: FakeSources, model: FakeModel, tmp_path: Path
 ) -> None:
-    held = {}
+    held: dict[str, set[str]] = {}
     for day in DAYS:
         (layout,) = replay(day, gate_without_citations, fake_sources, model, tmp_path).layouts
         held |= {paper.id: {finding.rule for finding in paper.findings} for paper in layout.record.held_back}

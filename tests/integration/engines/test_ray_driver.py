@@ -94,7 +94,7 @@ def played(play: Callable[[], Awaitable[None]]) -> None:
 
 
 def held(number: int) -> list[Outcome]:
-    return [HeldBack(paper_id=paper(number).id, layout=layout, reason="so") for layout in ("sections", "easy")]  # type: ignore[arg-type]
+    return [HeldBack(paper_id=paper(number).id, layout=layout, reason="so") for layout in ("sections", "easy")]
 
 
 def test_the_jobs_about_one_paper_are_one_row() -> None:
@@ -199,7 +199,7 @@ async def fails(play: Play, number: int, error: ModelError) -> None:
 
 
 def failed(number: int, reason: str) -> list[Outcome]:
-    return [Failed(paper_id=paper(number).id, layout=layout, reason=reason) for layout in ("sections", "easy")]  # type: ignore[arg-type]
+    return [Failed(paper_id=paper(number).id, layout=layout, reason=reason) for layout in ("sections", "easy")]
 
 
 def test_it_gives_up_when_nobody_can_be_asked_about_paper_after_paper() -> None:
@@ -330,7 +330,7 @@ def test_there_is_one_turn_at_arxiv_at_a_time() -> None:
 def test_a_turn_that_cannot_be_had_is_the_workers_to_hear() -> None:
     async def life() -> None:
         play = Play(1)
-        play.driver._take_turn = refuse  # type: ignore[assignment]
+        play.driver._take_turn = refuse
         refused = await play.ask("acquire_turn")
         assert isinstance(refused, SourceError)
         assert (refused.source, refused.url, refused.reason) == ("pace", "the lock", "it cannot be had")
@@ -346,7 +346,7 @@ def test_a_turn_that_cannot_be_had_is_the_workers_to_hear() -> None:
 def test_a_turn_that_fails_in_another_way_ends_the_run() -> None:
     async def life() -> None:
         play = Play(1)
-        play.driver._take_turn = fail  # type: ignore[assignment]
+        play.driver._take_turn = fail
         with pytest.raises(FileNotFoundError):
             await play.ask("acquire_turn")
 

@@ -10,7 +10,7 @@ import pytest
 from pipeline.core.errors import ConfigError
 from pipeline.core.models import Answer, LayoutName, Paper, Request
 from pipeline.fulltext.document import from_abstract
-from pipeline.layouts import LAYOUTS, answer_schema, read_answer
+from pipeline.layouts import answer_schema, read_answer
 from pipeline.llm.embedded.model import EmbeddedModel, fields, grammar, keeps
 from pipeline.verify import claims_of, gate
 
@@ -43,7 +43,7 @@ def write(model: EmbeddedModel, asked: Request) -> Answer:
 
 
 def printed(asked: Request, answer: Answer) -> list[str]:
-    return [section.text for section in LAYOUTS[asked.layout].sections(read_answer(asked.layout, answer.content))]
+    return [section.text for section in read_answer(asked.layout, answer.content).sections()]
 
 
 def test_each_section_is_translated_with_its_figures_and_names(model: EmbeddedModel) -> None:
@@ -59,7 +59,7 @@ def test_each_section_is_translated_with_its_figures_and_names(model: EmbeddedMo
 
 def test_the_gate_lets_it_through(model: EmbeddedModel) -> None:
     asked = request("sections")
-    sections = LAYOUTS["sections"].sections(read_answer("sections", write(model, asked).content))
+    sections = read_answer("sections", write(model, asked).content).sections()
     assert gate(sections, claims_of(sections), "sections", asked.paper, asked.source) == ()
 
 

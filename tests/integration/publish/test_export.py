@@ -4,11 +4,12 @@ import datetime as dt
 import json
 import re
 from pathlib import Path
+from typing import Any
 
-import bibtexparser
 import pytest
 import rispy
 import yaml
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares import LatexDecodingMiddleware, SeparateCoAuthors
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -81,7 +82,7 @@ def article(title: str = "Alpha Networks", paper_id: str = "2408.11318", **recor
     return days.article(days.entry(paper_id, title=title, sections=SECTIONS), found)
 
 
-def work(title: str = "Alpha Networks", **recorded: object) -> Work:
+def work(title: str = "Alpha Networks", **recorded: Any) -> Work:
     return works([article(title, **recorded)])[0]
 
 
@@ -94,7 +95,7 @@ def bibtex(text: str) -> list[dict[str, object]]:
     known.add_context_category("names", [MacroTextSpec(*name) for name in NAMES.items()], prepend=True)
     decoder = LatexNodes2Text(latex_context=known, keep_braced_groups=False)
     middleware = [SeparateCoAuthors(), LatexDecodingMiddleware(decoder=decoder)]
-    library = bibtexparser.parse_string(text, append_middleware=middleware)
+    library = parse_string(text, append_middleware=middleware)
     assert not library.failed_blocks
     assert not library.comments
     return [{"type": e.entry_type, "key": e.key, **{f.key: f.value for f in e.fields}} for e in library.entries]

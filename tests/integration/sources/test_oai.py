@@ -38,7 +38,7 @@ def client() -> Iterator[httpx2.Client]:
 
 
 def harvest(client: httpx2.Client, server: FakeArxiv, **changes: Any) -> list[tuple[Metadata, ...]]:
-    options = {"turn": contextlib.nullcontext, "retry": retrying(scale=0)} | changes
+    options: dict[str, Any] = {"turn": contextlib.nullcontext, "retry": retrying(scale=0)} | changes
     return list(oai.harvest(client, server.url + OAI_PATH, "cs.CL", SINCE, **options))
 
 

@@ -119,10 +119,16 @@ def test_a_cluster_that_ends_is_named_and_what_is_paid_is_kept(tmp_path: Path, f
     assert calls(house)["answered"] == 30
 
 
+def slowly_nothing(body: object) -> str:
+    """Answer so that every paper is held back."""
+    time.sleep(0.1)
+    return "{}"
+
+
 def test_a_restarted_driver_finds_what_is_settled(tmp_path: Path, fake_sources: FakeSources, cluster: Cluster) -> None:
     add(fake_sources, 60)
     with model(0.1) as server:
-        server.say = lambda body: time.sleep(0.1) or "{}"  # every paper is held back, of which the ledger hears last
+        server.say = slowly_nothing  # the ledger hears last of papers that are held back
         text = {"PIPELINE_SOURCES__TEXT_BUDGET": "6000"}
         house = interrupted.house(tmp_path / "a", fake_sources, server, **text, **cluster.settings)
         process = start(house, "ray")

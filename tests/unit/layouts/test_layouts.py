@@ -4,7 +4,6 @@ import contextlib
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
@@ -462,12 +461,8 @@ def damaged(draw: st.DrawFn) -> str:
     lines = read(draw(st.sampled_from(CASES))).split("\n")
     for _ in range(draw(st.integers(1, 3))):
         index = draw(st.integers(0, len(lines) - 1))
-        change: Callable[[], list[str]] = draw(
-            st.sampled_from(
-                [lambda: [], lambda at=index: [lines[at]] * 2, lambda at=index: [lines[at], "뷁 " + draw(nasty)]]
-            )
-        )
-        lines[index : index + 1] = change()
+        line = lines[index]
+        lines[index : index + 1] = draw(st.sampled_from([[], [line] * 2, [line, "뷁 " + draw(nasty)]]))
         assume(lines)
     return "\n".join(lines)
 

@@ -51,7 +51,7 @@ GOOD = content([FIRST])
 
 
 def answer(text: str = GOOD, **more: object) -> Answer:
-    return Answer(content=text, model="m", usage=Usage(input=1, output=2), **more)  # type: ignore[arg-type]
+    return Answer(content=text, model="m", usage=Usage(input=1, output=2), **more)
 
 
 def rules(*whole: str, judge: Judge = lambda claim: "", attempts: int = 3, read: bool = False) -> Rules:
