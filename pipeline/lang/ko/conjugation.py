@@ -5,23 +5,8 @@ from pipeline.lang.ko.particles import FORMS
 _FIRST, _LAST, _FINALS = ord("가"), ord("힣"), 28
 _N, _L, _M, _B = 4, 8, 16, 17  # the final consonants ㄴ ㄹ ㅁ ㅂ in their Unicode order
 _EO_AFTER_I = 6 - 20  # from the vowel ㅣ to ㅕ
-# What a figure or a letter ends in when it is read aloud in Korean (영 일 … 구, 엘 엠 엔 알).
-_READ = {
-    "0": 21,
-    "1": _L,
-    "3": _M,
-    "6": 1,
-    "7": _L,
-    "8": _L,
-    "L": _L,
-    "M": _M,
-    "N": _N,
-    "R": _L,
-    "l": _L,
-    "m": _M,
-    "n": _N,
-}
-_READ |= dict.fromkeys("bckpt", 1)
+# What figures and letters end in when they are read aloud in Korean (영 일 … 구, 엘 엠 엔 알).
+_READ = dict.fromkeys("036MNmnbckpt", _N) | dict.fromkeys("178LRl", _L)
 _PARTICLES = FORMS | {"과의": "와의"}
 
 

@@ -8,6 +8,7 @@ A line of that file is an English word or phrase and what is known of it, each a
 - v, n, a, d, o: the Korean that the embedded writer may write for a verb (as stems, one may begin with the particle of
   its object), a noun, an adjective, an adverb and the opening of a sentence; all forms are equally true.
 - adverbial, attributive: the Korean of a preposition, after its noun, where the two stand with a verb or with a noun.
+- function: a word that the embedded writer takes for no noun, verb or adjective that it does not know.
 - abbreviation: what it stands for, in English; readers meet it everywhere and a writer may use it unasked. Few on
   purpose, and no method's name.
 - metric: a measure that Korean names by its acronym where the English may write it out.
@@ -17,7 +18,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["field", "general", "v", "n", "a", "d", "o", "adverbial", "attributive", "abbreviation", "metric"]
+Kind = Literal[
+    "field", "general", "v", "n", "a", "d", "o", "adverbial", "attributive", "function", "abbreviation", "metric"
+]
 
 
 @cache

@@ -39,19 +39,6 @@ _HYPHENATED = {
 _COMMON = frozenset(
     "transformer transformers gaussian gaussians ai llm llms vlm vlms mllm mllms 3d 2d 4d gpu gpus cpu cpus".split()
 )
-_FUNCTION_WORDS = frozenset(
-    """
-    a an the and or but of for in on with from by to as at that which who whose where when while than is are
-    was were be been being has have had do does did can could may might will would should must not no nor it
-    its they them their he she this these those such if whether because since although though however both
-    either each also only more less most least into onto over under between among across through via using
-    without within during against about up down out per we our us you your i so then there here very too yet
-    still even just thus hence what how why like including today remains remain much many little few own
-    enough other others another towards toward despite unlike besides beyond upon along except terms versus
-    meanwhile way ways manner manners fail fails lack lacks struggle struggles suffer differ vary tend seem
-    exist emerge seen done taken become capable able suitable thousand million billion trillion
-    """.split()
-)
 # Verbs that promise more of what they are given, so that a description after the noun belongs to the noun.
 _INTRODUCING = frozenset("propose present introduce develop design create build construct release".split())
 # enable X to do Y: without the second half such a sentence says something else.
@@ -103,7 +90,7 @@ def plain_case(sentence: str) -> str:
 
 
 def _begins_with_name(word: str, title: str) -> bool:
-    common = any(word.lower() in entries(kind) for kind in ("n", "a", "d")) or word.lower() in _FUNCTION_WORDS
+    common = any(word.lower() in entries(kind) for kind in ("n", "a", "d")) or word.lower() in entries("function")
     return word in _TOKEN.findall(title) and not common
 
 
@@ -527,7 +514,11 @@ class _ClauseReader:
     def is_unknown(self, at: int) -> bool:
         """Return whether the lexicon lacks a word that may be a noun or an adjective: it is kept in English."""
         word = self.tokens[at] if at < len(self.tokens) else ""
-        if not _UNKNOWN.fullmatch(word) or word in _FUNCTION_WORDS or word.endswith(("ed", "ly", "ing", "est", "er")):
+        if (
+            not _UNKNOWN.fullmatch(word)
+            or word in entries("function")
+            or word.endswith(("ed", "ly", "ing", "est", "er"))
+        ):
             return False
         known = any(word in entries(kind) for kind in ("a", "d"))
         return not known and not self.verb(at)[1] and not self.dictionary_noun(at)[0]
