@@ -1,1 +1,1 @@
-"""What `make bench` measures: speed, memory, size and tokens of the program, against endpoints on loopback."""
+"""Measurements of speed, memory, size and tokens, against endpoints on loopback: `make bench`."""

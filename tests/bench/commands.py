@@ -1,4 +1,4 @@
-"""How long the command line takes to start and to build a site, and how large it is installed."""
+"""Measures the start of the command line, the building of a site, and the size of an installation."""
 
 import datetime as dt
 import os

@@ -37,7 +37,7 @@ _CHARACTERS_A_TOKEN = 2.0  # of an answer in Korean, the JSON around it included
 
 @dataclass(frozen=True)
 class Setting:
-    """How an endpoint behaves.
+    """The behaviour of an endpoint.
 
     `latency` is the median in seconds of a log-normal distribution, `sigma` that of its logarithm. An answer takes
     1/`tokens_per_second` more for each of its tokens (0: none). `errors` is the share of requests that are answered
@@ -103,7 +103,7 @@ ENDPOINTS: dict[str, Respond] = {"huggingface": huggingface, "arxiv": arxiv, "mo
 
 
 class _Endpoint:
-    """What all connections of one process share."""
+    """The state that all connections of one process share."""
 
     def __init__(self, respond: Respond, setting: Setting) -> None:
         self._respond, self._setting, self._dice = respond, setting, random.Random(setting.seed)
@@ -212,7 +212,7 @@ def world(papers: Setting = Setting(), answers: Setting = Setting()) -> Iterator
 
 
 def served(url: str) -> list[Served]:
-    """What an endpoint served since it was asked last."""
+    """Return what an endpoint served since it was asked last."""
     with urllib.request.urlopen(url + SERVED_PATH) as response:
         return [Served(*one) for one in json.load(response)]
 

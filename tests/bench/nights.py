@@ -29,7 +29,7 @@ _APART = 3.0  # seconds between the starts of nights that run side by side: by t
 
 
 class Night(NamedTuple):
-    """What a night is given. `pages`: its papers have texts; `pace`: seconds between requests to arXiv."""
+    """The input of a night. `pages`: its papers have texts; `pace`: seconds between requests to arXiv."""
 
     papers: int = PAPERS
     concurrency: int = 16
@@ -40,7 +40,7 @@ class Night(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What a night took, and what was served to it."""
+    """The time that a night took, and what was served to it."""
 
     ran: Ran
     calls: list[Served]
@@ -138,7 +138,7 @@ def working() -> Iterator[Figure]:
 
 
 def rates() -> Iterator[Figure]:
-    """What the endpoints bear, to show that they are not what is measured."""
+    """Measure the endpoints alone, to show that they are not what is measured."""
     title = day_of(DAY, 1)[0].title
     content = f"<title>{title}</title>{'x' * 9_000} Your task\\n- `whats_new`:"
     body = f'{{"messages": [{{}}, {{"content": "{content}"}}]}}'.encode()

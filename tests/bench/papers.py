@@ -100,7 +100,7 @@ class Paper(NamedTuple):
 
     @property
     def korean(self) -> list[str]:
-        """What a good model says of it, sentence by sentence."""
+        """A good model's sentences about it."""
         figures = self._figures
         return [korean.format(**figures) for _, korean in _SENTENCES]
 
@@ -129,7 +129,7 @@ def number_of(paper_id: str) -> int:
 
 
 def answer_about(body: dict[str, object]) -> str:
-    """What a good model answers to a request, in the layout that it asks for."""
+    """Return a good model's answer to a request, in the layout that it asks for."""
     paper = Paper(int(title_of(body).partition(":")[0].rpartition("-")[2]))
     said = [cite(korean, place) for place, korean in enumerate(paper.korean, start=len(_BACKGROUND) + 1)]
     headline = cite(f"긴 문서를 부분으로 나누어 읽는 {paper.title.partition(':')[0]}", *range(1, len(_BACKGROUND) + 3))

@@ -1,4 +1,4 @@
-"""What `make bench` prints of the site as readers have it: a year's search index, and its first page in a slow browser.
+"""Measures the site as readers have it: a year's search index, and its first page in a slow browser.
 
 The browser is Debian's chromium behind a slow 4G line (1.6 Mbit/s, 150 ms) on a processor slowed down four times, which
 is what Lighthouse takes for a phone. It measures itself: https://www.w3.org/TR/largest-contentful-paint/,

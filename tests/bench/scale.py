@@ -1,4 +1,4 @@
-"""What 50,000 to 2.5 million papers come to, and which limit binds first: the table in docs/cluster.md.
+"""Computes what 50,000 to 2.5 million papers come to and which limit binds first: the table in docs/cluster.md.
 
 Computed from what `python -m tests.bench tokens cpu` and `python -m tests.system.ray.throughput` measured; where they
 print other figures, put them in here and run `make docs`.
@@ -15,7 +15,7 @@ MODELS = ("gpt-6-luna", "gemini-3.8-flash", "claude-sonnet-5-5")
 
 
 class Reading(NamedTuple):
-    """What of a paper is read: tokens in and out, dollars by model, milliseconds of CPU, requests to arXiv."""
+    """A way to read a paper: tokens in and out, dollars by model, milliseconds of CPU, requests to arXiv."""
 
     name: str
     input: float
@@ -40,7 +40,7 @@ WEEK = 7 * 24 * 60
 
 
 class Needs(NamedTuple):
-    """What a corpus needs in hours, by limit."""
+    """The hours that a corpus needs, by what limits it."""
 
     metadata: float
     texts: float

@@ -26,7 +26,7 @@ _WHOLE = 100_000
 
 
 class Reading(NamedTuple):
-    """What of a paper is sent to the model: so many tokens of its text at most, which has so many pages."""
+    """The part of a paper that is sent: at most so many tokens of its text, which has so many pages."""
 
     name: str
     budget: int

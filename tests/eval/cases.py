@@ -33,7 +33,7 @@ class Case(NamedTuple):
     cites: tuple[int, ...]
 
     def findings(self) -> list[Finding]:
-        """What verification says against it, matters of form aside."""
+        """Return what verification says against it, matters of form aside."""
         texts = self.paper.sentences
         near = {place for number in self.cites for place in (number - 1, number + 1)} - set(self.cites)
         beside = [texts[number - 1] for number in sorted(near) if 0 < number <= len(texts)]

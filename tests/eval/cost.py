@@ -1,4 +1,4 @@
-"""What `make eval` prints of cost: whole nights over HTTP, counted with the endpoint's own usage fields.
+"""Measures cost: whole nights over HTTP, counted with the endpoint's own usage fields.
 
 Tokens are those of OpenAI's o200k. The papers are those of a recorded day, with three sentences before each abstract
 that our answers rest on. Their pages are not on record: a paper's text is made of other recorded abstracts, longer than
@@ -36,7 +36,7 @@ _TRUE, _FALSE = "새로운 방법을 제안", "새로운 방법 93개를 제안"
 
 
 class Night(NamedTuple):
-    """What a night is asked for; `repaired`: each first answer has a figure that the paper does not have."""
+    """The settings of a night; `repaired`: each first answer has a figure that the paper does not have."""
 
     name: str
     budget: int = 16_000
@@ -58,7 +58,7 @@ NIGHTS = (
 
 
 class Places(Protocol):
-    """Where a night finds its papers."""
+    """The sources of a night."""
 
     hf_url: str
     arxiv_url: str

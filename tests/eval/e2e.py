@@ -1,4 +1,4 @@
-"""What `make e2e` runs: two recorded days, whole, from the lists on loopback to the files, by the embedded writer.
+"""Writes two whole recorded days, from lists on loopback to files, by the embedded writer: `make e2e`.
 
 `python -m tests.eval.e2e FOLDER` writes the digests to FOLDER and ends with 1 if a day is not accounted for.
 """

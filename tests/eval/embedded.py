@@ -1,4 +1,4 @@
-"""How many of the golden papers the embedded writer can print: `make eval`, or `python -m tests.eval.embedded`.
+"""Measures how many golden papers the embedded writer can print: `make eval`, or `python -m tests.eval.embedded`.
 
 Needs TEST_DATA and the extra `local`. Prints the shares with their 95 % intervals and each sentence as it was read.
 """

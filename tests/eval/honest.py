@@ -1,4 +1,4 @@
-"""What the rules object to in a strong model's answers that independent readers judged: `python -m tests.eval.honest`.
+"""Counts what the rules object to in a strong model's judged answers: `python -m tests.eval.honest`.
 
 `honest.jsonl` has the model's first answers about recorded papers, in all three layouts, a line each: the paper's id,
 the layout, and the sentences with what they cite and the verdict of readers who did not know who wrote them (`true`,

@@ -36,7 +36,7 @@ class Sentence(Frozen):
 
 
 class Asked(Frozen):
-    """What is known of one question. `again`: the entry was asked about before, for another falsified sentence."""
+    """The labels of one question. `again`: the entry was asked about before, for another falsified sentence."""
 
     name: str
     paper_id: str

@@ -1,4 +1,4 @@
-"""What a model offered, what of it got through, and how somebody read that against its abstract: `readings.tsv`.
+"""Records what a model offered, what got through, and how somebody read that against its abstract: `readings.tsv`.
 
 A verdict is of one sentence of one paper; another sentence, however alike, is unread.
 """
@@ -61,7 +61,7 @@ def print_read(sentences: Collection[Said]) -> int:
 
 
 class Tally:
-    """What was asked, answered, offered and let through. A sentence that an answer repeats counts once."""
+    """Counts of what was asked, answered, offered and let through. A sentence that an answer repeats counts once."""
 
     def __init__(self, attempts: int) -> None:
         self.rules = Rules(self.verify, load, attempts)
@@ -90,7 +90,7 @@ class Tally:
         return found
 
     def advance(self, state: State, answer: Answer) -> Step:
-        """What follows from an answer; counts it."""
+        """Count an answer and return what follows from it."""
         before = len(self.offered)
         self.usage, self.seconds = self.usage + answer.usage, self.seconds + answer.seconds
         step = advance(state, answer, self.rules)

@@ -1,4 +1,4 @@
-"""What the second reader is good for, whoever it is: `make eval`, or `python -m tests.eval.second_reader`.
+"""Measures what second readers of any quality are good for: `make eval`, or `python -m tests.eval.second_reader`.
 
 Readers that answer well, badly or always the same get drafts with one planted error each, through `summarise`, with no
 rule before them. Needs TEST_DATA. How well a real model reads is not measured: no real one is within reach here.
@@ -49,7 +49,7 @@ class Reader(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What a reader's answers came to, over all drafts."""
+    """The count of a reader's answers over all drafts."""
 
     counted: Share
     caught: Share
@@ -128,7 +128,7 @@ def tested_by(draft: Draft) -> str:
 
 
 def read(reader: Reader, all_drafts: Iterable[Draft]) -> Result:
-    """What a reader's answers come to: whether they count, and which sentences are printed."""
+    """Return whether a reader's answers count, and which sentences are printed."""
     chance = random.Random(_SEED)
     counted, caught, lost = [], [], []
     for draft in all_drafts:

@@ -1,4 +1,4 @@
-"""What gets through of a real, unreliable model's sentences: `make eval`, or `python -m tests.eval.unreliable`.
+"""Measures what gets through of an unreliable model's sentences: `make eval`, or `python -m tests.eval.unreliable`.
 
 The structured prompt goes over HTTP to llama.cpp's server with the embedded writer's weights: a base model that copies
 English, never ends its lists, and invents. So it is asked in two ways: as any endpoint is; and with a schema that

@@ -1,4 +1,4 @@
-"""What `make eval` prints of verification: false alarms as sorted by hand, planted errors found, papers told apart.
+"""Measures verification: false alarms as sorted by hand, planted errors found, papers told apart.
 
 Shares come with sample sizes and 95 % Wilson intervals. Needs TEST_DATA, which names the folder of recorded data.
 """
@@ -73,7 +73,7 @@ def main() -> int:
 
 
 def print_false_alarms(cases: list[Case]) -> int:
-    """How much of the archive is flagged, by verdict; gives the number of flags that nobody has sorted."""
+    """Print how much of the archive is flagged, by verdict; return the number of flags that nobody has sorted."""
     verdicts = {(flag.paper_id, flag.sentence, flag.rule): flag.verdict for flag in read_sorted()}
     flags = [(case, one.rule) for case in cases for one in case.findings()]
     figures = sum(len(numbers.wanted(case.korean)) for case in cases)
@@ -103,7 +103,7 @@ def read_sorted() -> Iterator[Flag]:
 
 
 def print_planted(archive: list[Case]) -> None:
-    """How many errors of each kind are found, in recorded sentences that pass and in generated ones."""
+    """Print how many errors of each kind are found, in recorded sentences that pass and in generated ones."""
     print("\n2. Planted errors found\n")
     recorded = _passing("recorded", archive)
     few = [kind for kind, share in _print_shares(KINDS, recorded).items() if share.of < ENOUGH]
@@ -142,7 +142,7 @@ def planted(kind: Kind, cases: list[Case]) -> Share:
 
 
 def print_right_paper() -> None:
-    """How many true pairs of entry and paper are refused, and how many false ones are told apart."""
+    """Print how many true pairs of entry and paper are refused, and how many false ones are told apart."""
     print("\n3. Entries and papers\n")
     for name, pairs in (("golden", golden_entries()), ("archive", archive_entries())):
         true = [(entry, paper) for entry, paper in pairs if entry.paper_id not in OF_ANOTHER_PAPER]
@@ -208,7 +208,7 @@ def cpu(pairs: list[tuple[Entry, PaperText]]) -> float:
 
 
 def asked(entry: Entry, known: PaperText) -> tuple[tuple[Section, ...], tuple[Claim, ...], Paper, SourceText]:
-    """What the gate is asked about an entry: each sentence cites what it is nearest to."""
+    """Return the claims of an entry for the gate: each sentence cites what it is nearest to."""
     texts = sentences(said(entry))
     claims = tuple(
         Claim(section="요약", text=text, cites=tuple(cites))

@@ -39,7 +39,7 @@ class Skipped(Exception):
 
 
 class Result(NamedTuple):
-    """What a case came to. `problems` are what else was wrong, `skipped` why it was not tried."""
+    """The result of a case. `problems` are what else was wrong, `skipped` why it was not tried."""
 
     name: str
     lost: int = 0
@@ -154,7 +154,7 @@ def _known(site: Site, day: str) -> set[str]:
 
 
 def _corrupted(site: Site, expected: dict[str, bytes]) -> list[str]:
-    """What is wrong with the output folder after the plain night."""
+    """Return what is wrong with the output folder after the plain night."""
     made = site.digests()
     wrong = [f"{path} is missing or differs" for path in expected if made.get(path) != expected[path]]
     wrong += [f"{path} should not be there" for path in made if path not in expected]

@@ -1,4 +1,4 @@
-"""What happens to the disk: it is full, read-only or gone, its files are in the way, edited, cut, deleted; power loss.
+"""Cases that strike the disk: full, read-only or gone; its files in the way, edited, cut, deleted; power loss.
 
 A full and a read-only disk are small ones of their own, mounted for the case, which is skipped where that is not
 permitted.
@@ -179,7 +179,7 @@ def _cut(share: float, site: Site) -> None:
 
 
 def _cut_between_entries(site: Site) -> None:
-    """What is left is a digest with fewer papers: the next night prints the others again, out of the ledger."""
+    """Leave a digest with fewer papers: the next night prints the others again, out of the ledger."""
     path = _after_a_night(site, ".md")
     text, parsed = files.read_digest(path)
     path.write_text(text[: parsed.spans[1].start], "utf-8")

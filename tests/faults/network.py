@@ -1,4 +1,4 @@
-"""What happens on the network, and what services answer: a table of troubles, and who has which."""
+"""Cases on the network and in services' answers: a table of troubles, and who has which."""
 
 import datetime as dt
 import gzip
@@ -21,7 +21,7 @@ ALWAYS = 10**6
 
 
 class Trouble(NamedTuple):
-    """What becomes of so many answers, after the first `spared`."""
+    """A trouble that befalls so many answers, after the first `spared`."""
 
     spoil: Spoil
     times: int = ALWAYS

@@ -50,7 +50,7 @@ class Operation(NamedTuple):
 
 
 class State(NamedTuple):
-    """What a disk holds after the power failed: folders, files with their bytes, the ledger."""
+    """The content of a disk after the power failed: folders, files with their bytes, the ledger."""
 
     folders: frozenset[str]
     files: frozenset[tuple[str, bytes]]
@@ -58,7 +58,7 @@ class State(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What the enumeration came to: a sentence for each state that the next run did not bring back."""
+    """The result of the enumeration: a sentence for each state that the next run did not bring back."""
 
     operations: int
     states: int
@@ -136,7 +136,7 @@ class Recorder:
     _rename, _remove = _replace, _unlink
 
     def _note_bytes(self, inside: str, now_at: Path | None = None) -> None:
-        """What was written to a file since it was last looked at."""
+        """Note what was written to a file since it was last looked at."""
         path = now_at or self._folder / inside
         if path.is_file() and self._written.get(inside) != (data := path.read_bytes()):
             self._written[inside] = data
@@ -205,7 +205,7 @@ def _after(
 
 
 def disk(house: Installation) -> State:
-    """What an installation's disk holds now; its folders stand on certain ground."""
+    """Return what an installation's disk holds now; its folders stand on certain ground."""
     paths = sorted(house.output.rglob("*"))
     folders = {".", *(str(p.relative_to(house.output)) for p in paths if p.is_dir())}
     files = {(str(p.relative_to(house.output)), p.read_bytes()) for p in paths if p.is_file()}
@@ -292,7 +292,7 @@ def compare(undisturbed: Path, output: Path) -> tuple[list[str], list[str]]:
 
 
 def standing(record: dict[str, Any]) -> dict[str, Any]:
-    """What a record says became of each listed paper, whatever it cost and whenever it was."""
+    """Return what a record says became of each listed paper, whatever it cost and whenever it was."""
     lists = ("entries", "held_back", "failed", "duplicates", "withdrawn")
     ids = {name: sorted(one["id"] for one in record[name]) for name in lists}
     return {"state": record["state"], "listed": sorted(record["listed"])} | ids
@@ -304,7 +304,7 @@ def _named(record: dict[str, Any]) -> Iterator[str]:
 
 
 def _answered(ledger: bytes | None) -> int:
-    """How many calls a ledger has the answers of, or had before they were used up."""
+    """Count the calls that a ledger has the answers of, or had before they were used up."""
     if ledger is None:
         return 0
     with contextlib.closing(sqlite3.connect(":memory:")) as database:

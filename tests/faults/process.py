@@ -1,4 +1,4 @@
-"""What happens to the process: signals at chosen points, other processes, the clock."""
+"""Cases that strike the process: signals at chosen points, other processes, the clock."""
 
 import itertools
 import sqlite3

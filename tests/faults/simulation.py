@@ -1,4 +1,4 @@
-"""What `make simulation` runs: thirty nights of a machine, its sources and its model with random faults, seeded.
+"""Simulates thirty nights of a machine, its sources and its model, with seeded random faults: `make simulation`.
 
 `python -m tests.faults.simulation [SEED ...]`. Every command is a process of its own, told the time; servers are on
 loopback and unruly; processes are killed at random moments. At the end, after some quiet nights, every listed paper
@@ -73,7 +73,7 @@ _MODEL_FAULTS = (
 
 
 class Weather:
-    """How bad tonight is: the share of requests that go wrong, and the one source of chance for the servers."""
+    """The trouble of a night: the share of requests that go wrong, and the one source of chance for the servers."""
 
     def __init__(self, seed: int) -> None:
         self.sources = self.model = 0.0
@@ -114,7 +114,7 @@ class UnrulyModel(FakeModel):
 
 
 class Calendar:
-    """What is listed when: `known` are the ids of each day so far, `stale` the dates that show another day's list."""
+    """The lists of all days: `known` are the ids of each day so far, `stale` the dates that show another day's list."""
 
     def __init__(self, sources: UnrulySources, chance: random.Random) -> None:
         self.known: dict[dt.date, list[str]] = collections.defaultdict(list)
@@ -124,7 +124,7 @@ class Calendar:
         self._number = 0
 
     def dawn(self, today: dt.date) -> None:
-        """What a new day brings: its list, papers that come late to earlier lists, other votes."""
+        """Begin a new day: its list, papers that come late to earlier lists, other votes."""
         for date in [date for date in self.stale if date < today]:
             self.sources.days[str(date)].clear()
             self.stale.discard(date)
@@ -256,7 +256,7 @@ class Simulation:
 
 
 class Reckoning:
-    """What must hold at the end of a simulation."""
+    """Checks of what must hold at the end of a simulation."""
 
     def __init__(self, simulation: Simulation) -> None:
         self.simulation, self.house = simulation, simulation.house

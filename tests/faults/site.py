@@ -36,7 +36,7 @@ Fault = Callable[[Asked, Answer], Answer | None]
 
 
 class Ran(NamedTuple):
-    """What a process came to."""
+    """An ended process: its exit code and its output."""
 
     code: int
     out: str
@@ -73,7 +73,7 @@ class _Sources(FakeSources):
 
 
 class FaultySources(_Faulty, _Sources):
-    """The same, but for its `fault`."""
+    """The fake sources with a `fault`."""
 
 
 class Site:
@@ -134,7 +134,7 @@ class Site:
         )
 
     def ended(self, process: "subprocess.Popen[str]") -> Ran:
-        """What a started night came to."""
+        """Wait for a started night and return its end."""
         try:
             out, err = process.communicate(timeout=_LONGEST)
         except subprocess.TimeoutExpired:
@@ -164,7 +164,7 @@ class Site:
         return {str(path.relative_to(self.output)): path.read_bytes() for path in sorted(self.output.rglob("*.md"))}
 
     def rows(self, sql: str) -> list[Any]:
-        """What the ledger says; nothing where there is none, or none that can be read."""
+        """Return what the ledger says; nothing where there is none, or none that can be read."""
         path = self.state / "ledger.sqlite"
         if not path.exists():
             return []
@@ -217,7 +217,7 @@ class Site:
         return [booked_as(json.loads(one.body)) for one in whole]
 
     def _look_at(self, point: str) -> None:
-        """What must hold after every run: every call that came was booked, and none answered twice in one run."""
+        """Check what must hold after every run: every call that came was booked, and none answered twice in one run."""
         if point and "fault" not in (self._notes.read_text() if self._notes.exists() else ""):
             self.problems.append(f"{point} was not reached")
         booked = [one for (one,) in self.rows("SELECT request_hash FROM calls")]
@@ -227,7 +227,7 @@ class Site:
 
 
 class _Charges(NamedTuple):
-    """How often each request was answered, by the ledger, and its answer used, by the witness.
+    """Counts of how often each request was answered, by the ledger, and its answer used, by the witness.
 
     `over` are those of papers that were held back: they are asked about anew.
     """
@@ -238,7 +238,7 @@ class _Charges(NamedTuple):
 
 
 def _paid_twice(before: _Charges, after: _Charges, sent: Counter[str], to_its_end: bool) -> int:
-    """How many answers a run had when it sent their requests, and did not use.
+    """Count the answers that a run had when it sent their requests, and did not use.
 
     A request may be asked again in one run, where its answer was no good: that one has been used.
     """

@@ -22,7 +22,7 @@ Encode = Callable[[str], Sequence[int]]
 
 
 class Call(NamedTuple):
-    """What one call's usage fields said. `kind` is who was asked; `written` are the tokens that it had cached anew."""
+    """The usage fields of one call. `kind` is who was asked; `written` are the tokens that it had cached anew."""
 
     kind: str
     layout: str
@@ -54,7 +54,7 @@ class CountingModel(FakeModel):
         return completion(said, usage=_usage(self.count(body, said)))
 
     def count(self, body: dict[str, Any], said: str) -> Call:
-        """What a question and its answer are counted as."""
+        """Return what a question and its answer are counted as."""
         tokens, ends = self._prompt(body)
         prefixes = {end: (body["model"], _digest(tokens[:end])) for end in ends}
         with self._lock:

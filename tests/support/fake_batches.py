@@ -24,7 +24,7 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True)
 class Fate:
-    """What becomes of one batch.
+    """The fate of one batch.
 
     It is polled `polls` times before it `ends`; "never" waits to be cancelled. `errors` are why it failed validation:
     code and message. Of its lines the first `answered` (a share) get an answer, the others only where it is completed;

@@ -46,7 +46,7 @@ class FakeModel(Server):
 
     @property
     def base_url(self) -> str:
-        """What OPENAI_BASE_URL is set to."""
+        """The value of OPENAI_BASE_URL."""
         return f"{self.url}/v1"
 
     def queue_answers(self, *answers: Answer) -> None:

@@ -38,7 +38,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server says. `cut` closes the connection after so many bytes of an announced whole.
+    """An answer of the server. `cut` closes the connection after so many bytes of an announced whole.
 
     `reset` has the connection end in a reset. `delay` and `pause` are seconds before the head and before every byte of
     the body.

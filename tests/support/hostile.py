@@ -416,7 +416,7 @@ def _page(attack: str) -> str:
 
 
 def obey(case: Case, body: dict[str, Any]) -> str:
-    """What a model answers that does all that the attack wants, in the layout of the call."""
+    """Return the answer of a model that does all that the attack wants, in the layout of the call."""
     if case.content:
         return case.content
     bad = [cite(case.says, *(case.cites or _shown(body)))] if case.says else []

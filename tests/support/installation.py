@@ -30,7 +30,7 @@ _FACTS = ("days", "papers", "listings", "summaries")
 
 
 class Ran(NamedTuple):
-    """What a command came to."""
+    """An ended command: its exit code and its output."""
 
     code: int
     out: str
@@ -59,7 +59,7 @@ class Installation:
         return self.output / layout / f"{day:%Y/%m/%d}.md"
 
     def environment(self) -> dict[str, str]:
-        """What a process of this installation finds; nothing of a developer's own settings."""
+        """Return the environment of this installation; nothing of a developer's own settings."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIPELINE_", "OPENAI_"))}
         folders = {"PIPELINE_OUTPUT_DIR": str(self.output), "PIPELINE_STATE_DIR": str(self.state)}
         return kept | settings(self.sources, self.model) | folders | self.more
@@ -87,6 +87,6 @@ class Installation:
         return Ran(code, out.getvalue(), err.getvalue())
 
     def facts(self) -> dict[str, list[Any]]:
-        """What the ledger says of days, listings, papers and summaries."""
+        """Return what the ledger says of days, listings, papers and summaries."""
         with ledger.opened(self.state) as book:
             return {table: sorted(map(repr, book._query(f"SELECT * FROM {table}"))) for table in _FACTS}

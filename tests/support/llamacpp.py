@@ -36,7 +36,7 @@ class LlamaServer:
 
     @property
     def base_url(self) -> str:
-        """What OPENAI_BASE_URL is set to; `key` is what OPENAI_API_KEY is."""
+        """The value of OPENAI_BASE_URL; `key` is that of OPENAI_API_KEY."""
         return f"{self._server.listening_address}/v1"
 
     def __enter__(self) -> "LlamaServer":

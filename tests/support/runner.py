@@ -23,7 +23,7 @@ SHELLS = {None: ["bash", "-e"], "bash": ["bash", "--noprofile", "--norc", "-eo",
 
 
 class Ran(NamedTuple):
-    """What a job came to: the exit code of the step that ended it, all that was said, and the job summary."""
+    """The end of a job: the exit code of the step that ended it, all that was said, and the job summary."""
 
     code: int
     said: str
@@ -43,7 +43,7 @@ def steps(name: str) -> Iterator[dict[str, Any]]:
 
 
 def minimal_environment(home: Path) -> dict[str, str]:
-    """What a process gets that inherits nothing of ours, but for the code under test."""
+    """Return an environment that has nothing of ours but the code under test."""
     path = {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}
     return {"HOME": str(home), "PATH": f"{BIN}:/usr/bin:/bin", "LANG": "C.UTF-8", **path}
 

@@ -86,7 +86,7 @@ def judged(verdicts: Iterable[str]) -> str:
 
 
 def write(body: dict[str, Any]) -> str:
-    """What a decent model answers about any paper, in the layout of the call."""
+    """Return a decent model's answer about any paper, in the layout of the call."""
     name = title_of(body).partition(":")[0].partition("?")[0]
     first = f"이 논문은 {name}라는 새로운 방법을 제안하고, 그 방법을 여러 문제에 적용한 결과를 자세히 살펴봅니다."
     second = "제안된 방법은 주어진 데이터를 여러 부분으로 나누어 차례로 학습합니다."

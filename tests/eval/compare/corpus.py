@@ -1,4 +1,4 @@
-"""What the model wrote before anything was asked again: for the evaluation of the rules."""
+"""Collects what the model wrote before anything was asked again, to evaluate the rules with."""
 
 import json
 from collections.abc import Iterator, Sequence

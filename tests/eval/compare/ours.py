@@ -39,7 +39,7 @@ _TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
 
 
 class Order(NamedTuple):
-    """What our side is to do. `texts` is a folder with `ID.html` or `ID.pdf`, None for the abstracts alone."""
+    """The task of our side. `texts` is a folder with `ID.html` or `ID.pdf`, None for the abstracts alone."""
 
     papers: Mapping[str, Candidate]
     out: Path
@@ -111,7 +111,7 @@ def _with_text(paper: Candidate, source: SourceText, most: int) -> Candidate:
 
 
 def account(order: Order) -> str:
-    """How many were printed, held back and repaired, by how many calls; and why each other paper is missing."""
+    """Report how many were printed, held back and repaired, by how many calls, and why each other paper is missing."""
     day = _record(order)
     unprinted: tuple[HeldBackRecord | FailedRecord, ...] = (*day.held_back, *day.failed)
     asked: tuple[EntryRecord | HeldBackRecord, ...] = (*day.entries, *day.held_back)
@@ -175,7 +175,7 @@ def _keep(order: Order, sources: Iterator[SourceText]) -> None:
 
 
 def _heard(state: Path) -> dict[str, list[str]]:
-    """What the model said about each paper, in its order."""
+    """Return what the model said about each paper, in its order."""
     heard: dict[str, list[str]] = {}
     for paper_id, answer in _rows(state, "SELECT paper_id, answer FROM heard ORDER BY call"):
         heard.setdefault(paper_id, []).append(json.loads(answer)["content"])

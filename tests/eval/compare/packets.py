@@ -28,7 +28,7 @@ _MARKUP = re.compile(r"\*\*|__|`|^\s*(?:[-*•]|\d+\.)\s+", re.MULTILINE)
 
 
 class Packet(BaseModel):
-    """What the judge sees of one paper. Sentences are numbered from 0."""
+    """The view that the judge has of one paper. Sentences are numbered from 0."""
 
     n: int
     title: str
@@ -38,7 +38,7 @@ class Packet(BaseModel):
 
 
 class Pair(BaseModel):
-    """What the judge does not see: `A` is the side that stands as A; counts are by the real side."""
+    """The part that the judge does not see: `A` is the side that stands as A; counts are by the real side."""
 
     id: str
     A: Side
@@ -46,7 +46,7 @@ class Pair(BaseModel):
     letters: dict[Side, int]
 
     def real(self, shown: Side) -> Side:
-        """Whose the text is that stands on this side of the packet."""
+        """Return the real side of the text on this side of the packet."""
         return self.A if shown == "A" else other(self.A)
 
 

@@ -20,7 +20,7 @@ class Candidate(BaseModel):
 
     @property
     def source(self) -> str:
-        """What a summary is held against."""
+        """The text that a summary is held against."""
         return self.text or self.abstract
 
 

@@ -1,4 +1,4 @@
-"""What the judge says of the packets, from the model or from a person's `verdicts.json`, and what it comes to."""
+"""Gets the judge's verdicts, from the model or from a person's `verdicts.json`, and adds them up."""
 
 import json
 from collections import Counter
@@ -37,7 +37,7 @@ class Label(BaseModel):
 
 
 class Judgement(BaseModel):
-    """What the model is asked for, of one packet."""
+    """The answer that the model gives about one packet."""
 
     labels: list[Label]
     A: Marks
@@ -71,7 +71,7 @@ class Verdicts(BaseModel):
 
 
 class SideScore(NamedTuple):
-    """What one side came to. `wrong` are sentences with an error, `grave` those of them with a grave one."""
+    """The result of one side. `wrong` are sentences with an error, `grave` those of them with a grave one."""
 
     side: str
     sentences: int
@@ -98,7 +98,7 @@ def judge(out: Path) -> int:
 
 
 def score(out: Path, as_json: bool) -> str:
-    """What the verdicts of a folder come to; ConfigError where they are not whole."""
+    """Add up the verdicts of a folder; ConfigError where they are not whole."""
     key = load_key(out)
     verdicts = _load(out / "verdicts.json", key)
     sides = [_side(side, key, verdicts) for side in ("A", "B")]
