@@ -12,7 +12,7 @@ Effect = Literal["blocks", "asks", "records"]
 
 
 class Rule(NamedTuple):
-    """How bad a breach is in a file, what is wrong, in one line for the README, and what a breach in an answer does.
+    """A rule: how bad a breach is in a file, what is wrong (for docs/rules.md), and what a breach in an answer does.
 
     `effect` is None for what no answer can break. Warnings never block, and nothing but warnings is only recorded.
     """

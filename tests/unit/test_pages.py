@@ -10,6 +10,7 @@ import click
 import pytest
 
 from pipeline import cli, layouts
+from pipeline.core import config
 from pipeline.core.rules import RULES
 from tests import ROOT
 from tests.support import pages
@@ -54,6 +55,14 @@ def test_commands_and_their_options_exist(path: Path) -> None:
             command = found
         known = {option for parameter in command.params for option in parameter.opts}
         assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known, command.name
+
+
+@_PAGES
+def test_settings_in_toml_can_be_loaded(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for block in re.findall(r"^```toml\n(.*?)^```", path.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+        Path(config.TOML).write_text(block, "utf-8")
+        assert config.load() != config.Settings.model_construct()
 
 
 @_PAGES
