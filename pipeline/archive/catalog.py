@@ -15,9 +15,8 @@ from pipeline.archive.compose import plain_entry
 from pipeline.archive.record import DayRecord, EntryRecord
 from pipeline.core.errors import ConfigError
 from pipeline.core.models import Entry, Frozen, LayoutName
-from pipeline.layouts import LAYOUTS
+from pipeline.layouts import LAYOUTS, TOPICS
 
-FIELDS = "관련분야"
 # A layout's name in a published schema.
 LayoutChoice = Annotated[LayoutName, Field(json_schema_extra={"enum": list(LAYOUTS)})]
 
@@ -34,8 +33,8 @@ class Article(NamedTuple):
     record: EntryRecord | None
 
     def fields(self) -> tuple[str, ...]:
-        """The 관련분야 of an entry in the layout `easy`: its values, which commas part."""
-        texts = [section.text for section in self.entry.sections if section.name == FIELDS]
+        """Return the research fields that the entry names, none twice."""
+        texts = [section.text for section in self.entry.sections if section.name in TOPICS]
         return tuple(dict.fromkeys(field for text in texts for field in map(_plain, text.split(",")) if field))
 
 

@@ -13,6 +13,7 @@ from pipeline.cli.common import PARTIAL, PUBLISHED, keep_log, say
 from pipeline.cli.options import Date, dry_run_option, readable_output
 from pipeline.core.config import Settings, load
 from pipeline.core.errors import ConfigError
+from pipeline.layouts import LAYOUTS
 from pipeline.publish import channels
 from pipeline.publish.site import paths
 from pipeline.workflows import deliver
@@ -29,12 +30,14 @@ def notify(date: dt.date | None, dry_run: bool) -> int:
     urls = [url.get_secret_value() for url in settings.notify.urls]
     if not urls:
         raise ConfigError("There is nobody to tell: set PIPELINE_NOTIFY__URLS to addresses of apprise.")
+    if (layout := settings.notify.layout) not in LAYOUTS:
+        raise ConfigError(f"PIPELINE_NOTIFY__LAYOUT: {layout!r} is not a layout; choose from {', '.join(LAYOUTS)}.")
     opened = channels.open_channels(urls, settings.wait_scale)
     day = catalog.read_day(readable_output(settings), date or context.date_of(settings, now))
     for problem in day.problems:
         say(problem)
     with ledger.opened(settings.state_dir, keep=False) if dry_run else context.locked_ledger(settings) as book:
-        due = deliver.messages(day, settings.notify.layout, opened, book, _page_of(settings))
+        due = deliver.messages(day, layout, opened, book, _page_of(settings))
         receipts = [] if dry_run else [_told(one) for one in deliver.notify(day.date, due, book, common.now)]
     if dry_run:
         for message in due:

@@ -11,7 +11,7 @@ import click
 from pipeline.core.config import Settings
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import parse_id
-from pipeline.layouts import LAYOUTS
+from pipeline.layouts import DEFAULT, LAYOUTS
 
 
 class Date(click.ParamType["dt.date"]):
@@ -75,7 +75,7 @@ layouts_option = click.option(
     "layouts",
     type=click.Choice(list(LAYOUTS)),
     multiple=True,
-    default=("sections",),
+    default=(DEFAULT,),
     help="Repeatable; sections by default.",
 )
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")

@@ -23,7 +23,9 @@ from pipeline.layouts.lines import each_line
 
 __all__ = [
     "DEFAULT",
+    "LAY",
     "LAYOUTS",
+    "TOPICS",
     "KnownLayout",
     "Layout",
     "answer_schema",
@@ -47,6 +49,9 @@ def _found() -> list[Layout]:
 
 LAYOUTS: Final = MappingProxyType[LayoutName, Layout]({layout.name: layout for layout in _found()})
 DEFAULT: Final = next(iter(LAYOUTS))
+# The sections that list research fields, and those in plain words, of all layouts.
+TOPICS: Final = frozenset(layout.topics for layout in LAYOUTS.values() if layout.topics)
+LAY: Final = frozenset(layout.lay for layout in LAYOUTS.values() if layout.lay)
 
 
 def known(name: str) -> LayoutName:

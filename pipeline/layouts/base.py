@@ -26,6 +26,9 @@ class Layout(ABC):
     `rank` is its place where layouts are listed; whether a text is theirs, the last one is asked first. `header` is the
     first line in the form of strftime, "" where only the path has the date. `gap` stands between entries, `ending`
     after the last one. `link` precedes the arXiv id in an entry's link. `bold` allows bold type inside texts.
+
+    For the surfaces that people read: `topics` names the section that lists research fields by commas, `lay` the one
+    in plain words, each "" where there is none; a layout that `leads` is shown first and the others as details.
     """
 
     name: ClassVar[str]
@@ -36,6 +39,9 @@ class Layout(ABC):
     ending: ClassVar[str] = "\n\n"
     link: ClassVar[str] = "https://arxiv.org/abs/"
     bold: ClassVar[bool] = False
+    topics: ClassVar[str] = ""
+    lay: ClassVar[str] = ""
+    leads: ClassVar[bool] = False
 
     @property
     def required(self) -> str:

@@ -77,6 +77,9 @@ class EasyLayout(Layout):
     ending = ""
     link = "https://arxiv.org/pdf/"
     bold = True
+    topics = FIELDS
+    lay = EASY
+    leads = True
 
     def detect(self, text: str) -> bool:
         return not has_header(text) and any_line(_TITLE, text)

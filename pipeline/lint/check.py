@@ -31,7 +31,6 @@ _PLACE = re.compile(
 _WORD = re.compile(r"\S+")
 _LINK = re.compile(r"(?:[^.:!?]{1,40}(?<!다): ?)?[^\s:]{0,40}https?://\S+")  # with a label or without
 _SHORT = 20  # characters: a shorter sentence may well stand twice
-_NOT_PROSE = frozenset({"관련분야"})  # a list of research fields
 
 
 class _Pattern(NamedTuple):
@@ -251,7 +250,7 @@ def _language(body: _Body, parsed: Parsed) -> Iterator[Finding]:
     for entry, span in zip(parsed.digest.entries, parsed.spans, strict=True):
         seen: set[str] = set()
         for name, start, end in body.sections(entry, span):
-            if name not in _NOT_PROSE:
+            if name not in layouts.TOPICS:
                 yield from _prose(body, start, end, seen)
 
 

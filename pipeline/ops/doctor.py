@@ -33,7 +33,7 @@ from pipeline.core.redact import redact
 from pipeline.core.retry import Transient, retrying
 from pipeline.core.text import visible
 from pipeline.lang import termbase
-from pipeline.layouts import LAYOUTS
+from pipeline.layouts import DEFAULT, LAYOUTS
 from pipeline.lint import check
 from pipeline.llm import has_key, open_models
 from pipeline.llm.base import Model
@@ -205,7 +205,7 @@ async def _ask(model: Model) -> Answer:
 def _request() -> Request:
     """The smallest question that has a schema; no paper stands behind it."""
     return Request(
-        layout="sections",
+        layout=DEFAULT,
         paper=Paper(id=PAPER, title="", abstract="", authors=()),
         source=SourceText(paper_id=PAPER, sentences=()),
         messages=(Message(role="user", content='Answer with the JSON object {"ok": true}.'),),

@@ -11,10 +11,9 @@ from pipeline.core.rules import finding
 from pipeline.core.text import HANGUL, media_problem, sentences
 from pipeline.lang.ko import filler, style
 from pipeline.lang.termbase import Termbase
+from pipeline.layouts import LAY, LAYOUTS, TOPICS
 from pipeline.verify import identity, markup, trace
 from pipeline.verify.paper import PaperText
-
-_LISTS = frozenset({"관련분야"})  # sections of `easy` that list words of the field: no sentences, and not the paper's
 
 # Far above what 1,055 printed entries have: 14 sentences of 311 characters, 3 fields of 7. What is longer is not read.
 _MOST_SENTENCES, _LONGEST_SENTENCE, _MOST_FIELDS, _LONGEST_FIELD = 30, 400, 6, 40
@@ -22,7 +21,7 @@ _LONGEST_HEADLINE = 40
 
 # Everyday words for the paper's terms, and a line that sums it up: that they share no term with what they cite says
 # nothing; the second reader reads. Everyday words are not the field's renderings either.
-_UNASKED = {"쉬운설명": ("citations/unrelated", "terms/misleading"), HEADLINE: ("citations/unrelated",)}
+_UNASKED = dict.fromkeys(LAY, ("citations/unrelated", "terms/misleading")) | {HEADLINE: ("citations/unrelated",)}
 
 
 def gate(
@@ -43,14 +42,15 @@ def gate(
     if len(body) > _MOST_SENTENCES:
         said = f"The answer has {len(body)} sentences; write {_MOST_SENTENCES} at most."
         return (finding("text/length", said, paper_id=paper.id),)
+    bold = LAYOUTS[layout].bold
     whole = PaperText(paper.title, (sentence.text for sentence in source.sentences), termbase)
     found = [
         one.model_copy(update={"sentence": number})
         for number, claim in enumerate(claims, start=1)
-        for one in (_in_claim(claim, whole, layout) if claim.section != HEADLINE else _in_headline(claim, whole))
+        for one in (_in_claim(claim, whole, bold) if claim.section != HEADLINE else _in_headline(claim, whole))
     ]
     for section in sections:
-        found += _in_list(section.text) if section.name in _LISTS else _in_section(section.text, body)
+        found += _in_list(section.text) if section.name in TOPICS else _in_section(section.text, body)
     found += _in_entry("\n".join(section.text for section in sections), body, whole)
     if not identity.is_about(" ".join(claim.text for claim in body), whole):
         said = f"Check whether the entry is about “{paper.title}”: most of it is not in this paper."
@@ -61,11 +61,11 @@ def gate(
 
 def claims_of(sections: tuple[Section, ...]) -> tuple[Claim, ...]:
     """Return the sentences of printed sections, which cite nothing."""
-    prose = (section for section in sections if section.name not in _LISTS)
+    prose = (section for section in sections if section.name not in TOPICS)
     return tuple(Claim(section=one.name, text=text, cites=()) for one in prose for text in sentences(one.text))
 
 
-def _in_claim(claim: Claim, whole: PaperText, layout: LayoutName) -> Iterator[Finding]:
+def _in_claim(claim: Claim, whole: PaperText, bold: bool = False) -> Iterator[Finding]:
     """Yield what is wrong with a claim and its citations; one without any is looked up in the whole text."""
     if len(claim.text) > _LONGEST_SENTENCE:
         said = f"{len(claim.text)} characters in one sentence; {_LONGEST_SENTENCE} are the most: {claim.text[:40]}…"
@@ -80,7 +80,7 @@ def _in_claim(claim: Claim, whole: PaperText, layout: LayoutName) -> Iterator[Fi
     cited = [whole.sentences[place] for place in known]
     neighbours = [whole.sentences[place] for place in sorted(beside) if 0 <= place < len(whole.sentences)]
     for sentence in sentences(claim.text):  # the title is every sentence's neighbour: what it says needs no number
-        for found in trace.sentence(sentence, cited, [*neighbours, whole.title], whole, layout):
+        for found in trace.sentence(sentence, cited, [*neighbours, whole.title], whole, bold):
             if found.rule not in _UNASKED.get(claim.section, ()):
                 yield found
 
@@ -92,7 +92,7 @@ def _in_headline(claim: Claim, whole: PaperText) -> Iterator[Finding]:
         yield finding("field/headline", said, text=claim.text[:80])
     if style.too_little_prose(claim.text):
         yield finding("language/hangul", "Write the headline in Korean.", text=claim.text[:80])
-    yield from (one for one in _in_claim(claim, whole, "sections") if one.rule != "language/style")
+    yield from (one for one in _in_claim(claim, whole) if one.rule != "language/style")
 
 
 def _in_section(section: str, body: list[Claim]) -> Iterator[Finding]:
@@ -104,7 +104,7 @@ def _in_section(section: str, body: list[Claim]) -> Iterator[Finding]:
 
 
 def _in_list(section: str) -> Iterator[Finding]:
-    for problem in (*style.stray(section), *markup.problems(section, "sections"), *filler.problems(section)):
+    for problem in (*style.stray(section), *markup.problems(section), *filler.problems(section)):
         yield finding(problem.rule, problem.message, text=problem.text)
     fields = section.split(",")
     if len(fields) > _MOST_FIELDS or max(map(len, fields)) > _LONGEST_FIELD:

@@ -5,7 +5,6 @@ Text that was read from a file is not checked here.
 
 import re
 
-from pipeline.core.models import LayoutName
 from pipeline.core.text import UNSEEN
 from pipeline.lang.ko.filler import any_of
 from pipeline.lang.ko.style import Flaw
@@ -51,8 +50,8 @@ _OPENERS = frozenset(_PAIRS.values())
 _ENUMERATOR = re.compile(r"(?:^|[\s,:;])(?:\d{1,2}|[a-zA-Z가-힣]|[ivx]{1,4})\)$")
 
 
-def problems(text: str, layout: LayoutName) -> list[Flaw]:
-    """Return the markup, control characters and open brackets of one sentence; bold is for `easy` alone."""
+def problems(text: str, bold: bool = False) -> list[Flaw]:
+    """Return the markup, control characters and open brackets of one sentence; `bold` allows bold type."""
     found = []
     if control := CONTROL.search(text) or UNSEEN.search(text):
         found.append(Flaw("text/control", "A control character; put what was meant in its place.", repr(control[0])))
@@ -65,7 +64,7 @@ def problems(text: str, layout: LayoutName) -> list[Flaw]:
         found.append(Flaw("text/markup", "A line must not begin like a heading, list, quote or table.", match[1]))
     elif match := _FORM.search(_FORMULA.sub("()", text)):
         found.append(Flaw("text/markup", "No heading, rule, table or label inside a sentence.", match[0].strip()))
-    if layout != "easy" and (match := _BOLD.search(text)):
+    if not bold and (match := _BOLD.search(text)):
         found.append(Flaw("text/markup", "No bold type in this layout.", match[0]))
     if bracket := unbalanced(text):
         found.append(

@@ -5,7 +5,7 @@ Messages are suspicions that name what to check: a writer is to keep what is tru
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.core.models import Finding, LayoutName
+from pipeline.core.models import Finding
 from pipeline.core.rules import finding
 from pipeline.lang.ko import filler, style
 from pipeline.lang.quantities import Quantity, quantities
@@ -15,14 +15,14 @@ from pipeline.verify.paper import PaperText
 
 
 def sentence(
-    korean: str, cited: Sequence[str], neighbours: Sequence[str], whole: PaperText, layout: LayoutName = "sections"
+    korean: str, cited: Sequence[str], neighbours: Sequence[str], whole: PaperText, bold: bool = False
 ) -> list[Finding]:
     """Return what speaks against printing one Korean sentence; empty where nothing does.
 
     `cited` are the source sentences that it rests on, `neighbours` those beside them; both may be empty, then figures
     and names are looked up in the whole text and nothing is asked of the citations.
     """
-    found = [*_form(korean, layout, whole), *_copied(korean, whole)]
+    found = [*_form(korean, bold, whole), *_copied(korean, whole)]
     if any(one.rule == "language/copied" for one in found):
         return found
     found += [*_figures(korean, cited, neighbours, whole), *_names(korean, cited, whole)]
@@ -45,8 +45,8 @@ def _of(rule: str, said: str, korean: str, words: str) -> Finding:
     return finding(rule, f"{said} In the sentence: {korean}", text=words)
 
 
-def _form(korean: str, layout: LayoutName, whole: PaperText) -> Iterator[Finding]:
-    for problem in (*style.problems(korean), *markup.problems(korean, layout), *filler.problems(korean)):
+def _form(korean: str, bold: bool, whole: PaperText) -> Iterator[Finding]:
+    for problem in (*style.problems(korean), *markup.problems(korean, bold), *filler.problems(korean)):
         yield _of(problem.rule, problem.message, korean, problem.text)
     if words := filler.praise(korean, whole.termbase.concepts):
         yield _of("filler/praise", "Check whether this says anything of the paper: it is stock praise.", korean, words)

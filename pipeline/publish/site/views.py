@@ -5,16 +5,15 @@ Pure. Everything here is plain text, or Markup that `trace` made of it; the temp
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Literal, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from pipeline.archive.catalog import FIELDS, Article, Day
+from pipeline.archive.catalog import Article, Day
 from pipeline.archive.record import EntryRecord, WithdrawnRecord
 from pipeline.core.models import Section
 from pipeline.core.text import fold, seen
-from pipeline.layouts import LAYOUTS, social_thumbnail
-from pipeline.layouts.easy import EASY, SUMMARY
+from pipeline.layouts import LAY, LAYOUTS, TOPICS, social_thumbnail
 from pipeline.publish.site import paths, trace
 from pipeline.publish.site.trace import ARXIV, Part
 
@@ -143,9 +142,9 @@ def tabs(articles: Iterable[Article]) -> tuple[Tab, ...]:
     """The texts of one paper: 요약 and 쉽게 of the layout `easy`, 자세히 of the others; none that is empty."""
     newest = sorted(articles, key=lambda article: article.date, reverse=True)
     found = (
-        Tab("summary", "요약", _texts(newest, ("easy",), without=(EASY, FIELDS))),
-        Tab("easy", "쉽게", _texts(newest, ("easy",), only=(EASY,))),
-        Tab("details", "자세히", _texts(newest, ("sections", "bullets"))),
+        Tab("summary", "요약", _texts(newest, leads=True, without=LAY | TOPICS)),
+        Tab("easy", "쉽게", _texts(newest, leads=True, only=LAY)),
+        Tab("details", "자세히", _texts(newest, leads=False)),
     )
     return tuple(tab for tab in found if tab.texts)
 
@@ -206,22 +205,24 @@ def _hosted(url: str) -> bool:
 
 def _lead(articles: Sequence[Article]) -> Text:
     """요약 where there is one, else the first section, or the first bullets."""
-    easy = next((article for article in articles if article.layout == "easy"), None)
-    article = easy or articles[0]
-    sections = [section for section in article.entry.sections if section.name not in (EASY, FIELDS)]
-    named = article.layout != "bullets"
-    chosen = [one for one in sections if one.name == SUMMARY] if easy else sections[: 1 if named else _LEAD_BULLETS]
+    article = next((article for article in articles if LAYOUTS[article.layout].leads), articles[0])
+    sections = [section for section in article.entry.sections if section.name not in LAY | TOPICS]
+    layout = LAYOUTS[article.layout]
+    if layout.leads:
+        chosen = [section for section in sections if section.name == layout.required]
+    else:
+        chosen = sections[: 1 if layout.required else _LEAD_BULLETS]
     return _text(article, chosen or sections[:1], headings=False)
 
 
 def _texts(
-    articles: Iterable[Article], layouts: Sequence[str], only: Sequence[str] = (), without: Sequence[str] = ()
+    articles: Iterable[Article], leads: bool, only: Set[str] = frozenset(), without: Set[str] = frozenset()
 ) -> tuple[Text, ...]:
     chosen = []
-    for article in (article for article in articles if article.layout in layouts):
+    for article in (article for article in articles if LAYOUTS[article.layout].leads == leads):
         sections = [s for s in article.entry.sections if s.name not in without and (not only or s.name in only)]
         if sections:
-            chosen.append(_text(article, sections, headings=article.layout == "sections" or len(sections) > 1))
+            chosen.append(_text(article, sections, headings=not leads or len(sections) > 1))
     return tuple(chosen)
 
 
@@ -229,7 +230,7 @@ def _text(article: Article, sections: Iterable[Section], headings: bool) -> Text
     record = article.record
     named = LAYOUTS[article.layout].required != "" and headings
     parts = (trace.part(one, _heading(one.name) if named else "", record) for one in sections if one.text.strip())
-    return Text(article.date, article.layout == "bullets", tuple(parts), _origin(record) if record else None)
+    return Text(article.date, not LAYOUTS[article.layout].required, tuple(parts), _origin(record) if record else None)
 
 
 def _heading(name: str) -> str:

@@ -10,6 +10,7 @@ from pipeline.core.models import LayoutName
 from pipeline.lang import en, termbase
 from pipeline.lang.concepts import Concepts
 from pipeline.lang.ko import filler
+from pipeline.layouts import LAYOUTS
 from pipeline.verify import identity, markup, swaps, terms
 from pipeline.verify.alignment import align
 from pipeline.verify.paper import PaperText
@@ -351,9 +352,9 @@ def test_praise_without_anything_specific_is_found(text: str, praise: bool) -> N
         "```python",
     ],
 )
-@pytest.mark.parametrize("layout", ["sections", "easy", "bullets"])
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_markup_of_a_model_is_refused(text: str, layout: LayoutName) -> None:
-    assert "text/markup" in [one.rule for one in markup.problems(text, layout)]
+    assert "text/markup" in [one.rule for one in markup.problems(text, LAYOUTS[layout].bold)]
 
 
 @pytest.mark.parametrize(
@@ -369,7 +370,7 @@ def test_markup_of_a_model_is_refused(text: str, layout: LayoutName) -> None:
     ],
 )
 def test_what_a_paper_writes_is_no_markup(text: str) -> None:
-    assert markup.problems(text, "sections") == []
+    assert markup.problems(text) == []
 
 
 @pytest.mark.parametrize(
@@ -389,9 +390,7 @@ def test_brackets_pair_up(text: str, found: str) -> None:
 
 
 def test_control_characters_are_shown_by_their_codes() -> None:
-    assert [(one.rule, one.text) for one in markup.problems("모델\u202e입니다.", "sections")] == [
-        ("text/control", r"'\u202e'")
-    ]
+    assert [(one.rule, one.text) for one in markup.problems("모델\u202e입니다.")] == [("text/control", r"'\u202e'")]
 
 
 OTHER = PaperText(
@@ -414,7 +413,7 @@ def test_without_a_text_the_title_decides() -> None:
 
 @given(st.text(max_size=100))
 def test_any_text_can_be_read(text: str) -> None:
-    markup.problems(text, "easy")
+    markup.problems(text, bold=True)
     filler.problems(text)
     filler.praise(text, CONCEPTS)
     swaps.repeated(text, text)
@@ -426,7 +425,7 @@ def test_any_text_can_be_read(text: str) -> None:
 def test_reading_time_grows_with_the_length_only(unit: str) -> None:
     text = unit * (50_000 // len(unit))
     start = time.process_time()
-    markup.problems(text, "sections")
+    markup.problems(text)
     filler.problems(text)
     CONCEPTS.of_korean(text)
     CONCEPTS.marks_of_english(text)
@@ -438,12 +437,12 @@ def test_reading_time_grows_with_the_length_only(unit: str) -> None:
     "text", [r"비용은 $0.5\x$입니다.", r"\lampa 값입니다.", "값은 x_{t}입니다.", "값은 x^{t}입니다."]
 )
 def test_latex_is_markup(text: str) -> None:
-    assert [one.rule for one in markup.problems(text, "sections")] == ["text/markup"]
+    assert [one.rule for one in markup.problems(text)] == ["text/markup"]
 
 
 @pytest.mark.parametrize("text", ["비용은 $10에서 $5로 줄어듭니다.", "기호 \\n과 x_t, 10^-3을 씁니다."])
 def test_what_is_no_latex_is_no_markup(text: str) -> None:
-    assert markup.problems(text, "sections") == []
+    assert markup.problems(text) == []
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,7 @@ def test_free_use_and_requests_are_said_in_korean() -> None:
 def test_bold_is_for_the_easy_layout_alone() -> None:
     korean = "**FooNet**은 34B 언어 모델입니다."
     assert [one.rule for one in sentence(korean, [SENTENCES[1]], [], PAPER)] == ["text/markup"]
-    assert sentence(korean, [SENTENCES[1]], [], PAPER, "easy") == []
+    assert sentence(korean, [SENTENCES[1]], [], PAPER, bold=True) == []
 
 
 def test_a_citation_of_no_sentence_is_found_once() -> None:
