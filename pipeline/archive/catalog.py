@@ -77,7 +77,7 @@ def unprinted(record: DayRecord) -> Iterator[UnprintedPaper]:
 
 
 def sources(output: Path) -> dict[dt.date, tuple[Path, ...]]:
-    """The files that make up each day, digests and records, the oldest day first. Their content is not looked at."""
+    """Return the files that make up each day, digests and records, the oldest day first, without reading them."""
     days: dict[dt.date, list[Path]] = {}
     for layout in LAYOUTS:
         for path in sorted((output / layout).glob("[0-9]*/[0-9]*/[0-9]*.*")):
@@ -89,7 +89,7 @@ def sources(output: Path) -> dict[dt.date, tuple[Path, ...]]:
 def read_days(
     output: Path, first: dt.date | None = None, last: dt.date | None = None, paper_id: str | None = None
 ) -> Iterator[Day]:
-    """The days from `first` to `last`, oldest first; None is no bound. If a paper is named, its entries alone."""
+    """Yield the days from `first` to `last`, oldest first; None is no bound. If a paper is named, its entries alone."""
     for date, paths in sources(output).items():
         if (first and date < first) or (last and date > last) or not _names(paths, paper_id):
             continue
@@ -102,14 +102,14 @@ def _names(paths: Iterable[Path], paper_id: str | None) -> bool:
 
 
 def read_day(output: Path, date: dt.date) -> Day:
-    """Everything of a day that can be read."""
+    """Read everything of a day that can be read."""
     articles: list[Article] = []
     records: dict[LayoutName, DayRecord] = {}
     problems: list[str] = []
     for layout in LAYOUTS:
         digest = files.digest_path(output, layout, date)
         try:
-            found = record.load(record.record_path(digest))
+            found = record.load(digest)
         except ConfigError as error:
             found = None
             problems.append(str(error))

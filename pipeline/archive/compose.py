@@ -1,4 +1,4 @@
-"""From a paper and its verified summary to the entry that is printed. Pure.
+"""Compose the entry that is printed from a paper and its verified summary. Pure.
 
 Titles and names come from outside: what markdown or a browser would act on is made harmless here. A verified
 summary has no markup, but may name a paper's own `<token>`, which a browser must not take for a tag.
@@ -19,7 +19,7 @@ _LINK = re.compile(r"(\]|://|\bwww\.)(?=[(\w])", re.IGNORECASE)
 
 
 def compose(paper: Paper, summary: Summary) -> Entry:
-    """The entry of a paper. A thumbnail that the gate objects to gives way to the paper's social thumbnail."""
+    """Compose the entry of a paper. A thumbnail that the gate objects to gives way to the paper's social thumbnail."""
     names = list(dict.fromkeys(harmless(name) for name in paper.authors))
     bad_thumbnail = any(finding.rule == "field/media" for finding in summary.findings)
     return Entry(
@@ -37,15 +37,12 @@ def compose(paper: Paper, summary: Summary) -> Entry:
 
 
 def plain(value: str) -> str:
-    """A printed title, name or text as the paper and its summary have it: what was made harmless is itself again.
-
-    To be shown by what escapes for itself.
-    """
+    """Undo `harmless` in a printed title, name or text, for whatever shows it and escapes by itself."""
     return _MADE_HARMLESS.sub(lambda found: {"lt": "<", "amp": "&"}[found[1]], value)
 
 
 def plain_entry(entry: Entry) -> Entry:
-    """The same of an entry that is read back from a digest."""
+    """Undo `harmless` in an entry that is read back from a digest."""
     return entry.model_copy(
         update={
             "title": plain(entry.title),
@@ -56,5 +53,5 @@ def plain_entry(entry: Entry) -> Entry:
 
 
 def harmless(value: str) -> str:
-    """Outside text as one line of what can be seen, that opens no HTML tag and no link of its own."""
+    """Turn outside text into one line of visible characters that opens no HTML tag and no link of its own."""
     return _LINK.sub(r"\1 ", _TAG.sub("&lt;", _ENTITY.sub("&amp;", fold(seen(value)))))

@@ -5,7 +5,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -53,8 +53,8 @@ class ListingInfo(Frozen):
 
 
 def list_of(source: str) -> str:
-    """Whose list an evidence's source had: `arxiv:cs.CL`, as `--source` has it, whether it was read from the feed or by
-    OAI-PMH (`sources.category` names the two); of any other source its name.
+    """Return the key of the list that a record names by its source: `arxiv:cs.CL`, as `--source` has it, whether it was
+    read from the feed or by OAI-PMH (`sources.category` names the two); of any other source its name.
     """
     category = _CATEGORY.fullmatch(source)
     return f"arxiv:{category[1]}" if category else source
@@ -170,7 +170,7 @@ class DayRecord(Frozen):
     withdrawn: tuple[WithdrawnRecord, ...] = ()
 
     def tally(self, printed: Iterable[str]) -> Tally:
-        """The account, given the ids that the digest file prints: they are printed, whatever else the record says."""
+        """Count the papers, given the ids that the digest prints: they are printed, whatever else the record says."""
         there = set(printed)
         return Tally(
             listed=len(self.listed),
@@ -196,7 +196,7 @@ def settle(
     costs: Mapping[str, float | None],
     stamp: Stamp,
 ) -> DayRecord:
-    """The record after these outcomes: each paper leaves the list that it was on and enters the one it belongs to.
+    """Settle these outcomes: each paper leaves the list that it was on and enters the one it belongs to.
 
     `costs` are the US dollars of each paper's calls. A paper that comes without its match keeps the recorded one.
     """
@@ -216,17 +216,17 @@ def settle(
 
 
 def unreadable(place: int, name: str, reason: str) -> FailedRecord:
-    """A record of the list that could not be read: it has no id, so its place in the list stands for one."""
+    """Record a row of the list that could not be read: it has no id, so its place in the list stands for one."""
     return FailedRecord(id=f"{_UNREADABLE}{place}", title=name, reason=f"the list's record cannot be read: {reason}")
 
 
 def readable(record: DayRecord) -> tuple[str, ...]:
-    """The listed papers that have an id."""
+    """Return the listed papers that have an id."""
     return tuple(paper_id for paper_id in record.listed if not paper_id.startswith(_UNREADABLE))
 
 
 def with_unreadable(record: DayRecord, failed: Sequence[FailedRecord]) -> DayRecord:
-    """The record with these unreadable ones of tonight's list in place of an earlier night's."""
+    """Replace the unreadable rows of an earlier night's list by these of tonight's."""
     others = (old for old in record.failed if not old.id.startswith(_UNREADABLE))
     return record.model_copy(
         update={"listed": (*readable(record), *(one.id for one in failed)), "failed": (*others, *failed)}
@@ -234,7 +234,7 @@ def with_unreadable(record: DayRecord, failed: Sequence[FailedRecord]) -> DayRec
 
 
 def with_duplicates(record: DayRecord, duplicates: Mapping[str, DuplicateRecord]) -> DayRecord:
-    """The record with these papers printed on other days, by id: they are on no other of its lists any more."""
+    """Replace the papers printed on other days, by id; they leave every other list of the record."""
     return record.model_copy(
         update={
             "entries": tuple(entry for entry in record.entries if entry.id not in duplicates),
@@ -246,7 +246,7 @@ def with_duplicates(record: DayRecord, duplicates: Mapping[str, DuplicateRecord]
 
 
 def with_withdrawn(record: DayRecord, gone: WithdrawnRecord) -> DayRecord:
-    """The record of a day whose entry the maintainer took out, or does not want. Imported days have listed nothing."""
+    """Move a paper that the maintainer took out, or does not want, to `withdrawn`; imported days list nothing."""
     return record.model_copy(
         update={
             "listed": tuple(dict.fromkeys((*record.listed, gone.id))),
@@ -260,7 +260,7 @@ def with_withdrawn(record: DayRecord, gone: WithdrawnRecord) -> DayRecord:
 
 
 def with_state(record: DayRecord, printed: Iterable[str]) -> DayRecord:
-    """The record with the state that its account says, given the ids that the digest file prints."""
+    """Set the state that follows from the record's account, given the ids that the digest prints."""
     tally = record.tally(printed)
     state: DayState = "published"
     if not tally.listed:
@@ -282,14 +282,14 @@ def same_but_for_the_reading(one: DayRecord, other: DayRecord) -> bool:
 
 
 def kept(summary: Summary, texts: bool) -> Summary:
-    """The summary with as much of the paper's own words as may be kept: none without `texts`, else some sentences."""
+    """Keep as much of the paper's own words as may be kept: none without `texts`, else some sentences."""
     if not texts:
         return summary.model_copy(update={"cited": tuple(c.model_copy(update={"text": ""}) for c in summary.cited)})
     return summary.model_copy(update={"cited": tuple(_shortened(cited) for cited in summary.cited[:CITED_MOST])})
 
 
 def summary_of(day: DayRecord, entry: EntryRecord, sections: tuple[Section, ...]) -> Summary:
-    """The summary that an entry was made of, its sections being those of the digest."""
+    """Return the summary that an entry was made of, its sections being those of the digest."""
     same = ("headline", "claims", "cited", "origin", "cut", "findings", "model", "prompt", "usage", "attempts")
     facts = {name: getattr(entry, name) for name in same}
     return Summary(paper_id=entry.id, layout=day.layout, sections=sections, **facts)
@@ -362,7 +362,7 @@ def _match(outcome: Outcome, papers: Mapping[str, Paper]) -> Match | None:
 
 
 def _with_known_matches(papers: Mapping[str, Paper], record: DayRecord) -> Mapping[str, Paper]:
-    """Only the day's own list says why a paper was taken; a paper that is tried again comes without it."""
+    """Add the recorded matches: a paper that is tried again comes without the one that its day's list gave it."""
     named: tuple[EntryRecord | HeldBackRecord | FailedRecord, ...]
     named = (*record.entries, *record.held_back, *record.failed)
     known = {one.id: one.match for one in named}
@@ -372,12 +372,13 @@ def _with_known_matches(papers: Mapping[str, Paper], record: DayRecord) -> Mappi
 
 
 def record_path(digest: Path) -> Path:
-    """`DD.json` beside `DD.md`."""
+    """Return `DD.json` beside `DD.md`."""
     return digest.with_suffix(".json")
 
 
-def load(path: Path) -> DayRecord | None:
-    """A day's record, None where there is none; ConfigError when the file is not such a record."""
+def load(digest: Path) -> DayRecord | None:
+    """Return the record beside a digest, None where there is none; ConfigError when the file is not such a record."""
+    path = record_path(digest)
     try:
         return DayRecord.model_validate_json(path.read_bytes())
     except FileNotFoundError:
@@ -392,24 +393,15 @@ def load(path: Path) -> DayRecord | None:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def waiting(digests: Iterable[Path], paper_id: str) -> Iterator[Path]:
-    """Those of the digests (which may not exist) whose record holds this paper back, or says that it failed."""
-    for digest in digests:
-        record = load(record_path(digest))
-        ids = [held.id for held in record.held_back] + [failed.id for failed in record.failed] if record else []
-        if paper_id in ids:
-            yield digest
-
-
 def omitted(digest: Path) -> set[tuple[str, str]]:
-    """The paper and the name of each section that the record beside a digest says was left out; none without one."""
+    """Return the paper and the name of each section that the record beside a digest says was left out."""
     try:
-        record = load(record_path(digest))
+        record = load(digest)
     except ConfigError:
         return set()
     return {(entry.id, name) for entry in record.entries for name in entry.omitted} if record else set()
 
 
 def dump(record: DayRecord) -> bytes:
-    """The bytes of a record: indented JSON in UTF-8 with a newline at the end."""
+    """Return the bytes of a record: indented JSON in UTF-8 with a newline at the end."""
     return (record.model_dump_json(indent=1) + "\n").encode()

@@ -95,7 +95,7 @@ def _execute(
     with context.run_context(
         settings, provider, sources, "backfill", order.first, now, quiet, engine, total
     ) as running:
-        nights = [night.account() for night in workflows.backfill(order, running)]
+        nights = list(workflows.backfill(order, running))
         code = exit_code_of(nights)
         running.ledger.end_run(running.run, code, common.now())
     say_what_stopped(nights)

@@ -19,7 +19,7 @@ def import_(paths: tuple[Path, ...], canonical: bool) -> int:
     output = load().output_dir
     files.check_writable(output)
     plan = importing.plan_import(paths, output, fmt=canonical)
-    importing.carry_out(plan, files.write_atomic)
+    importing.write_new(plan)
     for planned in plan:
         if planned.status in ("skipped", "problem"):
             click.echo(f"{planned.source}: {planned.status}, {planned.reason}", err=True)

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
 from pipeline import workflows
+from pipeline.archive.digest_day import DigestDay
+from pipeline.archive.index import Index
 from pipeline.cli import common, context
 from pipeline.cli.common import PARTIAL, PUBLISHED, UNREACHABLE, keep_log, show_diff
 from pipeline.cli.options import Date, PaperId, dry_run_option
@@ -14,8 +15,7 @@ from pipeline.core.config import load
 from pipeline.core.models import Failed, HeldBack, LayoutName, Outcome, Summary
 from pipeline.core.text import visible
 from pipeline.layouts import LAYOUTS
-from pipeline.ledger import Ledger
-from pipeline.workflows import Change, Wanted
+from pipeline.workflows import Wanted
 
 
 @click.command()
@@ -33,8 +33,10 @@ def regenerate(paper: str, layout: LayoutName | None, date: dt.date | None, refr
         context.daily_papers(settings) as sources,
         context.run_context(settings, provider, sources, "regenerate", date, now, quiet=True) as running,
     ):
-        changes, outcomes = workflows.regenerate(Wanted(paper, layout, date, refresh), running)
-        apply(changes, running.ledger, settings.output_dir, dry_run)
+        days, outcomes, notes = workflows.regenerate(Wanted(paper, layout, date, refresh), running)
+        for note in notes:
+            click.echo(note, err=True)
+        save(days, running.output_index, dry_run)
         code = _exit_code_of(outcomes)
         running.ledger.end_run(running.run, code, common.now())
     for outcome in outcomes:
@@ -44,18 +46,15 @@ def regenerate(paper: str, layout: LayoutName | None, date: dt.date | None, refr
     return code
 
 
-def apply(changes: Sequence[Change], ledger: Ledger, output: Path, dry_run: bool) -> None:
-    """Write the changes and name the files; for a dry run show them instead."""
-    for change in changes:
-        if change.note:
-            click.echo(change.note, err=True)
+def save(days: Sequence[DigestDay], index: Index, dry_run: bool) -> None:
+    """Write the days and name the files; for a dry run show what would change instead."""
+    for day in days:
         if dry_run:
-            show_diff(change.path, change.before or "", change.after or "")
-    if not dry_run:
-        workflows.apply(changes, ledger, output)
-        for change in changes:
-            what = "removed, it has no entry left" if change.after is None else "rewritten"
-            click.echo(f"{change.path} {what}.", err=True)
+            show_diff(day.path, day.old_text or "", day.text or "")
+        else:
+            day.save(index)
+    for day in () if dry_run else days:
+        click.echo(f"{day.path} {'removed, it has no entry left' if day.text is None else 'rewritten'}.", err=True)
 
 
 def _exit_code_of(outcomes: Sequence[Outcome]) -> int:

@@ -56,10 +56,10 @@ def run(
         if dry_run:
             return _dry_run(order, settings, provider, sources, now, as_json)
         with context.run_context(settings, provider, sources, "run", day, now, as_json) as running:
-            nights = [night.account() for night in workflows.run_nights(order, running)]
+            nights = list(workflows.run_nights(order, running))
             code = exit_code_of(nights)
             running.ledger.end_run(running.run, code, common.now())
-            morning = status.summary(status.look(running.ledger, common.now()))
+            morning = status.summary(status.look(running.output_index, common.now()))
         say_what_stopped(nights)
         report = f"{render(nights, day, as_json=False)}\n\n{morning}"
         click.echo(render(nights, day, as_json=True) if as_json else report)
@@ -72,13 +72,13 @@ def _dry_run(order: Order, settings: Settings, provider: str, sources: Sources, 
     night = context.dry_run(order, settings, provider, sources, now)
     pages = [
         account.PlannedDigest(
-            path=str(page.path),
-            listed=len(page.new.listed),
-            duplicate=len(page.new.duplicates),
-            to_summarise=page.todo,
+            path=str(day.path),
+            listed=len(day.record.listed),
+            duplicate=len(day.record.duplicates),
+            to_summarise=plan.todo[day.layout],
         )
-        for day in night.days
-        for page in day.pages
+        for plan in night.days
+        for day in plan.days
     ]
     show = account.plan_as_json if as_json else account.plan_as_text
     click.echo(show(pages, night.estimate, night.warnings))

@@ -3,11 +3,11 @@
 import click
 
 from pipeline import ledger
+from pipeline.archive.index import Index
 from pipeline.cli.common import PUBLISHED
 from pipeline.cli.options import PaperId
 from pipeline.core.config import load
 from pipeline.ops import show as traces
-from pipeline.workflows import paper_index
 
 
 @click.command()
@@ -17,8 +17,9 @@ def show(paper: str, as_json: bool) -> int:
     """Print a paper's entries sentence by sentence, each with the sentences of the paper that it rests on."""
     settings = load()
     with ledger.opened(settings.state_dir, keep=False) as book:
-        paper_index.refresh(book, settings.output_dir)
-        shown = traces.trace(paper_index.named(book, settings.output_dir, paper), settings.output_dir, paper)
+        index = Index(book, settings.output_dir)
+        index.refresh()
+        shown = traces.trace(index.named(paper), settings.output_dir, paper)
         calls = book.calls(paper)
     click.echo(traces.as_json(shown, calls) if as_json else traces.as_text(shown, calls))
     return PUBLISHED

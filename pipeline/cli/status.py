@@ -3,6 +3,7 @@
 import click
 
 from pipeline.archive.files import check_writable
+from pipeline.archive.index import Index
 from pipeline.cli import common
 from pipeline.cli.common import PUBLISHED, UNREACHABLE
 from pipeline.core.config import load
@@ -21,11 +22,11 @@ def status(as_json: bool, rebuild: bool) -> int:
         from pipeline.cli import context
 
         with context.locked_ledger(settings) as ledger:
-            days = workflows.rebuild(ledger, settings.output_dir)
+            days = workflows.rebuild(Index(ledger, settings.output_dir))
         click.echo(f"The ledger is in line with {days} records under {settings.output_dir}.", err=True)
         return PUBLISHED
     check_writable(settings.state_dir)
     with opened(settings.state_dir) as ledger:
-        morning = reports.look(ledger, common.now())
+        morning = reports.look(Index(ledger, settings.output_dir), common.now())
     click.echo(reports.as_json(morning, settings.output_dir) if as_json else reports.as_text(morning))
     return UNREACHABLE if morning.overdue else PUBLISHED

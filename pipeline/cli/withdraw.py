@@ -3,10 +3,11 @@
 import click
 
 from pipeline import workflows
+from pipeline.archive.index import Index
 from pipeline.cli import common, context
 from pipeline.cli.common import PUBLISHED, keep_log
 from pipeline.cli.options import PaperId, dry_run_option
-from pipeline.cli.regenerate import apply
+from pipeline.cli.regenerate import save
 from pipeline.core.config import load
 
 
@@ -19,6 +20,6 @@ def withdraw(paper: str, reason: str, dry_run: bool) -> int:
     settings, now = load(), common.now()
     keep_log(settings, now)
     with context.locked_ledger(settings) as ledger:
-        changes = workflows.withdraw(paper, reason, ledger=ledger, output=settings.output_dir, now=now)
-        apply(changes, ledger, settings.output_dir, dry_run)
+        index = Index(ledger, settings.output_dir)
+        save(workflows.withdraw(paper, reason, index, now), index, dry_run)
     return PUBLISHED

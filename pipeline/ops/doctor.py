@@ -22,6 +22,7 @@ import httpx2
 from filelock import FileLock, Timeout
 
 from pipeline import ledger
+from pipeline.archive.index import Index
 from pipeline.core import budget as money
 from pipeline.core.config import OpenAISettings, Settings, shipped
 from pipeline.core.errors import ConfigError, KeyRefused, ModelError, ModelUnavailable, PipelineError, SourceError
@@ -357,7 +358,7 @@ def _ledger(case: Case) -> str:
     with ledger.opened(case.settings.state_dir) as kept:
         if not kept.is_sound():
             raise ConfigError(f"{path} is damaged")
-        lost = kept.unaccounted()
+        lost = Index(kept, case.settings.output_dir).unaccounted()
     if lost:
         raise ConfigError(
             f"{path} does not say what became of {len(lost)} listed papers, {lost[0].paper_id} among them"

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.archive import catalog
+from pipeline.archive.index import Index, IndexedDay, PaperStatus
 from pipeline.archive.record import is_category, list_of
 from pipeline.core.budget import dollars
 from pipeline.core.models import Batch
 from pipeline.core.text import visible
 from pipeline.layouts import LAYOUTS
-from pipeline.ledger import Cost, DayRow, Ledger, PaperStatus, RunRow, month_of
+from pipeline.ledger import Cost, RunRow, month_of
 from pipeline.ops import figures
 
 # A nightly run that is later than this has failed to come, whatever the reason.
@@ -36,7 +37,7 @@ class Morning(NamedTuple):
     now: dt.datetime
     last_success: dt.datetime | None
     runs: list[RunRow]
-    days: list[DayRow]
+    days: list[IndexedDay]
     not_printed: list[PaperStatus]
     without_list: dict[dt.date, str]
     unaccounted: list[PaperStatus]
@@ -52,17 +53,17 @@ class Morning(NamedTuple):
         return self.last_success is None or self.now - self.last_success > OVERDUE
 
 
-def look(ledger: Ledger, now: dt.datetime) -> Morning:
+def look(index: Index, now: dt.datetime) -> Morning:
     """The state of things now."""
-    since, month = now - _BACK, month_of(now)
+    ledger, since, month = index.ledger, now - _BACK, month_of(now)
     return Morning(
         now=now,
         last_success=ledger.last_success(),
         runs=ledger.runs(_RUNS),
-        days=ledger.days(_DAYS),
-        not_printed=ledger.not_printed(since.date()),
-        without_list=_without_list(ledger, now),
-        unaccounted=ledger.unaccounted(),
+        days=index.days(_DAYS),
+        not_printed=index.not_printed(since.date()),
+        without_list=_without_list(index, now),
+        unaccounted=index.unaccounted(),
         open_batches=ledger.open_batches(),
         month=ledger.spent_since(month),
         by_day=ledger.costs("day", since),
@@ -71,15 +72,15 @@ def look(ledger: Ledger, now: dt.datetime) -> Morning:
     )
 
 
-def _without_list(ledger: Ledger, now: dt.datetime) -> dict[dt.date, str]:
+def _without_list(index: Index, now: dt.datetime) -> dict[dt.date, str]:
     """A day that never ran is for the source of the newest day."""
-    rows = ledger.days(_GAPS.days * len(LAYOUTS))
+    rows = index.days(_GAPS.days * len(LAYOUTS))
     known = {day.date: json.loads(day.evidence)["source"] for day in reversed(rows) if day.evidence}
     newest = next(reversed(known.values()), "")
-    return {date: known.get(date, newest) for date in ledger.without_list((now - _GAPS).date())}
+    return {date: known.get(date, newest) for date in index.without_list((now - _GAPS).date())}
 
 
-def states(days: list[DayRow]) -> dict[dt.date, str]:
+def states(days: list[IndexedDay]) -> dict[dt.date, str]:
     """The state of each day: the worst of its layouts."""
     worst: dict[dt.date, str] = {}
     for day in days:
@@ -198,7 +199,7 @@ def _run(run: RunRow) -> str:
     return f"{run.started_at:%Y-%m-%d %H:%M} UTC {run.command}{f' of {run.day}' if run.day else ''}: {end}{took}{doubt}"
 
 
-def _counts(day: DayRow) -> str:
+def _counts(day: IndexedDay) -> str:
     others = " + ".join(f"{number} {name}" for name, number in day.counts.items() if name != "listed")
     return f"{day.counts['listed']} listed = {others}"
 

@@ -8,21 +8,19 @@ further down. `judging` has printed entries read and writes only the ledger; `de
 
 from pipeline.workflows.backfill import WINDOW, BackfillOrder, ChosenPapers, KnownMetadata, backfill, choose
 from pipeline.workflows.context import CostContext, PlanContext, RunContext, Sources, Writer
-from pipeline.workflows.edit import Change, Wanted, apply, regenerate, withdraw
+from pipeline.workflows.edit import Wanted, regenerate, withdraw
 from pipeline.workflows.estimate import DryRun, dry_run, estimate_backfill
-from pipeline.workflows.night import LATER_NIGHTS, NightReport, Order, Plan, execute_day, plan_day, run_nights
+from pipeline.workflows.night import LATER_NIGHTS, Order, Plan, execute_day, plan_day, run_nights
 from pipeline.workflows.rebuild import rebuild
 
 __all__ = [
     "LATER_NIGHTS",
     "WINDOW",
     "BackfillOrder",
-    "Change",
     "ChosenPapers",
     "CostContext",
     "DryRun",
     "KnownMetadata",
-    "NightReport",
     "Order",
     "Plan",
     "PlanContext",
@@ -30,7 +28,6 @@ __all__ = [
     "Sources",
     "Wanted",
     "Writer",
-    "apply",
     "backfill",
     "choose",
     "dry_run",

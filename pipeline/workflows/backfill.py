@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.archive import files
+from pipeline.archive.index import FinishedDay
 from pipeline.archive.record import is_category, list_of, record_path
 from pipeline.core.errors import ModelUnavailable
 from pipeline.core.models import LayoutName, Metadata
-from pipeline.ledger import Finished
-from pipeline.workflows import paper_index
+from pipeline.ops.account import NightAccount
 from pipeline.workflows.context import PlanContext, RunContext, Sources
-from pipeline.workflows.night import NightReport, Order, Plan, execute_days, jobs_of, plan_day
+from pipeline.workflows.night import Order, Plan, execute_days, plan_day
 
 # Papers and layouts that are asked about together, unless one day alone has more: enough to keep many calls under way
 # while a day is being finished, few enough that memory stays flat over years, whether or not there is much to ask.
@@ -67,20 +67,20 @@ def choose(ids: Sequence[str], sources: Sources) -> ChosenPapers:
     return ChosenPapers(dict(sorted(days.items())), known, tuple(paper_id for paper_id in ids if paper_id not in known))
 
 
-def backfill(order: BackfillOrder, context: RunContext) -> Iterator[NightReport]:
+def backfill(order: BackfillOrder, context: RunContext) -> Iterator[NightAccount]:
     """Execute the days that are missing, the oldest first.
 
     A model or a source out of reach ends it, and so does a spent budget; run again to go on.
     """
     files.remove_unfinished(context.output)
-    paper_index.refresh(context.ledger, context.output)
+    context.output_index.refresh()
     for window in _windows(order, context.planning):
         reports = execute_days(window, context)
         yield from reports
         if any(isinstance(report.stopped, ModelUnavailable) for report in reports):
             return
         if context.budget.is_spent:
-            yield NightReport(window[-1].date, (), _not_begun(order, window[-1].date))
+            yield NightAccount((), _not_begun(order, window[-1].date), None)
             return
         del window, reports  # before the next one is planned
 
@@ -105,7 +105,7 @@ def _windows(order: BackfillOrder, planning: PlanContext) -> Iterator[list[Plan]
 
 def _weight(day: Plan) -> float:
     """Return how much of a window a day fills: its questions or, for its size in memory, a quarter of its papers."""
-    return max(1, len(jobs_of(day)), sum(len(page.new.listed) for page in day.pages) / 4)
+    return max(1, len(day.jobs), sum(len(one.record.listed) for one in day.days) / 4)
 
 
 def _not_begun(order: BackfillOrder, last: dt.date) -> tuple[str, ...]:
@@ -130,7 +130,7 @@ def _dates(order: BackfillOrder, planning: PlanContext) -> Iterator[dt.date]:
     if order.chosen is not None:
         yield from order.chosen
         return
-    finished = planning.ledger.finished(order.first, order.last)
+    finished = planning.output_index.finished(order.first, order.last)
     for number in range((order.last - order.first).days + 1):
         date = order.first + dt.timedelta(number)
         if not all(
@@ -140,7 +140,7 @@ def _dates(order: BackfillOrder, planning: PlanContext) -> Iterator[dt.date]:
 
 
 def _is_complete(
-    day: Finished | None, layout: LayoutName, date: dt.date, order: BackfillOrder, planning: PlanContext
+    day: FinishedDay | None, layout: LayoutName, date: dt.date, order: BackfillOrder, planning: PlanContext
 ) -> bool:
     """Return whether a day is done: this source's whole list was read once it was final, and its files are there."""
     if not day or not day.evidence or list_of(day.evidence.source) != list_of(planning.sources.name):

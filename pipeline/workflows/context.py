@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from pipeline.archive.index import Index
 from pipeline.archive.record import Stamp
 from pipeline.core.budget import Budget, Prices
 from pipeline.core.models import Metadata, Outcome, Paper, SourceText
@@ -61,6 +62,11 @@ class PlanContext(NamedTuple):
     provider: str
     now: dt.datetime
 
+    @property
+    def output_index(self) -> Index:
+        """What is printed where."""
+        return Index(self.ledger, self.output)
+
 
 class CostContext(NamedTuple):
     """Everything that the cost and the time of calls are estimated from.
@@ -104,6 +110,11 @@ class RunContext(NamedTuple):
     def planning(self) -> PlanContext:
         """Everything that its days are planned from."""
         return PlanContext(self.sources, self.ledger, self.output, self.provider, self.now)
+
+    @property
+    def output_index(self) -> Index:
+        """What is printed where."""
+        return Index(self.ledger, self.output)
 
     @property
     def stamp(self) -> Stamp:

@@ -11,11 +11,10 @@ from pipeline.core.models import LayoutName, Request
 from pipeline.fulltext.document import from_abstract
 from pipeline.ops.account import BackfillEstimate
 from pipeline.sources.papers import from_listing
-from pipeline.workflows import paper_index
 from pipeline.workflows.backfill import BackfillOrder, plan_backfill
 from pipeline.workflows.calls import first_questions
 from pipeline.workflows.context import CostContext, PlanContext
-from pipeline.workflows.night import Order, Plan, find_papers, jobs_of, plan_days
+from pipeline.workflows.night import Order, Plan, find_papers, plan_days
 
 # The papers of so many days are remembered, so as not to count one twice that is listed again soon.
 _REMEMBERED = 7
@@ -40,7 +39,7 @@ def dry_run(order: Order, planning: PlanContext, costs: CostContext) -> DryRun:
     requests, warnings = list[Request](), list[str]()
     for day in days:
         papers, found = find_papers(day.ids, day.listed, planning.sources)
-        requests += first_questions(jobs_of(day), papers, planning.sources.text, planning.ledger)
+        requests += first_questions(day.jobs, papers, planning.sources.text, planning.ledger)
         warnings += found
     return DryRun(days, estimate(requests, costs.prices, costs.writer, costs.judge), tuple(warnings))
 
@@ -56,7 +55,7 @@ def estimate_backfill(
 
     SourceError where no list can be had at all; ConfigError for a budget that no call fits into.
     """
-    paper_index.refresh(planning.ledger, planning.output)
+    planning.output_index.refresh()
     days = papers = summaries = 0
     least: Request | None = None
     unread: dict[dt.date, SourceError] = {}
@@ -69,7 +68,7 @@ def estimate_backfill(
             if day.out_of_reach:
                 unread[day.date] = day.out_of_reach
             # A paper that an earlier day is to print will be a duplicate by then.
-            jobs = [job for job in jobs_of(day) if not any(job in planned for planned in before)]
+            jobs = [job for job in day.jobs if not any(job in planned for planned in before)]
             before.append(set(jobs))
             days, papers, summaries = days + bool(jobs), papers + len({id for _, id in jobs}), summaries + len(jobs)
             for request in _requests(day, jobs, planning):

@@ -1,22 +1,23 @@
-"""One day of the list: what is to do, and what came of it. `run_nights` begins with the day that is asked for."""
+"""A night: plan what the list of a day asks for, have it summarised, and write it; then the days before it."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from pipeline.archive import files, record
 from pipeline.archive.catalog import unprinted
 from pipeline.archive.compose import compose
+from pipeline.archive.digest_day import DigestDay
+from pipeline.archive.index import Index
 from pipeline.archive.record import DayRecord, ListingInfo
 from pipeline.core.errors import ConfigError, ModelUnavailable, PastDay, SourceError, StaleList
 from pipeline.core.models import Failed, LayoutName, Listed, Outcome, Paper, Summary
 from pipeline.core.providers import is_for_trial
-from pipeline.ledger import Ledger
 from pipeline.ops.account import Account, NightAccount
 from pipeline.sources.huggingface import Listing
 from pipeline.sources.papers import from_listing, from_metadata
-from pipeline.workflows import paper_index
 from pipeline.workflows.calls import summarise_all
 from pipeline.workflows.context import PlanContext, RunContext, Sources
 
@@ -31,7 +32,7 @@ _AROUND = 7
 
 
 class Order(NamedTuple):
-    """What a night is asked for: `date` is the list's, `tonight` the run's own.
+    """The request for a night: `date` is the list's, `tonight` the run's own.
 
     `chosen` ids take the place of the day's list; `limit` takes its first N papers. `lookback` is how many earlier days
     are looked at again; `revisit` marks the order for such a day.
@@ -46,32 +47,28 @@ class Order(NamedTuple):
     revisit: bool = False
 
 
-class Page(NamedTuple):
-    """One layout's day: the file (None: not yet) and its record as they are, the record to be, and what is to do."""
-
-    layout: LayoutName
-    path: Path
-    text: str | None
-    old: DayRecord | None
-    new: DayRecord
-    todo: tuple[str, ...]
-
-
 class Plan(NamedTuple):
     """A day before its first call. `listed` is by id, in the order of printing; empty for chosen papers.
 
-    `unlisted` says why there is no list to go by; then nothing is to do. An earlier day without a list has no pages.
+    `days` has each layout's day with the record that it is to have, `todo` the papers to be summarised for it.
+    `unlisted` says why there is no list to go by; then nothing is to do. An earlier day without a list has no `days`.
     """
 
     date: dt.date
     listed: dict[str, Listed]
-    pages: tuple[Page, ...]
+    days: tuple[DigestDay, ...]
+    todo: dict[LayoutName, tuple[str, ...]]
     unlisted: SourceError | None = None
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The papers that one layout or another is to be written of."""
-        return tuple(dict.fromkeys(paper_id for page in self.pages for paper_id in page.todo))
+        return tuple(dict.fromkeys(paper_id for ids in self.todo.values() for paper_id in ids))
+
+    @property
+    def jobs(self) -> list[tuple[LayoutName, str]]:
+        """The summaries to write, layout by layout: by the second, a paper's text is in the cache of the provider."""
+        return [(layout, paper_id) for layout, ids in self.todo.items() for paper_id in ids]
 
     @property
     def out_of_reach(self) -> SourceError | None:
@@ -79,52 +76,10 @@ class Plan(NamedTuple):
         return None if isinstance(self.unlisted, StaleList) else self.unlisted
 
 
-class LayoutReport(NamedTuple):
-    """What one layout's day came to. `written` are the ids of the new entries."""
+def run_nights(order: Order, context: RunContext) -> Iterator[NightAccount]:
+    """Plan and execute day after day, the day that is asked for first.
 
-    path: Path
-    record: DayRecord
-    tally: record.Tally
-    written: tuple[str, ...]
-
-    def account(self) -> Account:
-        """Return the account of this layout's day."""
-        papers = list(unprinted(self.record))
-        held = [one for one in papers if one.status == "held back"]
-        gone = [
-            one.model_copy(update={"reason": f"withdrawn: {one.reason}"}) for one in papers if one.status == "withdrawn"
-        ]
-        return Account(
-            date=self.record.date.isoformat(),
-            layout=self.record.layout,
-            path=str(self.path),
-            state=self.record.state,
-            listed=self.tally.listed,
-            printed=self.tally.printed,
-            duplicate=self.tally.duplicate,
-            held_back=(*held, *gone),
-            failed=tuple(one for one in papers if one.status == "failed"),
-            written=self.written,
-        )
-
-
-class NightReport(NamedTuple):
-    """What a day came to. `warnings` are sentences for the maintainer, `stopped` is what ended the work early."""
-
-    date: dt.date
-    layouts: tuple[LayoutReport, ...]
-    warnings: tuple[str, ...] = ()
-    stopped: ModelUnavailable | SourceError | None = None
-
-    def account(self) -> NightAccount:
-        """Return the account of this day, without the records."""
-        return NightAccount(tuple(layout.account() for layout in self.layouts), self.warnings, self.stopped)
-
-
-def run_nights(order: Order, context: RunContext) -> Iterator[NightReport]:
-    """Carry out `plan_days`, each when its turn comes.
-
-    A model or a list that cannot be reached ends it: the earlier days lose nothing, their turn comes again.
+    A model or a list that cannot be reached ends it: the days that are left lose nothing, their turn comes again.
     """
     files.remove_unfinished(context.output)
     for day in plan_days(order, context.planning):
@@ -135,22 +90,22 @@ def run_nights(order: Order, context: RunContext) -> Iterator[NightReport]:
 
 
 def plan_days(order: Order, planning: PlanContext) -> Iterator[Plan]:
-    """The day that is asked for, then those before it: papers listed late, held back or failed, and days never run.
+    """Plan the day that is asked for, then those before it: papers listed late, held back or failed, days never run.
 
     An earlier day is planned after the one before was carried out, and left out where nothing is to do.
     """
-    paper_index.refresh(planning.ledger, planning.output)
+    planning.output_index.refresh()
     yield plan_day(order, planning)
-    for date in _earlier(order, planning.ledger):
+    for date in _earlier(order, planning.output_index):
         day = plan_day(order._replace(date=date, revisit=True), planning)
-        if day.unlisted or any(_changes(page) for page in day.pages):
-            yield day._replace(pages=()) if day.unlisted else day
+        if day.unlisted or day.jobs or any(one.is_changed for one in day.days):
+            yield day._replace(days=()) if day.unlisted else day
 
 
 def plan_day(order: Order, planning: PlanContext) -> Plan:
-    """What a day will have to do: its list is read, and held against what is printed. Calls no model.
+    """Read a day's list and compare it with what is printed. Calls no model.
 
-    A day that its source lists no more has the papers that its records list.
+    The papers of a day that its source no longer lists are those that its records list.
     """
     check_output(planning.output, planning.provider)
     try:
@@ -159,8 +114,8 @@ def plan_day(order: Order, planning: PlanContext) -> Plan:
     except SourceError as error:
         known = _listed_before(order, planning) if isinstance(error, PastDay) else None
         if known is not None:
-            return Plan(order.date, {}, tuple(_page(layout, order, known, None, planning) for layout in order.layouts))
-        return Plan(order.date, {}, tuple(_unlisted(order, error, planning)), error)
+            return _plan(order, known, None, planning)
+        return _plan_unlisted(order, error, planning)
     rows = {row.id: row for row in _ranked(listing.listed)}
     ids = order.chosen or tuple(rows)
     evidence = ListingInfo(
@@ -170,53 +125,44 @@ def plan_day(order: Order, planning: PlanContext) -> Plan:
         taken=len(ids) + len(listing.unreadable),
         passed_over=listing.passed_over,
     )
-    pages = tuple(_page(layout, order, ids, evidence, planning) for layout in order.layouts)
+    plan = _plan(order, ids, evidence, planning)
     unreadable = [record.unreadable(row.place, row.name, row.reason) for row in listing.unreadable]
-    pages = tuple(page._replace(new=record.with_unreadable(page.new, unreadable)) for page in pages)
-    return Plan(order.date, rows, pages)
+    days = tuple(replace(day, record=record.with_unreadable(day.record, unreadable)) for day in plan.days)
+    return plan._replace(listed=rows, days=days)
 
 
-def execute_day(day: Plan, context: RunContext) -> NightReport:
-    """Carry out a plan: metadata, summaries, files. What is done is written even when the rest is interrupted."""
-    if day.unlisted and not day.pages:
-        return NightReport(day.date, (), (f"{day.date} could not be looked at again: {day.unlisted}",))
+def execute_day(day: Plan, context: RunContext) -> NightAccount:
+    """Execute a plan: metadata, summaries, files. What is done is written even when the rest is interrupted."""
+    if day.unlisted and not day.days:
+        return NightAccount((), (f"{day.date} could not be looked at again: {day.unlisted}",), None)
     (report,) = execute_days([day], context)
     return report
 
 
-def execute_days(days: Sequence[Plan], context: RunContext) -> list[NightReport]:
-    """The same for days that have no paper in common: the calls about all of them are made together."""
+def execute_days(days: Sequence[Plan], context: RunContext) -> list[NightAccount]:
+    """Execute the plans of days that have no paper in common; the calls about all of them are made together."""
     papers: dict[str, Paper] = {}
     warnings: dict[dt.date, tuple[str, ...]] = {}
     for day in days:
         found, warnings[day.date] = find_papers(day.ids, day.listed, context.sources)
         papers |= found
-    jobs = [job for day in days for job in jobs_of(day)]
+    jobs = [job for day in days for job in day.jobs]
     context.writer.on_jobs(len(jobs))
     outcomes: list[Outcome] = []
     stopped: ModelUnavailable | None = None
     try:
         stopped = summarise_all(jobs, papers, context, outcomes)
     finally:
-        written = {day.date: tuple(_write(page, papers, outcomes, context) for page in day.pages) for day in days}
-    return [NightReport(day.date, written[day.date], warnings[day.date], day.unlisted or stopped) for day in days]
+        written = {day.date: tuple(_write(day, papers, outcomes, context)) for day in days}
+    return [NightAccount(written[day.date], warnings[day.date], day.unlisted or stopped) for day in days]
 
 
 # ---- before the calls
 
 
-def jobs_of(day: Plan) -> list[tuple[LayoutName, str]]:
-    """What is to be summarised, layout by layout: by the second, a paper's text is in the cache of the provider."""
-    return [(page.layout, paper_id) for page in day.pages for paper_id in page.todo]
-
-
-def _changes(page: Page) -> bool:
-    return bool(page.todo) or page.old is None or not record.same_but_for_the_reading(page.new, page.old)
-
-
-def _earlier(order: Order, ledger: Ledger) -> Iterator[dt.date]:
-    """The days to look at again, none from before the ledger began: a first night makes one digest, not four."""
-    oldest = ledger.first_day() or order.date
+def _earlier(order: Order, index: Index) -> Iterator[dt.date]:
+    """Return the days to look at again, from the first known one on: a first night makes one digest, not four."""
+    oldest = index.first_day() or order.date
     days = (order.date - dt.timedelta(back) for back in range(1, order.lookback + 1))
     return (day for day in days if day >= oldest)
 
@@ -225,7 +171,7 @@ def _reject_stale(listing: Listing, date: dt.date, planning: PlanContext) -> Non
     if listing.dated:
         return
     ids = {row.id for row in listing.listed}
-    for other, known in planning.ledger.listed_near(date, _AROUND).items():
+    for other, known in planning.output_index.listed_near(date, _AROUND).items():
         shared = len(ids & known)
         if shared >= _STALE_LEAST and shared >= _STALE_SHARE * len(ids):
             reason = f"{shared} of the {len(ids)} papers listed for {date} are those of {other}: the list is stale"
@@ -233,22 +179,23 @@ def _reject_stale(listing: Listing, date: dt.date, planning: PlanContext) -> Non
 
 
 def _listed_before(order: Order, planning: PlanContext) -> tuple[str, ...] | None:
-    """The papers that the day's records list, in whichever layout; None where no list of that day was ever read."""
-    paths = [files.digest_path(planning.output, layout, order.date) for layout in order.layouts]
-    days = [day for path in paths if (day := record.load(record.record_path(path)))]
-    read = [day for day in days if day.listed or not (day.evidence and day.evidence.unlisted)]
+    """Return the papers that the day's records list, in any layout; None where no list of that day was ever read."""
+    records = (record.load(files.digest_path(planning.output, layout, order.date)) for layout in order.layouts)
+    read = [day for day in records if day and (day.listed or not (day.evidence and day.evidence.unlisted))]
     return tuple(dict.fromkeys(id for day in read for id in record.readable(day))) if read else None
 
 
-def _unlisted(order: Order, error: SourceError, planning: PlanContext) -> Iterator[Page]:
-    """The pages of a day without a list: what was printed or listed before stays as it is."""
+def _plan_unlisted(order: Order, error: SourceError, planning: PlanContext) -> Plan:
+    """Plan a day without a list: what was printed or listed before stays as it is."""
     state: Literal["stale", "failed"] = "stale" if isinstance(error, StaleList) else "failed"
     evidence = ListingInfo(
         source=planning.sources.name, read_at=planning.now, listed=0, taken=0, unlisted=state, problem=str(error)
     )
-    for layout in order.layouts:
-        page = _page(layout, order, (), evidence, planning)
-        yield page._replace(new=page.old) if page.old and page.old.listed else page
+    plan = _plan(order, (), evidence, planning)
+    days = (
+        replace(day, record=day.old_record) if day.old_record and day.old_record.listed else day for day in plan.days
+    )
+    return plan._replace(days=tuple(days), unlisted=error)
 
 
 def check_output(output: Path, provider: str) -> None:
@@ -257,7 +204,7 @@ def check_output(output: Path, provider: str) -> None:
     some = files.any_digest(output)
     if some is None:
         return
-    theirs = record.load(record.record_path(some))
+    theirs = record.load(some)
     wrote = theirs.provider if theirs else "another program"
     if wrote != provider and (is_for_trial(wrote) or is_for_trial(provider)):
         raise ConfigError(
@@ -270,43 +217,47 @@ def _ranked(rows: Sequence[Listed]) -> tuple[Listed, ...]:
     return tuple(sorted(rows, key=lambda row: -(row.votes or 0)))
 
 
-def _page(
+def _plan(order: Order, ids: Sequence[str], evidence: ListingInfo | None, planning: PlanContext) -> Plan:
+    plan = Plan(order.date, {}, (), {})
+    for layout in order.layouts:
+        day, todo = _plan_layout(layout, order, ids, evidence, planning)
+        plan = plan._replace(days=(*plan.days, day), todo=plan.todo | {layout: todo})
+    return plan
+
+
+def _plan_layout(
     layout: LayoutName, order: Order, ids: Sequence[str], evidence: ListingInfo | None, planning: PlanContext
-) -> Page:
-    """What a layout's day is and has to do, these being on its list; its evidence stays where there is no other."""
-    path = files.digest_path(planning.output, layout, order.date)
-    known = record.load(record.record_path(path))
-    text = _text(path, known) if path.exists() else None
-    old = known or DayRecord(layout=layout, date=order.date, provider=planning.provider)
-    printed = set(files.ids_of(text))
-    taken = _taken(ids, order, known)
+) -> tuple[DigestDay, tuple[str, ...]]:
+    """Return a layout's day with its record to be, and the papers to summarise, these ids being on its list.
+
+    Without `evidence` the recorded one stays.
+    """
+    day = DigestDay.open(planning.output, layout, order.date, planning.provider)
+    day.require_whole()
+    old, printed = day.record, day.entries.keys()
+    taken = _taken(ids, order, day.old_record)
     if evidence:
         evidence = evidence.model_copy(update={"taken": evidence.taken - len(ids) + len(taken)})
-    waiting = [paper_id for paper_id in taken if paper_id not in printed | _given_up(old, order.tonight)]
-    elsewhere = _printed_elsewhere(planning, layout, path, waiting)
+    given_up = _given_up(old, order.tonight)
+    waiting = [paper_id for paper_id in taken if paper_id not in printed and paper_id not in given_up]
+    elsewhere = _printed_elsewhere(day, waiting, planning)
     others = [paper_id for paper_id in waiting if paper_id not in elsewhere]
     # What was taken out of one digest comes back in no other, listed again or in another layout.
-    withdrawn = paper_index.withdrawn(planning.ledger, planning.output, others)
+    withdrawn = planning.output_index.withdrawn(others)
     todo = tuple(paper_id for paper_id in others if paper_id not in withdrawn)
-    duplicates = {d.id: d for d in old.duplicates if d.id not in printed.union(todo)} | elsewhere
+    duplicates = {d.id: d for d in old.duplicates if d.id not in printed and d.id not in todo} | elsewhere
     listed = tuple(dict.fromkeys((*old.listed, *taken)))
     if order.chosen and old.evidence and old.evidence.source != CHOSEN:
         evidence = old.evidence  # a day that has a list rests on it, whatever is put beside
-    new = record.with_duplicates(
-        old.model_copy(update={"evidence": evidence or old.evidence, "listed": listed}), duplicates
-    )
+    new = old.model_copy(update={"evidence": evidence or old.evidence, "listed": listed})
+    new = record.with_duplicates(new, duplicates)
     for gone in withdrawn.values():
         new = record.with_withdrawn(new, gone)
-    return Page(layout, path, text, known, new, todo)
-
-
-def _text(path: Path, known: DayRecord | None) -> str:
-    """A digest as it is; one that we wrote must be whole, another may be in any form that can be read."""
-    return files.read_whole(path) if known and known.entries else files.read_digest(path)[0]
+    return replace(day, record=new), todo
 
 
 def _taken(ids: Sequence[str], order: Order, known: DayRecord | None) -> Sequence[str]:
-    """The first N papers, or those that were the first when the day was new: votes change afterwards."""
+    """Return the first N papers, or those that were the first when the day was new: votes change afterwards."""
     if order.chosen or not order.limit:
         return ids
     return [paper_id for paper_id in ids if paper_id in known.listed] if order.revisit and known else ids[: order.limit]
@@ -317,14 +268,13 @@ def _given_up(old: DayRecord, tonight: dt.date) -> set[str]:
     return tried | {gone.id for gone in old.withdrawn}
 
 
-def _printed_elsewhere(
-    planning: PlanContext, layout: LayoutName, path: Path, ids: Sequence[str]
-) -> dict[str, record.DuplicateRecord]:
+def _printed_elsewhere(day: DigestDay, ids: Sequence[str], planning: PlanContext) -> dict[str, record.DuplicateRecord]:
+    """Return those of the papers that another day of the same layout prints."""
     elsewhere: dict[str, record.DuplicateRecord] = {}
-    for paper_id, found in paper_index.printed(planning.ledger, planning.output, ids).items():
+    for paper_id, found in planning.output_index.printed(ids).items():
         for other in found:
-            name, date = files.place_of(planning.output, other)
-            if name == layout and other != path:
+            layout, date = files.place_of(planning.output, other)
+            if layout == day.layout and other != day.path:
                 elsewhere.setdefault(paper_id, record.DuplicateRecord(id=paper_id, printed_on=date))
     return elsewhere
 
@@ -332,7 +282,7 @@ def _printed_elsewhere(
 def find_papers(
     ids: Sequence[str], listed: Mapping[str, Listed], sources: Sources
 ) -> tuple[dict[str, Paper], tuple[str, ...]]:
-    """The papers that either source knows. Hugging Face's facts serve where arXiv is out of reach."""
+    """Return the papers that either source knows, and warnings. The list's facts serve where arXiv is out of reach."""
     warnings: tuple[str, ...] = ()
     try:
         known = sources.metadata(ids) if ids else {}
@@ -352,37 +302,52 @@ def find_papers(
 # ---- after the calls
 
 
-def _write(page: Page, papers: Mapping[str, Paper], outcomes: Iterable[Outcome], context: RunContext) -> LayoutReport:
-    """The record, then the digest, then the ledger: a run that dies in between is finished by the next."""
-    mine = {outcome.paper_id: outcome for outcome in outcomes if outcome.layout == page.layout}
-    settled = [mine.get(paper_id) or _interrupted(paper_id, page.layout) for paper_id in page.todo]
-    before = _as_it_is_now(page)
-    there = files.ids_of(before)
-    entries = [compose(papers[o.paper_id], o) for o in settled if isinstance(o, Summary) and o.paper_id not in there]
-    text = files.insert(before, page.layout, page.new.date, entries, page.new.listed) if entries else before
-    printed = files.ids_of(text) if entries else there
-    costs = {o.paper_id: context.ledger.unsettled_cost(o.paper_id, page.layout) for o in settled}
-    new = record.with_state(record.settle(page.new, settled, papers, costs, context.stamp), printed)
-    tally = new.tally(printed)
+def _write(
+    plan: Plan, papers: Mapping[str, Paper], outcomes: Sequence[Outcome], context: RunContext
+) -> Iterator[Account]:
+    for day in plan.days:
+        mine = {outcome.paper_id: outcome for outcome in outcomes if outcome.layout == day.layout}
+        settled = [mine.get(id) or _interrupted(id, day.layout) for id in plan.todo.get(day.layout, ())]
+        yield _write_layout(day, settled, papers, context)
+
+
+def _write_layout(
+    day: DigestDay, settled: Sequence[Outcome], papers: Mapping[str, Paper], context: RunContext
+) -> Account:
+    day = day.reread()  # it may have been edited since it was planned, hours ago
+    entries = [
+        compose(papers[outcome.paper_id], outcome)
+        for outcome in settled
+        if isinstance(outcome, Summary) and outcome.paper_id not in day.entries
+    ]
+    costs = {outcome.paper_id: context.ledger.unsettled_cost(outcome.paper_id, day.layout) for outcome in settled}
+    new = record.settle(day.record, settled, papers, costs, context.stamp)
+    day = (day.insert(entries) if entries else day).with_record(new)
+    tally = day.record.tally(day.entries)
     if not tally.balances():
-        raise RuntimeError(f"{page.path}: the account does not balance: {tally}")
-    if page.old is None or not record.same_but_for_the_reading(new, page.old):
-        files.write_atomic(record.record_path(page.path), record.dump(new))
-    if text is not None and text != before:
-        files.write_atomic(page.path, text.encode())
-    context.ledger.close_day(new, printed)
-    paper_index.note(context.ledger, context.output, page.layout, page.new.date)
-    return LayoutReport(page.path, new, tally, tuple(entry.paper_id for entry in entries))
+        raise RuntimeError(f"{day.path}: the account does not balance: {tally}")
+    day.save(context.output_index)
+    return _account(day, tally, tuple(entry.paper_id for entry in entries))
 
 
-def _as_it_is_now(page: Page) -> str | None:
-    """The digest, which may have been edited since it was planned, hours ago. What was taken out meanwhile comes back,
-    as it would in the next night.
-    """
-    if not page.path.exists() or files.read_text(page.path) == page.text:
-        return page.text
-    text = _text(page.path, page.old)
-    return text if {*files.ids_of(page.text)} <= {*files.ids_of(text)} else page.text
+def _account(day: DigestDay, tally: record.Tally, written: tuple[str, ...]) -> Account:
+    papers = list(unprinted(day.record))
+    held = [one for one in papers if one.status == "held back"]
+    gone = [
+        one.model_copy(update={"reason": f"withdrawn: {one.reason}"}) for one in papers if one.status == "withdrawn"
+    ]
+    return Account(
+        date=day.record.date.isoformat(),
+        layout=day.record.layout,
+        path=str(day.path),
+        state=day.record.state,
+        listed=tally.listed,
+        printed=tally.printed,
+        duplicate=tally.duplicate,
+        held_back=(*held, *gone),
+        failed=tuple(one for one in papers if one.status == "failed"),
+        written=written,
+    )
 
 
 def _interrupted(paper_id: str, layout: LayoutName) -> Failed:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from pipeline import ledger
+from pipeline.archive.index import Index
 from pipeline.core.models import Cited, Claim, Prompt, Section, Summary, Usage
 from tests.bench.endpoints import Setting, World, served, world
 from tests.bench.measure import RUNS, Figure, Ran, ran
@@ -83,8 +84,8 @@ def _growth(of: World) -> Iterator[Figure]:
 def make_ledger(state: Path, rows: int) -> None:
     """A ledger of so many rows: every paper has been listed, called about and printed, fifty a day before DAY."""
     state.mkdir(parents=True)
-    with ledger.opened(state):
-        pass
+    with ledger.opened(state) as book:
+        Index(book, state.parent / "output")  # makes its tables
     papers = rows // 4
     database = sqlite3.connect(state / ledger.FILENAME)
     database.execute("PRAGMA foreign_keys = OFF")

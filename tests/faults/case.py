@@ -144,7 +144,7 @@ def _known(site: Site, day: str) -> set[str]:
     digest = site.output / "sections" / f"{day.replace('-', '/')}.md"
     try:
         printed = files.ids_of(files.read_text(digest)) if digest.exists() else ()
-        facts = record.load(record.record_path(digest))
+        facts = record.load(digest)
     except PipelineError:
         return set()
     if facts is None:

@@ -22,8 +22,9 @@ from typing import Any
 
 import httpx2
 
-from pipeline import cli, ledger
+from pipeline import cli
 from pipeline.core import http
+from pipeline.ledger import database
 from pipeline.summarise import steps
 from pipeline.workflows import calls
 
@@ -46,7 +47,7 @@ def main() -> None:
 
 def _scale(scale: float) -> None:
     new_client, http.TOTAL_SECONDS = http.new_client, http.TOTAL_SECONDS * scale
-    ledger.PATIENCE *= scale
+    database.PATIENCE *= scale
 
     def impatient() -> httpx2.Client:
         client = new_client()

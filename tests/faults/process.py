@@ -31,8 +31,8 @@ POINTS = {
     "before the digest is on the disk": "os:fdopen:after:2",
     "before the digest has its name": "pathlib:Path.replace:before:2",
     "after the digest has its name": "pathlib:Path.replace:after:2",
-    "before the day is in the ledger": "pipeline.ledger:Ledger.close_day:before:1",
-    "after the day is in the ledger": "pipeline.ledger:Ledger.close_day:after:1",
+    "before the day is in the ledger": "pipeline.archive.digest_day:close_day:before:1",
+    "after the day is in the ledger": "pipeline.archive.digest_day:close_day:after:1",
     "before the run's end is in the ledger": "pipeline.ledger:Ledger.end_run:before:1",
     "after the run's end is in the ledger": "pipeline.ledger:Ledger.end_run:after:1",
 }

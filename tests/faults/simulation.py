@@ -23,6 +23,7 @@ from typing import Any
 
 from pipeline import ledger
 from pipeline.archive import files
+from pipeline.archive.index import Index
 from tests.support.fake_model import FakeModel, completion, error
 from tests.support.fakes import HF_PATH, Answer, Asked, FakeSources, listed_record
 from tests.support.installation import Installation, Ran
@@ -246,7 +247,8 @@ class Simulation:
                 if date not in self.calendar.stale:
                     self.shown[date] |= set(self.calendar.known[date])
         with ledger.opened(self.house.state) as book:
-            self.problems += [f"{self.house.now:%m-%d}: unaccounted: {one}" for one in book.unaccounted()]
+            lost = Index(book, self.house.output).unaccounted()
+            self.problems += [f"{self.house.now:%m-%d}: unaccounted: {one}" for one in lost]
 
     def _standing(self) -> str:
         counts: collections.Counter[str] = collections.Counter()

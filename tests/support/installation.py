@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 from pipeline import cli, ledger
+from pipeline.archive.index import Index
 from pipeline.ops import logs
 from tests.support.fake_model import FakeModel
 from tests.support.fakes import FakeSources
@@ -89,4 +90,5 @@ class Installation:
     def facts(self) -> dict[str, list[Any]]:
         """Return what the ledger says of days, listings, papers and summaries."""
         with ledger.opened(self.state) as book:
-            return {table: sorted(map(repr, book._query(f"SELECT * FROM {table}"))) for table in _FACTS}
+            Index(book, self.output)  # makes its tables where a run died before it did
+            return {table: sorted(map(repr, book.query(f"SELECT * FROM {table}"))) for table in _FACTS}

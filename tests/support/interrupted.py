@@ -116,7 +116,7 @@ def answered_twice(place: Installation) -> list[str]:
     from pipeline import ledger
 
     with ledger.opened(place.state) as book:
-        rows = book._query("SELECT request_hash, paper_id FROM calls WHERE state = 'answered'")
+        rows = book.query("SELECT request_hash, paper_id FROM calls WHERE state = 'answered'")
     return [paper for (_, paper), count in Counter(map(tuple, rows)).items() if count > 1]
 
 

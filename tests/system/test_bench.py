@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import ledger
+from pipeline.archive.index import Index
 from pipeline.core.config import shipped
 from pipeline.core.models import Entry
 from pipeline.core.text import sentences
@@ -194,6 +195,7 @@ def test_a_paper_is_made_of_its_number() -> None:
 def test_a_ledger_of_many_rows_is_one_that_the_program_opens(tmp_path: Path) -> None:
     filling.make_ledger(tmp_path / "state", 400)
     with ledger.opened(tmp_path / "state") as book:
-        assert book.is_sound() and book.unaccounted() == []
-        assert book.days(1)[0].counts["printed"] == filling.A_DAY
-        assert book._query("SELECT count(*) FROM calls") == [(100,)]
+        index = Index(book, tmp_path / "output")
+        assert book.is_sound() and index.unaccounted() == []
+        assert index.days(1)[0].counts["printed"] == filling.A_DAY
+        assert book.query("SELECT count(*) FROM calls") == [(100,)]

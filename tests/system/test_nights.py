@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline import cli, ledger
+from pipeline.archive.index import Index
 from pipeline.workflows import LATER_NIGHTS, rebuild
 from tests.support.fake_model import completion, error
 from tests.support.fakes import Answer
@@ -361,7 +362,7 @@ def facts(world: World) -> dict[str, list[Any]]:
     """What a ledger says of days, listings, papers and printed summaries."""
     with ledger.opened(world.folder / ".pipeline") as book:
         tables = ("days", "papers", "listings", "summaries")
-        return {table: sorted(map(repr, book._query(f"SELECT * FROM {table}"))) for table in tables}
+        return {table: sorted(map(repr, book.query(f"SELECT * FROM {table}"))) for table in tables}
 
 
 def test_a_record_edited_into_nonsense_is_named_and_nothing_is_dropped(world: World) -> None:
@@ -373,7 +374,7 @@ def test_a_record_edited_into_nonsense_is_named_and_nothing_is_dropped(world: Wo
     assert code == 2
     assert str(path.relative_to(world.folder)) in err
     with ledger.opened(world.folder / ".pipeline") as book:
-        assert [day.date.isoformat() for day in book.days(5)] == [MONDAY]
+        assert [day.date.isoformat() for day in Index(book, world.output).days(5)] == [MONDAY]
     assert world.run("run")[0] == 2
     assert "rubbish" in path.read_text()
 
@@ -382,7 +383,7 @@ def test_rebuild_counts_records(world: World) -> None:
     lists(world, MONDAY, "2603.00001")
     world.run("run")
     with ledger.opened(world.folder / ".pipeline") as book:
-        assert rebuild(book, world.output) == 1
+        assert rebuild(Index(book, world.output)) == 1
 
 
 def test_texts_out_of_reach_cost_a_night_no_hours_and_are_tried_again(

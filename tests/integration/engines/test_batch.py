@@ -158,7 +158,7 @@ class Place:
     def calls(self) -> Counter[str]:
         """How many calls the ledger has, by state."""
         with ledger.opened(self.folder) as book:
-            return Counter(dict(book._query("SELECT state, count(*) FROM calls GROUP BY state")))
+            return Counter(dict(book.query("SELECT state, count(*) FROM calls GROUP BY state")))
 
     def spent(self) -> float:
         with ledger.opened(self.folder) as book:

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from pipeline import ledger
+from pipeline.archive import record
 from pipeline.core.budget import Budget, Prices
 from pipeline.core.config import BudgetSettings
 from pipeline.core.models import Claim, Finding, LayoutName, Paper, Section, SourceText
@@ -17,10 +18,11 @@ from pipeline.core.pace import Pace, Throttle
 from pipeline.core.retry import retrying
 from pipeline.engines.live import drive
 from pipeline.llm.openai import OpenAIModel
+from pipeline.ops.account import NightAccount
 from pipeline.sources.web import Web
 from pipeline.summarise.steps import Verify
 from pipeline.verify import gate
-from pipeline.workflows import NightReport, Order, RunContext, Writer, run_nights
+from pipeline.workflows import Order, RunContext, Writer, run_nights
 from tests.support import golden
 from tests.support.fake_model import FakeModel
 from tests.support.fakes import FakeSources
@@ -35,7 +37,7 @@ def model() -> Iterator[FakeModel]:
         yield server
 
 
-def replay(day: str, verify: Verify, sources: FakeSources, model: FakeModel, folder: Path) -> NightReport:
+def replay(day: str, verify: Verify, sources: FakeSources, model: FakeModel, folder: Path) -> NightAccount:
     golden.list_day(sources, day)
     model.say = partial(golden.say, golden.answers_of(day))
     pace = Pace(0, folder / "arxiv.lock")
@@ -65,9 +67,9 @@ def gate_without_citations(
 def test_golden_digests_are_written_byte_for_byte(
     day: str, fake_sources: FakeSources, model: FakeModel, tmp_path: Path
 ) -> None:
-    (layout,) = replay(day, lambda *_: (), fake_sources, model, tmp_path).layouts
-    assert layout.path.read_bytes().decode() == golden.text_of(day)
-    assert layout.record.state == "published"
+    (layout,) = replay(day, lambda *_: (), fake_sources, model, tmp_path).accounts
+    assert Path(layout.path).read_bytes().decode() == golden.text_of(day)
+    assert layout.state == "published"
 
 
 def test_the_real_gate_holds_back_what_does_not_deserve_print(
@@ -75,6 +77,8 @@ def test_the_real_gate_holds_back_what_does_not_deserve_print(
 ) -> None:
     held: dict[str, set[str]] = {}
     for day in DAYS:
-        (layout,) = replay(day, gate_without_citations, fake_sources, model, tmp_path).layouts
-        held |= {paper.id: {finding.rule for finding in paper.findings} for paper in layout.record.held_back}
+        (layout,) = replay(day, gate_without_citations, fake_sources, model, tmp_path).accounts
+        written = record.load(Path(layout.path))
+        assert written
+        held |= {paper.id: {finding.rule for finding in paper.findings} for paper in written.held_back}
     assert held == {"2406.08487": {"language/style"}}  # no second reader, so what is suspected is left out

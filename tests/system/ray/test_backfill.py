@@ -25,7 +25,7 @@ from tests.system.ray.driving import DAY, add, ended, model, start, wait_for
 def calls(house: Installation) -> dict[str, int]:
     """How many calls of the ledger are in each state."""
     with ledger.opened(house.state) as book:
-        return dict(book._query("SELECT state, count(*) FROM calls GROUP BY state"))
+        return dict(book.query("SELECT state, count(*) FROM calls GROUP BY state"))
 
 
 def test_a_driver_killed_five_times_equals_an_undisturbed_one(
@@ -76,7 +76,7 @@ def test_a_budget_holds_over_the_whole_cluster(tmp_path: Path, fake_sources: Fak
     assert ran.code == 3, ran.err
     assert "PIPELINE_BUDGET__USD_PER_RUN (--budget) is $8.3" in ran.out
     with ledger.opened(house.state) as book:
-        ((spent,),) = book._query("SELECT total(usd) FROM calls")
+        ((spent,),) = book.query("SELECT total(usd) FROM calls")
     assert 0.02 * 10 < spent <= 8.3
     assert len(server.calls) < 20
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.archive.files import write_atomic
-from pipeline.archive.importing import Planned, carry_out, plan_import
+from pipeline.archive.importing import FileToImport, plan_import, write_new
 from pipeline.core.errors import ConfigError
 from pipeline.layouts import parse, render
 from tests import CASES
@@ -25,7 +24,7 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def statuses(plan: list[Planned]) -> dict[str, str]:
+def statuses(plan: list[FileToImport]) -> dict[str, str]:
     return {planned.source.name: planned.status for planned in plan}
 
 
@@ -53,21 +52,21 @@ def test_every_digest_goes_to_its_layout_and_day_without_a_changed_byte(old: Pat
         "README.md": "skipped",
     }
     assert not output.exists()
-    carry_out(plan, write_atomic)
+    write_new(plan)
     assert tree(output) == EXPECTED
 
 
 def test_importing_twice_changes_nothing(old: Path, tmp_path: Path) -> None:
     output = tmp_path / "output"
-    carry_out(plan_import([old], output), write_atomic)
+    write_new(plan_import([old], output))
     again = plan_import([old, old / "2024-01-02.md"], output)
     assert sorted(planned.status for planned in again) == ["skipped", "unchanged", "unchanged", "unchanged"]
-    carry_out(again, write_atomic)
+    write_new(again)
     assert tree(output) == EXPECTED
 
 
 def test_fmt_writes_the_canonical_form(old: Path, tmp_path: Path) -> None:
-    carry_out(plan_import([old], tmp_path / "output", fmt=True), write_atomic)
+    write_new(plan_import([old], tmp_path / "output", fmt=True))
     assert tree(tmp_path / "output") == {
         place: render(parse(data.decode()).digest).encode() for place, data in EXPECTED.items()
     }
@@ -79,7 +78,7 @@ def test_what_is_there_with_other_content_stays(old: Path, tmp_path: Path) -> No
     plan = plan_import([old / "2024-01-02.md"], output)
     assert [planned.status for planned in plan] == ["problem"]
     assert "already there with other content" in plan[0].reason
-    carry_out(plan, write_atomic)
+    write_new(plan)
     assert tree(output) == {"sections/2024/01/02.md": b"ours"}
 
 
@@ -109,7 +108,7 @@ def test_what_cannot_be_placed_is_a_problem(tmp_path: Path, name: str, data: byt
     plan = plan_import([put(tmp_path / "old" / name, data)], tmp_path / "output")
     assert [planned.status for planned in plan] == ["problem"]
     assert reason in plan[0].reason
-    carry_out(plan, write_atomic)
+    write_new(plan)
     assert not (tmp_path / "output").exists()
 
 
@@ -122,7 +121,7 @@ def test_the_whole_archive_is_imported_byte_for_byte(test_data: Path, tmp_path: 
     archive = test_data / "archive"
     plan = plan_import([archive], tmp_path)
     assert [planned.source.name for planned in plan if planned.status != "new"] == ["README.md"]
-    carry_out(plan, write_atomic)
+    write_new(plan)
     imported = tree(tmp_path)
     assert len(imported) == 72
     for path in archive.glob("2*.md"):

@@ -10,18 +10,17 @@ from pathlib import Path
 import pytest
 
 from pipeline import ledger
+from pipeline.archive.index import Index
 from pipeline.core.errors import ConfigError
-from pipeline.ledger import Ledger
-from pipeline.workflows import paper_index
 from tests.support import synthetic
 
 DAY = dt.date(2024, 8, 22)
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[Ledger]:
-    with ledger.opened(tmp_path / "state") as opened:
-        yield opened
+def index(tmp_path: Path) -> Iterator[Index]:
+    with ledger.opened(tmp_path / "state") as book:
+        yield Index(book, tmp_path)
 
 
 @pytest.fixture(autouse=True)
@@ -36,85 +35,85 @@ def write(output: Path, name: str, text: str) -> Path:
     return path
 
 
-def test_a_paper_is_found_in_its_digest_and_named_by_its_record(book: Ledger, tmp_path: Path) -> None:
+def test_a_paper_is_found_in_its_digest_and_named_by_its_record(index: Index, tmp_path: Path) -> None:
     synthetic.write(tmp_path, days=3, papers=6)
-    paper_index.refresh(book, tmp_path)
+    index.refresh()
     first, held = synthetic.id_of(0), f"9912.{synthetic.FIRST.day:05}"
-    assert paper_index.printed(book, tmp_path, [first, held, "2408.99999"]) == {
-        first: [tmp_path / "easy" / f"{synthetic.FIRST:%Y/%m/%d}.md"]
-    }
-    assert paper_index.named(book, tmp_path, held) == [tmp_path / "easy" / f"{synthetic.FIRST:%Y/%m/%d}.md"]
+    assert index.printed([first, held, "2408.99999"]) == {first: [tmp_path / "easy" / f"{synthetic.FIRST:%Y/%m/%d}.md"]}
+    assert index.named(held) == [tmp_path / "easy" / f"{synthetic.FIRST:%Y/%m/%d}.md"]
 
 
-def test_files_that_change_appear_or_go_are_noticed(book: Ledger, tmp_path: Path) -> None:
+def test_files_that_change_appear_or_go_are_noticed(index: Index, tmp_path: Path) -> None:
     path = write(tmp_path, "easy/2024/08/22.md", "2408.00001")
-    paper_index.refresh(book, tmp_path)
+    index.refresh()
     write(tmp_path, "easy/2024/08/22.json", "astro-ph/0601001 2408.00002v3 math.AG/0309001 HEP-TH/9901001")
-    paper_index.refresh(book, tmp_path)
+    index.refresh()
     for named in ("2408.00001", "astro-ph/0601001", "2408.00002", "math/0309001", "hep-th/9901001"):
-        assert paper_index.named(book, tmp_path, named) == [path]
+        assert index.named(named) == [path]
     path.write_text("2408.00003", "utf-8")
-    paper_index.refresh(book, tmp_path)
-    assert (paper_index.named(book, tmp_path, "2408.00001"), paper_index.named(book, tmp_path, "2408.00003")) == (
+    index.refresh()
+    assert (index.named("2408.00001"), index.named("2408.00003")) == (
         [],
         [path],
     )
     path.unlink()
     path.with_suffix(".json").unlink()
-    paper_index.refresh(book, tmp_path)
-    assert not book.mentioned()
+    index.refresh()
+    assert not index.ids()
 
 
-def test_a_day_that_is_as_it_was_is_not_read_again(book: Ledger, tmp_path: Path) -> None:
+def test_a_day_that_is_as_it_was_is_not_read_again(index: Index, tmp_path: Path) -> None:
     path = write(tmp_path, "easy/2024/08/22.md", "2408.00001")
-    paper_index.refresh(book, tmp_path)
+    index.refresh()
     was = path.stat()
     path.write_text("2408.00002", "utf-8")
     os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
-    paper_index.refresh(book, tmp_path)
-    assert book.mentioned() == ["2408.00001"]
+    index.refresh()
+    assert index.ids() == ["2408.00001"]
 
 
-def test_a_day_that_was_noted_is_not_read_again(book: Ledger, tmp_path: Path) -> None:
+def test_a_day_that_was_noted_is_not_read_again(index: Index, tmp_path: Path) -> None:
     write(tmp_path, "bullets/2024/08/22.json", "2408.00002")
     write(tmp_path, "bullets/2024/08/22.md", "2408.00001")
-    paper_index.note(book, tmp_path, "bullets", DAY)
-    noted = book.stamps()
-    paper_index.refresh(book, tmp_path)
-    assert book.stamps() == noted
-    assert set(book.mentioned()) == {"2408.00001", "2408.00002"}
+    index.note("bullets", DAY)
+    noted = index.stamps()
+    index.refresh()
+    assert index.stamps() == noted
+    assert set(index.ids()) == {"2408.00001", "2408.00002"}
 
 
-def test_what_is_no_day_is_passed_over(book: Ledger, tmp_path: Path) -> None:
+def test_what_is_no_day_is_passed_over(index: Index, tmp_path: Path) -> None:
     for name in ("easy/2024/13/45.md", "easy/notes/2408.00001.md", "easy/2024/08/.22.md.x", "easy/2024/08/22.txt"):
         write(tmp_path, name, "2408.00001")
-    paper_index.refresh(book, tmp_path)
-    assert not book.mentioned()
+    index.refresh()
+    assert not index.ids()
 
 
-def test_who_does_not_keep_the_ledger_leaves_it_as_it_is(book: Ledger, tmp_path: Path) -> None:
+def test_who_does_not_keep_the_ledger_leaves_it_as_it_is(index: Index, tmp_path: Path) -> None:
     write(tmp_path, "easy/2024/08/22.md", "2408.00001")
-    with ledger.opened(tmp_path / "state", keep=False) as rehearsed:
-        paper_index.refresh(rehearsed, tmp_path)
-        assert rehearsed.mentioned() == ["2408.00001"]
-    assert not book.mentioned()
+    with ledger.opened(tmp_path / "state", keep=False) as book:
+        rehearsed = Index(book, tmp_path)
+        rehearsed.refresh()
+        assert rehearsed.ids() == ["2408.00001"]
+    assert not index.ids()
 
 
-def test_where_nothing_has_changed_nobody_is_waited_for(book: Ledger, tmp_path: Path) -> None:
+def test_where_nothing_has_changed_nobody_is_waited_for(index: Index, tmp_path: Path) -> None:
     write(tmp_path, "easy/2024/08/22.md", "2408.00001")
-    paper_index.refresh(book, tmp_path)
+    index.refresh()
     with (
         contextlib.closing(sqlite3.connect(tmp_path / "state" / ledger.FILENAME, isolation_level=None)) as other,
-        ledger.opened(tmp_path / "state", keep=False) as reader,
+        ledger.opened(tmp_path / "state", keep=False) as book,
     ):
+        reader = Index(book, tmp_path)
         other.execute("BEGIN IMMEDIATE")
-        paper_index.refresh(reader, tmp_path)
-        assert reader.mentioned() == ["2408.00001"]
+        reader.refresh()
+        assert reader.ids() == ["2408.00001"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_cannot_be_read_is_named(book: Ledger, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_named(index: Index, tmp_path: Path) -> None:
     path = write(tmp_path, "easy/2024/08/22.md", "2408.00001")
     path.chmod(0)
     with pytest.raises(ConfigError, match=r"22\.md cannot be read: Permission denied"):
-        paper_index.refresh(book, tmp_path)
+        index.refresh()
