@@ -224,7 +224,7 @@ class Settings(BaseSettings):
     lookback_days: _Int = Field(default=3, ge=0, le=31)
     """How many earlier days each night looks at again."""
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    """Which day is today; the list's own days are UTC."""
+    """The time zone that says which day is today. The days of a list are always UTC."""
     deadline: _Float = Field(default=3 * 3600, gt=0)
     """Seconds after which a night asks about no further paper."""
     ping_url: AnyHttpUrl | None = None
