@@ -5,7 +5,6 @@ from typing import ClassVar, Final
 
 from pydantic import Field
 
-from pipeline.core.models import Entry, Section
 from pipeline.layouts.answers import LayoutAnswer, MaybeHeadline, Sentences
 from pipeline.layouts.daily import DailyLayout, ListItem
 from pipeline.layouts.lines import any_line
@@ -45,12 +44,6 @@ class BulletsLayout(DailyLayout):
 
     def is_structural(self, line: str) -> bool:
         return bool(_BULLET.match(line) or KNOWN_LABEL.match(line))
-
-    def normalise(self, entry: Entry) -> Entry:
-        """Return the entry as it is read back once rendered: bullets have no names, empty ones go."""
-        entry = super().normalise(entry)
-        bullets = tuple(Section(name="", text=section.text) for section in entry.sections if section.text)
-        return entry.model_copy(update={"sections": bullets})
 
 
 LAYOUT: Final = BulletsLayout()

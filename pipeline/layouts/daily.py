@@ -89,6 +89,8 @@ class DailyLayout(Layout):
             Section(name=fold(section.name), text=normal_text(section.text, belongs_to_the_form))
             for section in entry.sections
         )
+        if not self.required:  # nameless sections: an empty one would not be read back
+            sections = tuple(Section(name="", text=section.text) for section in sections if section.text)
         return entry.model_copy(
             update={
                 "title": fold(entry.title),
