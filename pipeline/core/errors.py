@@ -16,7 +16,7 @@ class PipelineError(Exception):
         super().__init__(redact(message))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled as it is, whatever its constructor takes: errors go from process to process."""
+        """Pickle the error as it is, whatever its constructor takes: errors go from process to process."""
         return type(self).__new__, (type(self), *self.args), self.__dict__
 
 
@@ -25,7 +25,7 @@ class ConfigError(PipelineError):
 
 
 class SourceError(PipelineError):
-    """A source could not be reached, or answered something that is not what was asked for."""
+    """A source could not be reached, or its answer is not what was asked for."""
 
     def __init__(self, source: str, url: str, reason: str) -> None:
         super().__init__(f"{source}: {reason} ({url})")
@@ -33,7 +33,7 @@ class SourceError(PipelineError):
 
 
 class StaleList(SourceError):
-    """The list is another day's, or not there yet; the day's own is to come."""
+    """The list is another day's, or missing; the day's own is yet to come."""
 
 
 class PastDay(SourceError):
@@ -49,11 +49,11 @@ class ModelError(PipelineError):
 
 
 class AskedElsewhere(ModelError):
-    """A batch has this question and has not ended: to ask it now would be paid for twice. Says nothing of the model."""
+    """A batch that has not ended contains this request, so a call would be paid twice. The model is not at fault."""
 
 
 class ModelUnavailable(ModelError):
-    """No call can succeed until somebody acts: an unknown model, an exhausted quota. Ends the run."""
+    """No call can succeed until somebody acts, as for an unknown model or an exhausted quota. Ends the run."""
 
 
 class KeyRefused(ModelUnavailable):
@@ -69,8 +69,8 @@ class LayoutError(PipelineError):
 
 
 class LockHeld(PipelineError):
-    """Another run is at work in the same state folder."""
+    """Another run is using the same state folder."""
 
 
 class BudgetSpent(PipelineError):
-    """The next call could cost more than a budget has left. Nothing is lost: what is not asked tonight waits."""
+    """The next call could cost more than a budget has left. Nothing is lost: papers wait for another night."""

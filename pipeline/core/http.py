@@ -1,6 +1,6 @@
-"""One HTTP GET by the rules of every source: bounded in time and size, and of the kind that was asked for.
+"""One HTTP GET by the rules for every source: bounded in time and size, and of the kind that was asked for.
 
-Does not retry: what may pass by itself is raised as `SourceUnavailable`, for the caller's retry policy.
+Does not retry: a fault that may pass is raised as `SourceUnavailable`, for the caller's retry policy.
 """
 
 import time
@@ -18,7 +18,7 @@ LARGEST_BODY = 50_000_000
 
 
 class SourceUnavailable(SourceError, Transient):
-    """A source that could not be reached now, or not whole; the same request may succeed later."""
+    """A source that could not be reached now, or not completely; the same request may succeed later."""
 
     def __init__(self, source: str, url: str, reason: str, retry_after: float | None = None) -> None:
         super().__init__(source, url, reason)
@@ -26,11 +26,11 @@ class SourceUnavailable(SourceError, Transient):
 
 
 class RequestRefused(SourceError):
-    """HTTP 400: the source does not accept what the request says, and would not another time."""
+    """HTTP 400: the source does not accept the request, and would not at another time."""
 
 
 def new_client() -> httpx2.Client:
-    """A client that says who we are and follows no redirect, so that no other host answers for a source."""
+    """Return a client that names this program and follows no redirect, so that no other host answers for a source."""
     agent = f"paper-digest-pipeline/{__version__}"
     return httpx2.Client(headers={"User-Agent": agent}, timeout=httpx2.Timeout(30, connect=10), follow_redirects=False)
 
@@ -47,12 +47,12 @@ def fetch(
     largest: int | None = None,
     patience: float | None = None,
 ) -> bytes:
-    """The body of the answer at `url`, decompressed: not empty, of `kind`, at most `largest` (LARGEST_BODY) bytes.
+    """Return the body of the answer at `url`, decompressed: not empty, of `kind`, at most `largest` bytes.
 
-    SourceUnavailable for what may pass: a status of TRANSIENT_STATUSES, a broken connection, an empty body, more than
-    TOTAL_SECONDS (or one of the client's own timeouts). SourceError for any other status, type, size or address;
-    RequestRefused for HTTP 400.
-    `patience` is the seconds that a slow service is given instead: to its first byte, and from there to the last.
+    SourceUnavailable for a fault that may pass: a status of TRANSIENT_STATUSES, a broken connection, an empty body,
+    more than TOTAL_SECONDS (or one of the client's own timeouts). SourceError for any other status, type, size or
+    address; RequestRefused for HTTP 400. `patience` is the seconds that a slow service has instead: to its first byte,
+    and from there to the last.
     """
     deadline = time.monotonic() + (patience or TOTAL_SECONDS)
     timeout = httpx2.Timeout(patience, connect=10) if patience else client.timeout
@@ -81,7 +81,7 @@ def _require_success(response: httpx2.Response, source: str, url: str) -> None:
 
 
 def _require_kind(response: httpx2.Response, source: str, url: str, kind: str) -> None:
-    """An answer that does not name its type is left to the parser."""
+    """Raise SourceError for another type. An answer that does not name its type is left to the parser."""
     media_type = response.headers.get("content-type", kind)
     if kind not in media_type.lower():
         raise SourceError(source, url, f"answered {media_type} instead of {kind.upper()}")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pipeline.core.errors import ConfigError
 
 _NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
-# No letter before it, and nothing given back: else looking for ids in ten years of digests takes twice as long.
+# No letter before it, and no backtracking: otherwise a search of ten years of digests takes twice as long.
 _OLD = r"(?<![a-z])[a-z]++(?:-[a-z]++)?(?:\.[A-Z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 ID = rf"(?:{_NEW}|{_OLD})"
 _FORM = re.compile(
@@ -17,22 +17,21 @@ _FORM = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 
-# A message names so many wrong lines.
-_SHOWN = 10
+_SHOWN = 10  # wrong lines in a message
 
 
 class ArxivId(NamedTuple):
-    """An id without version, and the version if one was given."""
+    """An arXiv id without version, and the version if one was given."""
 
     id: str
     version: int | None
 
 
 def parse_id(value: str) -> ArxivId:
-    """Read an id, `arXiv:` form, or abs, pdf, html or Hugging Face link; ConfigError when it is none of these.
+    """Parse an id, an `arXiv:` form, or an abs, pdf, html or Hugging Face link; ConfigError for anything else.
 
-    An old id is given as arXiv cites it, in small letters and without subject class: `math.GT/0309136` is
-    `math/0309136`.
+    An old id is returned as arXiv cites it, in lower case and without subject class: `math/0309136` for
+    `math.GT/0309136`.
     """
     match = _FORM.fullmatch(value.strip())
     if not match:
@@ -44,7 +43,7 @@ def parse_id(value: str) -> ArxivId:
 
 
 def read_ids(path: Path) -> list[str]:
-    """The ids of a file, one a line, without versions, none twice; empty lines and those that begin with # say nothing.
+    """Read a file of ids, one a line, without versions or repetitions; empty lines and # comments are skipped.
 
     ConfigError names every line that is no id.
     """

@@ -31,7 +31,7 @@ _Severity = Annotated[
 class Finding(Frozen):
     """Something wrong at one place of a text. `line` and `column` count from 1; `text` is the offending excerpt.
 
-    `sentence` is the number, from 1, of the summary's sentence at fault; None where it is the whole, or a file's line.
+    `sentence` is the number, from 1, of the summary's sentence at fault; None if it is the whole, or a line of a file.
     """
 
     rule: str
@@ -46,14 +46,14 @@ class Finding(Frozen):
 
 
 class Match(Frozen):
-    """Why a paper was taken for a reader: its BM25 score, and what it matched of the profile, as written there."""
+    """The reason that a paper was chosen for a reader: its BM25 score, and the words of the profile that it matches."""
 
     score: float
     words: tuple[str, ...]
 
 
 class Listed(Frozen):
-    """One row of a day's list: what Hugging Face, or arXiv's announcement, says of a paper. `id` is without version."""
+    """One row of a day's list, by Hugging Face or arXiv's announcement. `id` is without version."""
 
     id: str
     title: str
@@ -66,7 +66,7 @@ class Listed(Frozen):
 
 
 class Metadata(Frozen):
-    """What arXiv says of a paper. `id` is without version, `withdrawn` is of the newest version."""
+    """arXiv's metadata of a paper. `id` is without version, `withdrawn` is of the newest version."""
 
     id: str
     version: int
@@ -79,9 +79,9 @@ class Metadata(Frozen):
 
 
 class Paper(Frozen):
-    """A paper as the digest knows it: arXiv's facts where there are any, votes, thumbnail and rank of the list.
+    """A paper as the digest knows it: arXiv's metadata where there is any, and the list's votes, thumbnail and rank.
 
-    Title and abstract are plain text in normal form, as `text.plain` makes it, names are in normal form.
+    Title and abstract are plain text in normal form, as by `text.plain`; names are in normal form.
     `rank` is the place in the day's list from 0. `version` is None where arXiv did not answer.
     """
 
@@ -100,10 +100,10 @@ class Paper(Frozen):
 
 
 class SourceSentence(Frozen):
-    """One sentence, or one row of a table. `start` and `end` are characters of the whole text that it was taken from.
+    """One sentence, or one row of a table. `start` and `end` are offsets in characters in the whole text.
 
-    `section` is the section's title as printed; `anchor` is what a link to the place has after its `#`, "" where the
-    text has no addresses.
+    `section` is the section's title as printed; `anchor` is the fragment of a link to the place (after `#`), "" where
+    the text has no addresses.
     """
 
     text: str
@@ -114,10 +114,10 @@ class SourceSentence(Frozen):
 
 
 class SourceText(Frozen):
-    """The text that a summary may rest on, by sentence; number n of the reader is `sentences[n - 1]`.
+    """The text that a summary may rest on, by sentence; citation n is of `sentences[n - 1]`.
 
-    `cut` says in words what the reader does not get: sections that the budget left out, hidden text that was dropped,
-    and why the origin is not a better one.
+    `cut` says in words what is missing: sections that the budget left out, hidden text that was dropped, and why the
+    origin is not a better one.
     """
 
     paper_id: str
@@ -138,7 +138,7 @@ HEADLINE = "headline"
 
 
 class Claim(Frozen):
-    """One sentence of a summary, the name of its section, and the numbers of the source sentences that it rests on."""
+    """One sentence of a summary, with the name of its section and the numbers of the source sentences that it cites."""
 
     section: str
     text: str
@@ -146,7 +146,7 @@ class Claim(Frozen):
 
 
 class Cited(Frozen):
-    """A sentence of the paper that a summary rests on, with the number that its claims cite it by."""
+    """A sentence of the paper that a summary cites, with its number."""
 
     number: int
     text: str
@@ -168,9 +168,9 @@ class Entry(Frozen):
 
 
 class Span(Frozen):
-    """Where an entry stands in its text: characters `start` to `end`, beginning on `line` (from 1).
+    """The place of an entry in a file: characters `start` to `end`, beginning on `line` (from 1).
 
-    Between `own_end` and `end` stand lines that are read as its text, but belong to no part of it: an editor's note.
+    Lines between `own_end` and `end` are read with it, but belong to no part of it: an editor's note.
     """
 
     start: int
@@ -188,7 +188,7 @@ class Digest(Frozen):
 
 
 class Parsed(Frozen):
-    """A digest as read: `spans[i]` belongs to `digest.entries[i]`, findings say how it departs from canonical form."""
+    """A digest as read: `spans[i]` belongs to `digest.entries[i]`; `findings` say how it departs from canonical form."""
 
     digest: Digest
     spans: tuple[Span, ...]
@@ -198,7 +198,7 @@ class Parsed(Frozen):
 class Usage(Frozen):
     """Tokens as the provider counted them.
 
-    `cached` is the share of `input` that it had cached, `written` the share that it cached now and charges for that.
+    `cached` is the part of `input` that it had cached, `written` the part that it cached now, which it charges for.
     """
 
     input: int = Field(default=0, ge=0)
@@ -216,7 +216,7 @@ class Usage(Frozen):
 
 
 class Message(Frozen):
-    """One turn of a chat. Its first `shared` characters are those of other questions too: a provider may cache them."""
+    """One turn of a chat. Other requests share its first `shared` characters, so that a provider may cache them."""
 
     role: Literal["system", "user", "assistant"]
     content: str
@@ -224,7 +224,7 @@ class Message(Frozen):
 
 
 class Prompt(Frozen):
-    """Which prompt file was used: `hash` covers its bytes and those of the files that it shares."""
+    """The prompt file that was used: `hash` covers its bytes and those of the files that it includes."""
 
     name: str
     version: str
@@ -234,8 +234,8 @@ class Prompt(Frozen):
 class Request(Frozen):
     """One question to a model. `answer_schema` is the strict JSON schema of the answer, `attempt` counts from 1.
 
-    `paper` and `source` are the facts behind the rendered messages, for a writer that works without a prompt. `model`
-    is another one than the adapter's own.
+    `paper` and `source` are what the messages were rendered from, for a writer that works without a prompt. `model`
+    is given where it is not the adapter's own.
     """
 
     layout: LayoutName
@@ -253,7 +253,7 @@ Problem = Literal["refusal", "truncated", "filtered", "empty", "envelope"]
 
 
 class Answer(Frozen):
-    """What came back. `problem` says why `content` is not an answer; usage is kept either way."""
+    """The reply to a request. `problem` says why `content` is not an answer; usage is kept either way."""
 
     content: str = ""
     problem: Problem | None = None
@@ -273,9 +273,9 @@ class Batch(NamedTuple):
 
 
 class Summary(Frozen):
-    """What we say about a paper, verified. `findings` are the warnings that did not hold it back.
+    """A verified summary of a paper. `findings` are the warnings that did not hold it back.
 
-    `cited` are the sentences that its headline and claims rest on; `origin` and `cut` are those of the source text.
+    `cited` are the sentences that its headline and claims cite; `origin` and `cut` are those of the source text.
     """
 
     paper_id: str
@@ -294,7 +294,7 @@ class Summary(Frozen):
 
 
 class HeldBack(Frozen):
-    """A paper that is not printed, and why. `postponed`: nothing is wrong with it, the budget did not allow to ask."""
+    """A paper that is not printed, and why. `postponed`: nothing is wrong with it, but the budget is spent."""
 
     paper_id: str
     layout: LayoutName
@@ -307,7 +307,7 @@ class HeldBack(Frozen):
 
 
 class Failed(Frozen):
-    """A paper that nobody could be asked about: the network, the model's service, a bug in one answer's handling."""
+    """A paper that could not be asked about: because of the network, the model's service, or a bug in handling it."""
 
     paper_id: str
     layout: LayoutName

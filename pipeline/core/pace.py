@@ -1,5 +1,5 @@
-"""How fast: `Pace`, one turn at a time over all processes and users of this machine, with a pause after each, and
-`Throttle`, as many turns at once as a service bears.
+"""Rate limits: `Pace`, one turn at a time over all processes and users of this machine, with a pause after each, and
+`Throttle`, as many turns at once as a service can take.
 
 Knows nothing of what is done in a turn.
 """
@@ -22,11 +22,11 @@ from filelock import FileLock, Timeout
 from pipeline.core.errors import SourceError
 from pipeline.core.retry import LONGEST_WAIT
 
-# Every process of the machine must come to the same path, whoever runs it and from whichever folder.
+# Every process of the machine must use the same path, whoever runs it and from whichever folder.
 ARXIV_LOCK = Path(tempfile.gettempdir()) / "paper-digest-pipeline-arxiv.lock"
 PATIENCE = 600.0
-# No reset of a rate limit is waited for longer, in seconds: limits by the minute come back in less, one by the day is
-# the deadline's matter.
+# The longest wait for a rate limit's reset, in seconds: limits by the minute come back in less, and the deadline is for
+# those by the day.
 LONGEST_RESET = 600.0
 _LONGEST_PAUSE = 30.0
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
@@ -43,11 +43,11 @@ _QUOTA_HEADERS = (
 
 @dataclass(frozen=True)
 class Pace:
-    """Turns that begin at least `interval` seconds after the last one ended, `now` and `sleep` being those of `time`.
+    """A rate limit of one turn at a time, each at least `interval` seconds after the last one ended.
 
-    The system frees the lock of a process that died. The end of the last turn is the lock file's own time of change:
-    there is no content to be damaged, and no turn waits longer than `interval`, wherever the clock has jumped.
-    A machine's very first turn waits `interval` as well.
+    The system frees the lock of a process that died. The last turn ended when the lock file was last changed: it has no
+    content that could be damaged, and no turn waits longer than `interval`, even if the clock jumps. A machine's very
+    first turn waits `interval` as well. `now` and `sleep` are those of `time`.
     """
 
     interval: float
@@ -82,17 +82,17 @@ class Pace:
 
 
 class Quota(NamedTuple):
-    """What a service says it still grants: so many `left`, and all of them again in `resets_in` seconds."""
+    """A service's remaining allowance: so many calls `left`, and all of them again in `resets_in` seconds."""
 
     left: int
     resets_in: float
 
 
 class Throttle:
-    """At most `most` turns at once, fewer while the service is overloaded; every wait is multiplied by `scale`.
+    """A limit of `most` turns at once, fewer while the service is overloaded; `scale` multiplies every wait.
 
-    A refusal stops everybody until the moment that the service asked for, and halves how many are allowed at once.
-    Each round of successes allows one more again (additive increase, multiplicative decrease, as in RFC 5681).
+    A refusal stops all callers until the moment that the service asked for, and halves how many may run at once. Each
+    round of successes allows one more again (additive increase, multiplicative decrease, as in RFC 5681).
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class Throttle:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait until one more may begin, first come first served, and hold its place."""
+        """Wait for a turn, first come first served, and hold it."""
         async with self._head:
             await self._admission()
             self.running += 1
@@ -124,10 +124,10 @@ class Throttle:
             self._ended.set()
 
     def refused(self, began: float, asked: float | None) -> None:
-        """The service refused a call that began at `began` (of `now`), and asked for a wait of so many seconds, if any.
+        """Slow down, as the service refused a call that began at `began` (of `now`) and asked for a wait, in seconds.
 
-        Calls that were under way when one was refused say nothing new: the allowance is halved once for all of them.
-        Where the service does not say how long, the pause doubles from 1 s with each refusal in a row.
+        Calls in flight when one was refused say nothing new: the limit is halved once for all of them. Where the
+        service does not say how long to wait, the pause doubles from 1 s with each refusal in a row.
         """
         if began >= self._slowed_at:
             self._slowed_at = self._now()
@@ -137,7 +137,7 @@ class Throttle:
         self._not_before = max(self._not_before, self._now() + self._scale * pause)
 
     def answered(self, began: float) -> None:
-        """The service answered a call that began at `began`."""
+        """Note that the service answered a call that began at `began`."""
         if began < self._slowed_at:
             return
         self._successes, self._refusals = self._successes + 1, 0
@@ -145,7 +145,7 @@ class Throttle:
             self.allowed, self._successes = min(self.allowed + 1, self.most), 0
 
     def granted(self, quota: Quota) -> None:
-        """The service said how much it still grants. Answers overtake each other: until the reset the least holds."""
+        """Respect a quota. As answers overtake each other, the least one holds until the reset."""
         now = self._now()
         resets_at = now + self._scale * min(quota.resets_in, LONGEST_RESET)
         if now >= self._resets_at:
@@ -170,11 +170,11 @@ class Throttle:
 
 
 def parse_quotas(headers: Mapping[str, str], now: dt.datetime) -> list[Quota]:
-    """What an answer says is still granted; nothing where it does not say, or not readably.
+    """Return the quotas that an answer's headers name readably.
 
-    `headers` must find lower-case names; `now` is aware. Named as by OpenAI, with the time to the reset as `6m0s` or
-    `20ms` (https://platform.openai.com/docs/guides/rate-limits), or as by Anthropic, with the reset as an RFC 3339 date
-    (https://docs.claude.com/en/api/rate-limits). Tokens count only when none is left: nobody knows how many a call
+    `headers` must find lower-case names; `now` is aware. OpenAI gives the time to the reset as `6m0s` or `20ms`
+    (https://platform.openai.com/docs/guides/rate-limits), Anthropic the reset as an RFC 3339 date
+    (https://docs.claude.com/en/api/rate-limits). Tokens count only when none is left, as nobody knows how many a call
     will take.
     """
     found = []

@@ -1,6 +1,6 @@
-"""Takes secrets out of texts before they are shown or kept: messages, the log, tracebacks, records.
+"""Redaction of secrets from texts before they are shown or kept: messages, the log, tracebacks, records.
 
-Two kinds: values that were named with `hide` or `hide_url`, in every form in which another program may echo them, and
+There are two kinds: values that were registered by `hide...`, in every form in which another program may echo them, and
 whatever has the form of a key, a token or a password. Does not know where texts come from or go to.
 """
 
@@ -9,10 +9,10 @@ from functools import cache
 from urllib.parse import quote, unquote, urlsplit
 
 MASK = "***"
-# Local servers are given keys like "none" or "ollama": no secret, and masked they would tear words apart.
+# Local servers get keys such as "none" or "ollama": no secrets, and masking them would tear words apart.
 _SHORTEST = 8
 _TOKEN = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.~%-]{16,}")
-# In the address of a chat: host and path may be words, which must stay words in every other text.
+# In the address of a chat: host and path may be ordinary words, which other texts need.
 _SERVICE_TOKEN = re.compile(r"(?=.*[A-Z\d])(?=.*[a-z])[\w.~%+-]{16,}")
 _BASE64_REST = r"[\w+/=-]*"
 # The user and password of an address, an authorization header, the keys of well-known services, a query's secrets.
@@ -26,13 +26,13 @@ _hidden: set[str] = set()
 
 
 def hide(secret: str) -> None:
-    """From now on this value stands in no redacted text. Values of fewer than eight characters are no secrets."""
+    """Register a secret, so that no redacted text contains it. Values of fewer than eight characters are ignored."""
     if len(secret) >= _SHORTEST:
         _hidden.add(secret)
 
 
 def hide_url(url: str, path: bool = False) -> None:
-    """Hide what is secret in an address: the password, the query's values, what looks like a token in its path.
+    """Register the secrets of an address: the password, the query's values, what looks like a token in its path.
 
     `path`: the whole path is a secret, as in the addresses of monitors.
     """
@@ -45,7 +45,7 @@ def hide_url(url: str, path: bool = False) -> None:
 
 
 def hide_service(url: str) -> None:
-    """Hide an address of apprise (`slack://token/…`): the whole, its password, and what in it looks like a token."""
+    """Register an address of apprise (`slack://token/…`), its password, and what in it looks like a token."""
     tokens = (part for part in re.split(r"[/:@?&=#,]+", url) if _SERVICE_TOKEN.fullmatch(part))
     for value in (url, *re.findall(r"://[^/@]*:([^/@]+)@", url), *tokens):
         hide(value)
@@ -53,7 +53,7 @@ def hide_service(url: str) -> None:
 
 
 def mask(text: str) -> str:
-    """The text without hidden values: for what must otherwise stay as it is, a model's answer."""
+    """Return the text without registered secrets: for what must otherwise stay as it is, a model's answer."""
     lower = text.lower()
     for secret in sorted(_hidden, key=len, reverse=True):
         for form, pattern in _forms(secret):
@@ -63,7 +63,7 @@ def mask(text: str) -> str:
 
 
 def redact(text: str) -> str:
-    """The text without hidden values and without what has the form of a secret: for messages and tracebacks."""
+    """Return the text without registered secrets or anything of a secret's form: for messages and tracebacks."""
     text = mask(text)
     for shape, instead in _SHAPES:
         text = shape.sub(instead, text)
@@ -72,7 +72,7 @@ def redact(text: str) -> str:
 
 @cache
 def _forms(secret: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Each form in lower case, to be looked for, and its pattern: as it is, quoted for an address or JSON, base64."""
+    """Return each form of a secret in lower case with its pattern: plain, quoted for an address or JSON, base64."""
     import json  # here, because every start of the program imports this module
 
     quoted = quote(secret, safe="")
@@ -83,7 +83,7 @@ def _forms(secret: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _base64(secret: str) -> list[str]:
-    """The characters that the secret alone decides, wherever it begins in what is encoded, in both alphabets."""
+    """Return the characters that the secret alone decides, at each offset in the encoded text, in both alphabets."""
     from base64 import b64encode
 
     data, forms = secret.encode(), []

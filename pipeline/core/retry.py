@@ -1,7 +1,7 @@
 """The one retry policy: what may be tried again, how often, and after how long.
 
-Only errors that are `Transient` are tried again. Which faults of the network or of a service are transient is decided
-where they are wrapped, in `sources` and `llm`.
+Only `Transient` errors are retried. Which faults of the network or of a service are transient is decided where they
+are wrapped, in `sources` and `llm`.
 """
 
 import logging
@@ -34,31 +34,31 @@ _jitter = wait_random(0, 1)
 
 
 class Transient(PipelineError):
-    """A fault that may pass by itself. To be mixed into the error that is raised when it does not.
+    """A fault that may pass by itself: a mixin for the errors that are raised when it does not.
 
-    `retry_after` is what the service asked us to wait, in seconds.
+    `retry_after` is how many seconds the service asked us to wait.
     """
 
     retry_after: float | None = None
 
 
 def retrying(attempts: int = 5, scale: float = 1) -> Retrying:
-    """The policy for plain calls: `retrying()(function, *arguments)`.
+    """Return the policy for plain functions: `retrying()(function, *arguments)`.
 
-    At most `attempts` calls; the last error is raised as it is. Before each further call a wait of 1, 2, 4, … 30 s, or
-    of what the service asked for up to LONGEST_WAIT if that is more, and up to 1 s at random so that many callers do
-    not come back at once. `scale` multiplies every wait.
+    It makes at most `attempts` calls and raises the last error as it is. Before each further call it waits 1, 2, 4,
+    … 30 s, or what the service asked for (up to LONGEST_WAIT) if that is more, plus up to 1 s at random so that many
+    callers do not come back at once. `scale` multiplies every wait.
     """
     return Retrying(**_options(attempts, scale))
 
 
 def async_retrying(attempts: int = 5, scale: float = 1) -> AsyncRetrying:
-    """The same policy for coroutine functions: `await async_retrying()(function, *arguments)`."""
+    """Return the same policy for coroutine functions: `await async_retrying()(function, *arguments)`."""
     return AsyncRetrying(**_options(attempts, scale))
 
 
 def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """The seconds that an answer asks us to wait, not below 0; None where it does not say, or not readably.
+    """Return how many seconds an answer asks us to wait, at least 0; None where it does not say, or not readably.
 
     `headers` must find lower-case names; `now` is aware. `Retry-After` is in seconds or a date (RFC 9110, 10.2.3),
     `retry-after-ms` in milliseconds, as some model providers send it.
@@ -76,7 +76,7 @@ def _options(attempts: int, scale: float) -> dict[str, Any]:
         "retry": retry_if_exception_type(Transient),
         "stop": stop_after_attempt(attempts),
         "wait": _wait(scale),
-        "before_sleep": _tell,
+        "before_sleep": _log_retry,
         "reraise": True,
     }
 
@@ -89,7 +89,7 @@ def _wait(scale: float) -> Callable[[RetryCallState], float]:
     return seconds
 
 
-def _tell(state: RetryCallState) -> None:
+def _log_retry(state: RetryCallState) -> None:
     _log.info("%s; attempt %d follows in %.1f s", _error(state), state.attempt_number + 1, state.upcoming_sleep)
 
 

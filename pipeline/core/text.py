@@ -1,4 +1,4 @@
-"""What several rooms ask of a string: its normal form, white space, sentences, scripts, LaTeX. Pure."""
+"""Functions of strings that several rooms share: normal form, white space, sentences, scripts, LaTeX. Pure."""
 
 import re
 import unicodedata
@@ -25,12 +25,12 @@ UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ue000-\uf8ff\ud800-\udfff\U000e0000-\U0010ffff]"
 )
-# Of these the ones that no letter was lost with: a control character or an override of the direction is a finding.
+# Those of them that can be dropped silently: a control character or an override of the direction is a finding.
 _HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
-# Forms of other width, ligatures, the alphabets of mathematics and the micro sign: the same letters once more.
+# Forms of other width, ligatures, the alphabets of mathematics and the micro sign: copies of other letters.
 _VARIANT = re.compile("[\u00b5\ufb00-\ufb06\uff01-\uffee\U0001d400-\U0001d7ff]")
 _WIDTH = re.compile("<(?:wide|narrow)> ([0-9A-F]{4})")
 # Hyphens; figure dash, en dash and minus; a dash that separates clauses joins figures only. "2-3", "$3-$5", "-.5".
@@ -47,7 +47,7 @@ _SCRIPT = re.compile(rf"(?P<sign>[\^_])\s?(?:{_GROUP}|(?P<one>\\[A-Za-z]+|[^\s\\
 _TEXT_SCRIPT = re.compile(rf"(?P<sign>\\text(?:super|sub)script){_GROUP}(?P<one>)")
 _POWER = re.compile(r"(?<=[\w)\]])(?P<sign>\^)(?:\{(?P<group>-?\d+)\}|(?P<one>-?\d+))(?![\w{])")
 _UNIT = re.compile(r"-?[\w.,'*]*|\\[A-Za-z]+|\\[A-Za-z]+\{[^{}]*\}")
-# As pandoc has it: nothing but a formula begins and ends without a space inside its dollar signs and before no digit.
+# By pandoc's rule: no space inside the dollar signs at either end, and no digit after the closing one.
 _MATH = re.compile(
     r"(?<!\\)\$\$?(?:(?! )[^$]{0,400}[^$ \\]\$\$?(?!\d)|[^$]{0,400}[\\^_{][^$]{0,400}(?<!\\)\$\$?|)|\\\(.{1,200}?\\\)"
 )
@@ -68,22 +68,22 @@ _NOT_SHOWN = re.compile(r"\.(qt|mov|avi|mkv|wmv)(?:[?#].*)?$", re.IGNORECASE)
 
 
 def fold(value: str) -> str:
-    """The value on one line: every run of white space is one space, none at the ends."""
+    """Return the value on one line: every run of white space is one space, none at the ends."""
     return " ".join(value.split())
 
 
 def seen(value: str) -> str:
-    """The value without the characters that are in a text and that nobody sees."""
+    """Return the value without the characters that nobody sees."""
     return value if value.isascii() and value.isprintable() else UNSEEN.sub("", value)
 
 
 def normal_form(value: str) -> str:
-    """Return the text in the one form in which texts are compared and printed; nothing that is seen is lost.
+    """Return the text in the form in which texts are compared and printed; nothing visible is lost.
 
     It is composed (NFC) and without characters that nobody sees; full-width and half-width forms, ligatures and letters
-    of mathematics are the plain ones. Hyphens, dashes and minus signs are `-` where they join (GPT-4, 3-5, x-1) or
-    stand before a figure (-5 %). A dash between clauses stays as it is: spaced, or an em dash between words, as in
-    English. What is raised or lowered stays so: 10⁻³ is not 10-3, Synth² not Synth2; who compares reads it.
+    of mathematics become plain ones. Hyphens, dashes and minus signs become `-` where they join (GPT-4, 3-5, x-1) or
+    precede a figure (-5 %). A dash between clauses stays: spaced, or an em dash between words, as in English.
+    Superscripts and subscripts stay: 10⁻³ is not 10-3, Synth² not Synth2.
     """
     if value.isascii():
         return value
@@ -93,25 +93,25 @@ def normal_form(value: str) -> str:
 
 
 def _plain_variant(match: re.Match[str]) -> str:
-    """A half-width jamo as the jamo of full width: NFKC makes one of it that joins with its neighbours."""
+    """Return a half-width jamo at full width: NFKC would make one of it that joins with its neighbours."""
     width = _WIDTH.fullmatch(unicodedata.decomposition(match[0]))
     return chr(int(width[1], 16)) if width else unicodedata.normalize("NFKC", match[0])
 
 
 def _joint(match: re.Match[str]) -> str:
-    """An em dash inside a name, GPT—4o, is a hyphen; one after a word, "gains—5 points", is not."""
+    """Return a hyphen for an em dash inside a name, GPT—4o, but not for one after a word, "gains—5 points"."""
     return "-" if _NAMED.search(match.string, max(0, match.start() - _LONGEST_NAME), match.start()) else match[0]
 
 
 def visible(value: str) -> str:
-    """The value on one line with everything a terminal would act on or hide written as its escape, `\\x1b`."""
+    """Return the value on one line; whatever a terminal would act on or hide is written as its escape, `\\x1b`."""
     if value.isprintable():
         return value
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in value)
 
 
 def sentences(value: str) -> list[str]:
-    """The sentences of a Korean or English text, folded to one line each, in order; abbreviations do not end one."""
+    """Split a Korean or English text into sentences of one line each; abbreviations do not end one."""
     parts: list[str] = []
     for piece in _END.split(fold(value)):
         if parts and _ABBREVIATION.search(parts[-1], max(0, len(parts[-1]) - _LONGEST_ABBREVIATION)):
@@ -122,15 +122,15 @@ def sentences(value: str) -> list[str]:
 
 
 def hangul_share(value: str) -> float:
-    """The share of Hangul among the letters of a text, 0 to 1; 0 where there are no letters."""
+    """Return the share of Hangul among the letters of a text, 0 to 1; 0 where there are no letters."""
     letters = sum(map(len, _LETTER_RUN.findall(value)))
     return sum(map(len, _HANGUL_RUN.findall(value))) / letters if letters else 0.0
 
 
 def plain(value: str) -> str:
-    """Return a title or an abstract as its reader sees it: on one line, in normal form, without any markup.
+    """Return a title or an abstract on one line, in normal form, without any markup.
 
-    LaTeX, the tags of HTML that only set type, and the emphasis of markdown are made plain.
+    LaTeX, HTML tags for type, and markdown's emphasis become plain text.
     """
     text = _RAISED_TAG.sub(_raised_tag, value) if "<" in value else value
     for _ in range(_NESTED if "<" in text else 0):
@@ -139,7 +139,7 @@ def plain(value: str) -> str:
 
 
 def plain_latex(value: str) -> str:
-    """LaTeX to readable Unicode on one line; what pylatexenc cannot read, and sums of dollars, stay as they are.
+    """Convert LaTeX to readable Unicode on one line; what pylatexenc cannot read, and sums of dollars, stay.
 
     pylatexenc turns a bare `&` outside math into spaces and drops the body of `\\texttt{a_b}`: both are guarded.
     """
@@ -163,10 +163,10 @@ def plain_latex(value: str) -> str:
 
 
 def plain_formulas(value: str) -> str:
-    """The text with its formulas and commands of LaTeX made plain, nothing else changed: `$0.5\\times$` is 0.5×.
+    """Convert the formulas and LaTeX commands in a text, and nothing else: `$0.5\\times$` becomes 0.5×.
 
-    A command whose backslash JSON took for the beginning of a tab or another control character is one again. What
-    pylatexenc does not know stays, to be found; so does a text far longer than any that is printed, for speed.
+    A command whose backslash JSON read as the start of a control character, such as a tab, is restored first. What
+    pylatexenc does not know stays, for a rule to find; so does a text far longer than any that is printed, for speed.
     """
     if len(value) > _LONGEST_ANSWERED:
         return value
@@ -180,12 +180,12 @@ def _plain_formula(match: re.Match[str]) -> str:
 
 
 def _math(match: re.Match[str]) -> str:
-    """A formula with its powers and indices in Unicode; a dollar sign that opens none is one."""
+    """Return a formula with its powers and indices in Unicode; escape a dollar sign that opens none."""
     return _SCRIPT.sub(_script, match[0]) if len(match[0]) > 1 else "\\$"
 
 
 def _script(match: re.Match[str]) -> str:
-    """What is raised or lowered in Unicode's letters for it where they are there, else as `^2k`, `_(t-1)`."""
+    """Return a superscript or subscript in Unicode's letters where they exist, else as `^2k`, `_(t-1)`."""
     raised = match["sign"] in ("^", r"\textsuperscript")
     sign, table = ("^", _RAISED) if raised else ("_", _LOWERED)
     inside = (match["group"] or match["one"] or "").strip()
@@ -198,7 +198,7 @@ def _script(match: re.Match[str]) -> str:
 
 
 def _raised_tag(match: re.Match[str]) -> str:
-    """As `_script`; but letters, of 2<sup>nd</sup>, stand as they are."""
+    """Return an HTML superscript or subscript like `_script`, but words as they are: 2<sup>nd</sup> is 2nd."""
     sign, table = ("^", _RAISED) if match[1].lower() == "sup" else ("_", _LOWERED)
     if all(char in table for char in match[2]):
         return "".join(table[char] for char in match[2])
@@ -210,7 +210,7 @@ def _unemphasised(match: re.Match[str]) -> str:
 
 
 def media_problem(url: str | None) -> str | None:
-    """Why a thumbnail should not be written, as a clause; None when it may be."""
+    """Return why a thumbnail should not be written, as a clause; None when it may be."""
     if not url:
         return "is missing"
     if not re.match(r"https?://[^/\s]", url):
