@@ -1,4 +1,4 @@
-"""What calls cost, and whether another one may be made: prices, the purse of a run, an estimate of a night beforehand.
+"""The cost of calls: prices, the budget of a run, and estimates beforehand.
 
 Knows neither who calls nor where costs are written down. Prices come from the settings, else from genai-prices as it is
 installed; nothing is fetched.
@@ -17,51 +17,51 @@ from pipeline.core.models import Request, Usage
 from pipeline.core.providers import PROVIDERS
 from pipeline.core.tokens import estimate as tokens_of
 
-# What a call in a batch costs of one made now: https://platform.openai.com/docs/guides/batch
-BATCHED = 0.5
+# The price of a call in a batch as a factor of one made now: https://platform.openai.com/docs/guides/batch
+BATCH_FACTOR = 0.5
 _MILLION = 1_000_000
-# Tokens to which amounts are rounded whose price is asked for again and again.
+# Tokens are rounded to a multiple of this, so that few different prices are computed.
 _STEP = 10
-# What a chat adds to the words of each message, and characters of compact JSON that are a token: o200k_base needs 4.3
-# for the schemas of this package, and 3.5 where spaces stand between the parts, as some services have it.
-_AROUND_A_MESSAGE = 4
-_OF_A_SCHEMA = 4
-_OFF = 0.15  # by which an estimate of input may be wrong
+# Tokens that a chat adds to each message, and characters of compact JSON in a token: o200k_base needs 4.3 for the
+# schemas of this package, and 3.5 where spaces stand between the parts, as some services have it.
+_TOKENS_PER_MESSAGE = 4
+_SCHEMA_CHARACTERS_PER_TOKEN = 4
+_ERROR = 0.15  # of an estimate of input
 
 
 class Prices:
-    """The prices of calls: the settings' table first, then genai-prices. A provider in this process is free."""
+    """A price list: the settings' table first, then genai-prices. A provider in this process is free."""
 
     def __init__(self, table: Mapping[str, Price], provider: str = "openai") -> None:
         self._table, self._free = table, PROVIDERS[provider].in_process
 
     def cost(self, usage: Usage, model: str) -> float | None:
-        """USD of one call; None if nobody knows the model's price.
+        """Return the cost of one call in USD; None if the model's price is not known.
 
-        Not of a sum of calls: some models have another price from some length of the input on.
+        Not for a sum of calls: some models have another price above some length of the input.
         """
         if self._free:
             return 0.0
         return _by_table(usage, self._table[model]) if model in self._table else _by_library(usage, model)
 
-    def most(self, request: Request, model: str) -> float | None:
-        """An upper bound in USD of what one call can cost; None if nobody knows the model's price.
+    def max_cost(self, request: Request, model: str) -> float | None:
+        """Return an upper bound on the cost of one call in USD; None if the model's price is not known.
 
-        Its whole `max_tokens` as output (reasoning is output), and the `largest` input at the dearest price that it
-        can have: uncached, or being written to the cache. It is a bound for one attempt: a call that the transport
-        repeats may be charged more than once.
+        It counts the whole `max_tokens` as output (reasoning is output), and `max_input_tokens` at the highest price:
+        uncached, or being written to the cache. It is a bound for one attempt: a call that the transport repeats may
+        be charged more than once.
         """
-        return self.max_cost(largest(request), request.max_tokens, model)
+        return self.max_cost_of_tokens(max_input_tokens(request), request.max_tokens, model)
 
-    def max_cost(self, given: int, made: int, model: str) -> float | None:
-        """USD of one call of so many tokens in and out, whatever the cache does with the input."""
+    def max_cost_of_tokens(self, given: int, made: int, model: str) -> float | None:
+        """Return the cost in USD of one call of so many tokens in and out, whatever the cache does with the input."""
         plain = Usage(input=given, output=made)
         states = plain, plain.model_copy(update={"cached": given}), plain.model_copy(update={"written": given})
         known = [cost for state in states if (cost := self.cost(state, model)) is not None]
         return max(known, default=None)
 
     def require(self, budget: BudgetSettings, models: Iterable[str]) -> None:
-        """ConfigError when there is a budget and the price of one of the models is not known."""
+        """Raise ConfigError if there is a budget and the price of one of the models is not known."""
         for model in models:
             if budget != BudgetSettings() and self.cost(Usage(), model) is None:
                 raise ConfigError(_without_a_price(model))
@@ -76,11 +76,11 @@ def require_room(usd: float | None, least: float | None) -> None:
         )
 
 
-def largest(request: Request) -> int:
-    """An upper bound of a request's tokens of input, a multiple of _STEP so that few prices are asked for.
+def max_input_tokens(request: Request) -> int:
+    """Return an upper bound on a request's tokens of input, a multiple of _STEP.
 
-    One for each byte of messages and schema as JSON: no byte-level BPE makes more of them, and the names around the
-    texts outweigh what a chat adds.
+    It is one for each byte of messages and schema as JSON: no byte-level BPE makes more of them, and the names around
+    the texts outweigh what a chat adds.
     """
     size = len(request.model_dump_json(include={"messages", "answer_schema"}).encode())
     return -(-size // _STEP) * _STEP
@@ -95,11 +95,11 @@ def _by_table(usage: Usage, price: Price) -> float:
 
 @lru_cache(maxsize=4096)
 def _by_library(usage: Usage, model: str) -> float | None:
-    # Takes 0.2 s: who asks for no price need not wait for those of 2,300 models. Each answer takes 0.2 ms.
+    # Imported here because it takes 0.2 s to read the prices of 2,300 models. Each answer takes 0.2 ms.
     from genai_prices import Usage as Used
     from genai_prices import calc_price
 
-    # Counts that contradict each other are refused, and what is odd must not cost a paper.
+    # Contradictory counts are refused, and odd ones must not cost a paper.
     cached = min(usage.cached, usage.input)
     used = Used(
         input_tokens=usage.input,
@@ -122,7 +122,7 @@ def _without_a_price(model: str) -> str:
 
 
 class _Limit(NamedTuple):
-    """A budget: the setting that names it, its dollars, and what of them was gone before this run."""
+    """A limit: the setting that names it, its dollars, and how many were spent before this run."""
 
     setting: str
     usd: float
@@ -130,10 +130,10 @@ class _Limit(NamedTuple):
 
 
 class Budget:
-    """What a run may spend: no call is let through that could break a limit. For one event loop; not for threads.
+    """The budget of a run: it admits no call that could exceed a limit. For one event loop; not thread-safe.
 
-    `spent_this_month` is what runs before this one came to in USD, calls in doubt at the most that they could cost. The
-    month is the one in which the run begins. `spent` is in USD, and of this run; `is_spent` once a call was refused.
+    `spent_this_month` is the cost of earlier runs in USD, with calls in doubt at their maximum. The month is the one in
+    which the run begins. `spent` is in USD, by this run; `is_spent` is true once a call was refused.
     """
 
     def __init__(self, budget: BudgetSettings, spent_this_month: float = 0.0) -> None:
@@ -148,26 +148,26 @@ class Budget:
 
     @property
     def reserved(self) -> float:
-        """USD that the calls in flight could cost."""
+        """The USD that the calls in flight could cost."""
         return math.fsum(self._reserved)
 
     async def reserve(self, usd: float) -> None:
         """Set so much aside for one call; `settle` must follow, whatever becomes of the call.
 
-        Waits while calls in flight may leave enough of it; BudgetSpent when it would not fit if they were free.
+        It waits while calls in flight may leave enough; BudgetSpent if it would not fit even if they were free.
         """
-        while not self.take(usd):
+        while not self.try_reserve(usd):
             await self._settled.wait()
 
-    def take(self, usd: float) -> bool:
-        """The same without waiting: whether so much could be set aside now."""
+    def try_reserve(self, usd: float) -> bool:
+        """Set so much aside without waiting; return whether it fits now."""
         fits = self._fits(usd)
         if fits:
             self._reserved.append(usd)
         return fits
 
     def settle(self, reserved: float, spent: float) -> None:
-        """What became of a reservation: what the call cost. A call in doubt has cost all that was reserved for it."""
+        """Replace a reservation by what the call cost. A call in doubt has cost all that was reserved for it."""
         self._reserved.remove(reserved)
         self.spent += spent
         self._settled.set()
@@ -189,17 +189,17 @@ class Budget:
                 f"{limit.setting} is {dollars(limit.usd)}, and one call alone could cost {dollars(usd)}, its whole "
                 "max_tokens counted, so it is not made; raise the budget, or lower max_tokens in the prompt files."
             )
-        gone = dollars(limit.before + self.spent)
+        spent = dollars(limit.before + self.spent)
         return (
-            f"{limit.setting} is {dollars(limit.usd)} and {gone} of it is spent: the next call could cost "
+            f"{limit.setting} is {dollars(limit.usd)} and {spent} of it is spent: the next call could cost "
             f"{dollars(usd)}, so it is not made; raise the budget, or run again when there is a new one."
         )
 
 
 def dollars(usd: float | None) -> str:
-    """An amount for people, to a millionth: a short call of a small model costs less than a hundredth of a cent.
+    """Format an amount to a millionth: a short call of a small model costs less than a hundredth of a cent.
 
-    None: nobody knows the price.
+    None: the price is not known.
     """
     if usd is None:
         return "price unknown"
@@ -207,36 +207,36 @@ def dollars(usd: float | None) -> str:
 
 
 class Range(NamedTuple):
-    """From `low` to `high`."""
+    """A range from `low` to `high`."""
 
     low: float
     high: float
 
 
 class Expected(NamedTuple):
-    """What a paper comes to beyond its first question, as measured: tokens, for one paper and layout.
+    """Measured averages for one paper and layout, in tokens, beyond the first request.
 
-    `again` is the share of papers that the writer is asked about again, with `more` tokens of input than the first
-    time. `read` are the tokens of a question to the second reader beyond the text that the writer was shown. `written`
-    and `verdicts` are the output of each.
+    `repairs` is the share of papers that the writer is asked about again, with `repair_input` more tokens than the
+    first time. `judge_input` is what a request to the judge has beyond the text that the writer saw. `writer_output`
+    and `judge_output` are the output of each.
     """
 
-    again: float
-    more: int
-    read: int
-    written: Range
-    verdicts: Range
+    repairs: float
+    repair_input: int
+    judge_input: int
+    writer_output: Range
+    judge_output: Range
 
 
-# Nights over HTTP, counted by o200k_base: beyond the paper a question to a second reader has 860 tokens of rules and
-# schema, and 150 for three short sentences or 600 for a golden entry's nine; the writer's task, counted here with the
-# paper, has 200. The gate objects to 4 of 48 golden entries; a writer who is told its rules is taken to do better. The
-# high ends leave room for reasoning, of which no recording tells.
-EXPECTED = Expected(again=0.02, more=700, read=1000, written=Range(120, 2000), verdicts=Range(80, 1200))
+# Nights over HTTP, counted by o200k_base: beyond the paper a request to the judge has 860 tokens of rules and schema,
+# and 150 for three short sentences or 600 for a golden entry's nine; the writer's task, counted here with the paper,
+# has 200. The gate objects to 4 of 48 golden entries, and a writer who knows its rules should do better. The high ends
+# leave room for reasoning, which no recording has.
+EXPECTED = Expected(0.02, 700, 1000, writer_output=Range(120, 2000), judge_output=Range(80, 1200))
 
 
 class Estimate(NamedTuple):
-    """What a night will come to: calls, tokens in, tokens out, and dollars (None: a price is not known)."""
+    """An estimate of a night: calls, tokens in, tokens out, and dollars (None: a price is not known)."""
 
     calls: int
     input: int
@@ -245,11 +245,11 @@ class Estimate(NamedTuple):
 
     def batched(self) -> "Estimate":
         """Return the same calls at the price of batches."""
-        return self._replace(usd=self.usd and Range(self.usd.low * BATCHED, self.usd.high * BATCHED))
+        return self._replace(usd=self.usd and Range(self.usd.low * BATCH_FACTOR, self.usd.high * BATCH_FACTOR))
 
 
 class _Calls(NamedTuple):
-    """Calls that are expected: how many (a share of one, too), and of each the tokens in, those cached at best, out."""
+    """Expected calls: how many (may be a fraction), and of each the tokens in, those cached at best, and out."""
 
     model: str
     times: float
@@ -262,24 +262,24 @@ def estimate(
     requests: Iterable[Request],
     prices: Prices,
     writer: str,
-    reader: str | None = None,
+    judge: str | None = None,
     expected: Expected = EXPECTED,
     unread: int = 0,
 ) -> Estimate:
-    """What the night of these first questions will come to. `writer` and `reader` are models; None: no second reader.
+    """Estimate a night from its first requests. `writer` and `judge` are models; None: no judge.
 
-    `unread` are the tokens of text that each question will have beyond what it has now.
+    `unread` are the tokens of text that each request will have beyond what it has now.
 
     The input is within 15 % of what the night then spends, if answers are like those of `expected`. The low end of the
-    dollars has short answers, and from the cache all that questions share; the high end has long ones, reasoning
+    dollars has short answers, and takes from the cache all that requests share; the high end has long ones, reasoning
     included, and nothing cached.
     """
-    return _sum((calls for one in requests for calls in _expected(one, writer, reader, expected, unread)), prices)
+    return _sum((calls for one in requests for calls in _expected(one, writer, judge, expected, unread)), prices)
 
 
-def estimate_readings(requests: Iterable[Request], prices: Prices, reader: str) -> Estimate:
-    """What these questions to a second reader come to; `reader` is its model. Low and high ends as in `estimate`."""
-    return _sum((_Calls(reader, 1, _given(one), 0, EXPECTED.verdicts) for one in requests), prices)
+def estimate_judge_calls(requests: Iterable[Request], prices: Prices, judge: str) -> Estimate:
+    """Estimate these requests to the judge, a model's name. Low and high ends are as in `estimate`."""
+    return _sum((_Calls(judge, 1, _input_of(one), 0, EXPECTED.judge_output) for one in requests), prices)
 
 
 def _sum(expected: Iterable[_Calls], prices: Prices) -> Estimate:
@@ -295,28 +295,27 @@ def _sum(expected: Iterable[_Calls], prices: Prices) -> Estimate:
     return Estimate(round(times), round(given), Range(low, high), usd)
 
 
-def _expected(request: Request, writer: str, reader: str | None, expected: Expected, unread: int) -> Iterator[_Calls]:
-    first = unread + _given(request)
+def _expected(request: Request, writer: str, judge: str | None, expected: Expected, unread: int) -> Iterator[_Calls]:
+    first = unread + _input_of(request)
     shared = _of_schema(request) + sum(tokens_of(message.content[: message.shared]) for message in request.messages)
-    yield _Calls(writer, 1, first, shared, expected.written)
-    yield _Calls(writer, expected.again, first + expected.more, shared, expected.written)
-    if reader:
+    yield _Calls(writer, 1, first, shared, expected.writer_output)
+    yield _Calls(writer, expected.repairs, first + expected.repair_input, shared, expected.writer_output)
+    if judge:
         text = request.messages[-1]
-        given = unread + tokens_of(text.content) + expected.read
-        yield _Calls(reader, 1, given, tokens_of(text.content[: text.shared]), expected.verdicts)
+        given = unread + tokens_of(text.content) + expected.judge_input
+        yield _Calls(judge, 1, given, tokens_of(text.content[: text.shared]), expected.judge_output)
 
 
-def _given(request: Request) -> int:
-    """Tokens that a request has, by estimate."""
-    return _of_schema(request) + sum(tokens_of(message.content) + _AROUND_A_MESSAGE for message in request.messages)
+def _input_of(request: Request) -> int:
+    return _of_schema(request) + sum(tokens_of(message.content) + _TOKENS_PER_MESSAGE for message in request.messages)
 
 
 def _of_schema(request: Request) -> int:
-    return len(json.dumps(request.answer_schema, separators=(",", ":"))) // _OF_A_SCHEMA
+    return len(json.dumps(request.answer_schema, separators=(",", ":"))) // _SCHEMA_CHARACTERS_PER_TOKEN
 
 
 def _usd(calls: _Calls, prices: Prices) -> Range | None:
-    few, many = (_STEP * round(calls.input * off / _STEP) for off in (1 - _OFF, 1 + _OFF))
+    few, many = (_STEP * round(calls.input * off / _STEP) for off in (1 - _ERROR, 1 + _ERROR))
     least = prices.cost(Usage(input=few, cached=calls.cached, output=round(calls.output.low)), calls.model)
-    most = prices.max_cost(many, round(calls.output.high), calls.model)
+    most = prices.max_cost_of_tokens(many, round(calls.output.high), calls.model)
     return None if least is None or most is None else Range(calls.times * least, calls.times * most)

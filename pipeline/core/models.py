@@ -188,7 +188,7 @@ class Digest(Frozen):
 
 
 class Parsed(Frozen):
-    """A digest as read: `spans[i]` belongs to `digest.entries[i]`; `findings` say how it departs from canonical form."""
+    """A digest as read: `spans[i]` belongs to `digest.entries[i]`; `findings` are departures from canonical form."""
 
     digest: Digest
     spans: tuple[Span, ...]

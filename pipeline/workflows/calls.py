@@ -12,7 +12,7 @@ from functools import partial
 
 from pipeline.archive import record
 from pipeline.archive.compose import harmless
-from pipeline.core.budget import BATCHED
+from pipeline.core.budget import BATCH_FACTOR
 from pipeline.core.errors import AskedElsewhere, ModelError, ModelUnavailable
 from pipeline.core.models import (
     Answer,
@@ -90,8 +90,8 @@ class CallAccounting:
     def add(self, batch: Batch, request: Request) -> int | None:
         """Book one call of a batch: its number, or None where calls under way leave no room for it now; BudgetSpent."""
         most = self._most(request)
-        most = most and most * BATCHED
-        return self._book(request, most, batch.number) if self._context.budget.take(most or 0.0) else None
+        most = most and most * BATCH_FACTOR
+        return self._book(request, most, batch.number) if self._context.budget.try_reserve(most or 0.0) else None
 
     def uploaded(self, batch: Batch, file: str) -> Batch:
         """The provider has the batch's lines, in this file."""
@@ -110,7 +110,7 @@ class CallAccounting:
         self._context.ledger.end_batch(batch)
 
     def _most(self, request: Request) -> float | None:
-        return self._context.prices.most(request, self._model(request))
+        return self._context.prices.max_cost(request, self._model(request))
 
     def _book(self, request: Request, most: float | None, batch: int | None = None) -> int:
         context, model = self._context, self._model(request)
@@ -125,7 +125,7 @@ class CallAccounting:
         if answer.usage == Usage():
             return booked.usd
         usd = self._context.prices.cost(answer.usage, booked.model)
-        return usd * BATCHED if usd and booked.batched else usd
+        return usd * BATCH_FACTOR if usd and booked.batched else usd
 
     def _settle(self, call: int, usd: float) -> None:
         """A call of a run that died has set nothing aside in this run's purse."""

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.core.budget import BATCHED, Estimate, estimate, largest, require_room
+from pipeline.core.budget import BATCH_FACTOR, Estimate, estimate, max_input_tokens, require_room
 from pipeline.core.errors import SourceError
 from pipeline.core.models import LayoutName, Request
 from pipeline.fulltext.document import from_abstract
@@ -72,15 +72,15 @@ def estimate_backfill(
             before.append(set(jobs))
             days, papers, summaries = days + bool(jobs), papers + len({id for _, id in jobs}), summaries + len(jobs)
             for request in _requests(day, jobs, planning):
-                least = min(least or request, request, key=largest)
+                least = min(least or request, request, key=max_input_tokens)
                 yield request
 
     cost = estimate(requests(), costs.prices, costs.writer, costs.judge, unread=costs.text_budget)
-    most = costs.prices.most(least, costs.writer) if least else None
+    most = costs.prices.max_cost(least, costs.writer) if least else None
     if unread and not papers:
         raise next(iter(unread.values()))
     if engine == "batch":
-        cost, most = cost.batched(), most and most * BATCHED
+        cost, most = cost.batched(), most and most * BATCH_FACTOR
     require_room(costs.usd_per_run, most)
     seconds = planning.ledger.seconds_per_call(costs.writer) if engine == "local" else None
     return BackfillEstimate(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from pipeline.core.budget import estimate_readings, largest, require_room
+from pipeline.core.budget import estimate_judge_calls, max_input_tokens, require_room
 from pipeline.core.errors import ModelUnavailable
 from pipeline.core.models import (
     Answer,
@@ -81,11 +81,11 @@ def estimate_judging(
             request = _Question(one, config).request
             if not ledger.answers(request_hash(request, config.model)):
                 asked += 1
-                least = min(least or request, request, key=largest)
+                least = min(least or request, request, key=max_input_tokens)
                 yield request
 
-    cost = estimate_readings(requests(), costs.prices, config.model)
-    require_room(costs.usd_per_run, costs.prices.most(least, config.model) if least else None)
+    cost = estimate_judge_calls(requests(), costs.prices, config.model)
+    require_room(costs.usd_per_run, costs.prices.max_cost(least, config.model) if least else None)
     return JudgingEstimate(len(entries), asked, cost)
 
 

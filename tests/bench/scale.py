@@ -7,7 +7,7 @@ print other figures, put them in here and run `make docs`.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.core.budget import BATCHED
+from pipeline.core.budget import BATCH_FACTOR
 
 CORPORA = (50_000, 500_000, 2_500_000)
 # As `tests.bench.tokens` prices them.
@@ -83,7 +83,7 @@ def _row(papers: int, reading: Reading) -> str:
         f"{papers:,}, {reading.name}",
         f"{_short(given)} / {_short(made)}",
         _short((given + made) / WEEK),
-        " / ".join((f"{luna:,.0f} ({luna * BATCHED:,.0f})", *(f"{usd:,.0f}" for usd in others))),
+        " / ".join((f"{luna:,.0f} ({luna * BATCH_FACTOR:,.0f})", *(f"{usd:,.0f}" for usd in others))),
         " / ".join(_hours(one) for one in hours),
         hours.first,
     )

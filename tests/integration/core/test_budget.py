@@ -52,7 +52,7 @@ def test_the_table_comes_before_the_library() -> None:
     assert Prices(TABLE).cost(million, LUNA) == 16
     assert Prices({}).cost(Usage(input=1000, output=100), LUNA) == pytest.approx(0.00015)
     assert Prices({}).cost(million, "nobody-knows-me") is None
-    assert Prices(TABLE, "embedded").cost(million, "mine") == Prices({}, "embedded").most(request("x"), "y") == 0
+    assert Prices(TABLE, "embedded").cost(million, "mine") == Prices({}, "embedded").max_cost(request("x"), "y") == 0
 
 
 def test_what_was_cached_is_a_part_of_the_input() -> None:
@@ -101,16 +101,18 @@ def test_no_call_costs_more_than_the_most(contents: list[str], data: st.DataObje
         output=data.draw(st.integers(0, 500)),
     )
     prices = Prices({"mine": Price(input=1, output=4, cached=1.5), "plain": TABLE["plain"]})
-    cost, most = prices.cost(usage, model), prices.most(asked, model)
+    cost, most = prices.cost(usage, model), prices.max_cost(asked, model)
     assert cost is not None
     assert most is not None
     assert cost <= most
 
 
 def test_the_most_counts_with_the_worst_that_a_cache_can_do() -> None:
-    assert Prices({}).max_cost(1000, 10, LUNA) == pytest.approx(cost_of(input=1000, written=1000, output=10))
-    assert Prices({"odd": Price(input=1, output=1, cached=3)}).max_cost(1000, 10, "odd") == pytest.approx(3010 / 1e6)
-    assert Prices({}).max_cost(1, 1, "nobody-knows-me") is None
+    assert Prices({}).max_cost_of_tokens(1000, 10, LUNA) == pytest.approx(cost_of(input=1000, written=1000, output=10))
+    assert Prices({"odd": Price(input=1, output=1, cached=3)}).max_cost_of_tokens(1000, 10, "odd") == pytest.approx(
+        3010 / 1e6
+    )
+    assert Prices({}).max_cost_of_tokens(1, 1, "nobody-knows-me") is None
 
 
 def test_a_budget_needs_a_price() -> None:
@@ -245,7 +247,9 @@ def test_who_gives_up_waiting_takes_nothing_along() -> None:
 
 
 def test_an_estimate_counts_papers_readers_and_repairs() -> None:
-    expected = EXPECTED._replace(again=0.5, more=100, read=1000, written=Range(10, 20), verdicts=Range(1, 2))
+    expected = EXPECTED._replace(
+        repairs=0.5, repair_input=100, judge_input=1000, writer_output=Range(10, 20), judge_output=Range(1, 2)
+    )
     alone = estimate([request("word " * 100)] * 4, Prices(TABLE), "mine", expected=expected)
     read = estimate([request("word " * 100)] * 4, Prices(TABLE), "mine", "plain", expected)
     assert (alone.calls, read.calls) == (6, 10)
