@@ -148,7 +148,7 @@ class Budget:
 
     @property
     def reserved(self) -> float:
-        """The USD that the calls in flight could cost."""
+        """USD that the calls in flight could cost."""
         return math.fsum(self._reserved)
 
     async def reserve(self, usd: float) -> None:

@@ -39,11 +39,11 @@ from pipeline.core.providers import PROVIDERS
 from pipeline.core.redact import hide, hide_service, hide_url
 
 TOML = Path("pipeline.toml")
-# Where the model is if nothing else is said.
+# The default endpoint.
 OPENAI = "https://api.openai.com/v1"
 _PREFIX = "PIPELINE_"
-# Where pydantic speaks of Python.
-_OTHER_WORDS = {
+# Replacements for pydantic's messages that speak of Python.
+_MESSAGES = {
     "dict_type": "it should be a table of names and values",
     "model_type": "it should be a table of names and values",
     "url_type": "it should be an address",
@@ -51,9 +51,9 @@ _OTHER_WORDS = {
 }
 
 
-def _no_truth_value(value: object) -> object:
-    if isinstance(value, bool):  # which passes for 0 or 1
-        raise ValueError("it should be a number")  # noqa: TRY004 - pydantic takes no TypeError for an answer
+def _not_a_bool(value: object) -> object:
+    if isinstance(value, bool):  # which pydantic takes as 0 or 1
+        raise ValueError("it should be a number")  # noqa: TRY004 - pydantic does not handle TypeError
     return value
 
 
@@ -64,8 +64,8 @@ def _folder(value: object) -> object:
 
 
 _Folder = Annotated[Path, BeforeValidator(_folder)]
-_Float = Annotated[float, BeforeValidator(_no_truth_value)]
-_Int = Annotated[int, BeforeValidator(_no_truth_value)]
+_Float = Annotated[float, BeforeValidator(_not_a_bool)]
+_Int = Annotated[int, BeforeValidator(_not_a_bool)]
 
 
 class _Group(BaseModel):
@@ -149,14 +149,14 @@ class ProfileSettings(_Group):
     """How many papers of a category's day are taken."""
 
 
-def _parted(value: object) -> object:
+def _split(value: object) -> object:
     return tuple(value.split()) if isinstance(value, str) else value
 
 
 class NotifySettings(_Group):
     """The channels that are told of each day. Their addresses hold tokens and passwords."""
 
-    urls: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_parted)] = ()
+    urls: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)] = ()
     """Addresses of [apprise](https://appriseit.com/services/), separated by spaces; in TOML a list."""
     layout: LayoutName = "sections"
     """The layout that they get."""
@@ -262,7 +262,7 @@ class OpenAISettings(BaseSettings):
     @field_validator("api_key")
     @classmethod
     def _is_a_header(cls, key: SecretStr | None) -> SecretStr | None:
-        """The key without the white space of a paste; what else no key has is a placeholder or a wrong paste."""
+        """Strip the white space of a paste; refuse other characters that no key has: a placeholder or a wrong paste."""
         said = key.get_secret_value().strip() if key else ""
         if not re.fullmatch("[!-~]*", said):
             raise PydanticCustomError("key", "OPENAI_API_KEY has characters that no key has; copy the key again.")
@@ -270,17 +270,17 @@ class OpenAISettings(BaseSettings):
 
     @property
     def key(self) -> str | None:
-        """The key as the client wants it: not to be shown or kept."""
+        """The key in plain text, for the client only: it must not be shown or kept."""
         return self.api_key.get_secret_value() if self.api_key else None
 
     @property
     def url(self) -> str:
-        """The address; the client itself would take an empty OPENAI_BASE_URL for one."""
+        """The address, also where OPENAI_BASE_URL is empty, which the client itself would use as it is."""
         return str(self.base_url or OPENAI)
 
 
 def load() -> Settings:
-    """The settings of this process; ConfigError says which one is wrong and what to do."""
+    """Load the settings of this process; ConfigError says which one is wrong and what to do."""
     _reject_unknown_variables()
     try:
         settings = Settings()
@@ -295,7 +295,7 @@ def load() -> Settings:
 
 
 def load_openai() -> OpenAISettings:
-    """The endpoint of this process; ConfigError for an address that is none, or a key that can be none."""
+    """Load the endpoint of this process; ConfigError for an invalid address or key."""
     try:
         endpoint = OpenAISettings()
     except ValidationError as error:
@@ -308,7 +308,7 @@ def load_openai() -> OpenAISettings:
 
 
 def endpoints(llm: LlmSettings, openai: OpenAISettings) -> dict[str, float]:
-    """The addresses of the model, each with its weight; ConfigError for nothing to go by."""
+    """Return the addresses of the model, each with its weight; ConfigError if neither key nor address is set."""
     if llm.endpoints:
         return {str(url): weight for url, weight in llm.endpoints.items()}
     if openai.api_key is None and openai.base_url is None:
@@ -320,7 +320,7 @@ def endpoints(llm: LlmSettings, openai: OpenAISettings) -> dict[str, float]:
 
 
 def shipped(folder: str) -> Path:
-    """A folder that ships with the program (`prompts`, `seeds`): inside the wheel, or of the checkout."""
+    """Return a folder that ships with the program (`prompts`, `seeds`): in the wheel, or in the checkout."""
     installed = Path(__file__).parents[1] / "_data" / folder
     return installed if installed.is_dir() else Path(__file__).parents[2] / folder
 
@@ -335,7 +335,7 @@ def _hide_secrets(settings: Settings) -> None:
 
 
 def _reject_unknown_variables() -> None:
-    """pydantic-settings passes over unknown names at the top level."""
+    """Raise ConfigError for unknown names at the top level, which pydantic-settings ignores."""
     for key in os.environ:
         name = key.removeprefix(_PREFIX).lower()
         if key.startswith(_PREFIX) and name.split("__")[0] not in Settings.model_fields:
@@ -343,7 +343,7 @@ def _reject_unknown_variables() -> None:
 
 
 def _not_json(error: SettingsError) -> str:
-    """pydantic-settings names the field and not what is wrong with it, which is always the same."""
+    """Explain an error of which pydantic-settings names only the field; the cause is always the same."""
     named = re.search(r'field "(\w+)"', str(error))
     name = f"{_PREFIX}{named[1].upper()}" if named else f"A {_PREFIX} variable"
     return f"{name} is not JSON; correct it, or give the setting in {TOML}{_like_a_price(name)}."
@@ -355,15 +355,15 @@ def _explain(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         return _unknown(name)
     if first["type"] == "missing":
-        return f"The setting {_both(name)} is missing{_like_a_price(name)}."
-    wrong = _OTHER_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
-    # An address may hold a secret, and of one that cannot be read nobody knows where.
+        return f"The setting {_names(name)} is missing{_like_a_price(name)}."
+    wrong = _MESSAGES.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+    # An address may contain a secret, and an invalid one cannot be parsed to hide it.
     value = "not shown" if name.endswith("url") or name.startswith("notify.urls") else repr(first["input"])
-    return f"The setting {_both(name)} is {value}: {wrong[0].lower()}{wrong[1:]}{_like_a_price(name)}."
+    return f"The setting {_names(name)} is {value}: {wrong[0].lower()}{wrong[1:]}{_like_a_price(name)}."
 
 
 def _like_a_price(name: str) -> str:
-    """What a price looks like. In TOML a model's name with a dot is two names unless it is quoted."""
+    """Return an example of a price, if the setting is one. In TOML a model's name with a dot must be quoted."""
     example = '; a price is like {"my-model": {"input": 0.1, "output": 0.4}}, in TOML under [prices."my-model"]'
     return example if name.split(".")[0] in ("prices", f"{_PREFIX}PRICES") else ""
 
@@ -372,7 +372,7 @@ def _unknown(name: str) -> str:
     within = name.rpartition(".")[0]
     of_a_price = [f"{within}.{field}" for field in Price.model_fields] if within.startswith("prices.") else []
     near = difflib.get_close_matches(name, of_a_price or _known(Settings), n=1, cutoff=0.0)
-    return f"Unknown setting {_both(name)}; the nearest known one is {_both(near[0])}{_like_a_price(name)}."
+    return f"Unknown setting {_names(name)}; the nearest known one is {_names(near[0])}{_like_a_price(name)}."
 
 
 def _known(model: type[BaseModel], prefix: str = "") -> list[str]:
@@ -386,7 +386,7 @@ def _known(model: type[BaseModel], prefix: str = "") -> list[str]:
     return names
 
 
-def _both(name: str) -> str:
-    """A setting as TOML and as the environment name it; there the prices are one variable."""
+def _names(name: str) -> str:
+    """Return a setting's names in TOML and in the environment, where all prices are one variable."""
     variable = "prices" if name.startswith("prices.") else name
     return f"{name} ({_PREFIX}{variable.replace('.', '__').upper()})"

@@ -336,7 +336,7 @@ class _BatchRun:
             await self._ask_live(sent.pending)
 
     async def _submit(self, sent: _PartialBatch) -> Batch:
-        """Have the provider take a batch."""
+        """Submit a batch to the provider; return it with its id there."""
         try:
             if isinstance(self.ended, ModelUnavailable):
                 raise self.ended
