@@ -27,11 +27,6 @@ from pipeline.summarise.steps import State
 
 _log = logging.getLogger(__name__)
 
-# The provider ends a batch after 24 h by itself; this is for one that does not.
-DEADLINE = 25 * 3600.0
-# Seconds that a request waits for others before its batch is sent. arXiv gives one text every few seconds: 200
-# requests in this time are a batch worth sending, and ten minutes are little beside the hours that it then takes.
-PATIENCE = 600.0
 # Seconds between two polls: soon at first, for small batches are done in a minute.
 _FIRST_POLL, _LONGEST_POLL, _POLL_FACTOR = 5.0, 120.0, 1.5
 # How often the provider is tried: with the waits of the retry policy for about a quarter of an hour.
@@ -84,8 +79,10 @@ class Limits(NamedTuple):
 
     lines: int = MOST_LINES
     bytes: int = MOST_BYTES
-    patience: float = PATIENCE
-    deadline: float = DEADLINE
+    # arXiv gives a text every few seconds: 200 in this time are a batch worth sending, which then takes hours anyway.
+    patience: float = 600.0
+    # The provider ends a batch after 24 h by itself; this is for one that does not.
+    deadline: float = 25 * 3600.0
 
 
 async def drive(

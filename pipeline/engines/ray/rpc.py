@@ -51,7 +51,7 @@ class Mailbox:
 async def requests(mailbox: Any, until: asyncio.Future[Any]) -> AsyncIterator[WorkerRequest]:
     """Yield the requests that arrive at a mailbox's handle, until `until` is done."""
     while not until.done():
-        received = asyncio.ensure_future(_result(mailbox.receive.remote()))
+        received = asyncio.ensure_future(mailbox.receive.remote())
         await asyncio.wait({received, until}, return_when=asyncio.FIRST_COMPLETED)
         if not received.done():
             received.cancel()
@@ -70,10 +70,6 @@ def ask_blocking(mailbox: Any, method: str, *arguments: object) -> Any:
     import ray
 
     return _unwrap(ray.get(mailbox.ask.remote(method, *arguments)))
-
-
-async def _result(reference: Any) -> Any:
-    return await reference
 
 
 def _unwrap(reply: object) -> object:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from pipeline.core.config import OpenAISettings, load_openai
 from pipeline.core.errors import ModelError, ModelUnavailable, SourceError
-from pipeline.core.models import Answer, Failed, HeldBack, Outcome, Paper, Request, SourceText, Summary
+from pipeline.core.models import Answer, HeldBack, Outcome, Paper, Request, SourceText, Summary
 from pipeline.core.redact import hide, redact
 from pipeline.engines import live
 from pipeline.engines.base import Advance, Job, Workload, failed
@@ -20,10 +20,10 @@ from pipeline.engines.ray.rpc import ask, ask_blocking
 from pipeline.llm.base import Model
 from pipeline.summarise import prompts, steps
 
-# A row of the tables: a paper with the jobs that it is to be settled in, its text once that is read, its outcomes.
+# A row of the tables: the jobs about one paper, its text once that is read; or its outcomes.
 Row = dict[str, Any]
 OUTCOMES: TypeAdapter[list[Summary | HeldBack]] = TypeAdapter(list[Summary | HeldBack])
-_JOBS: TypeAdapter[list[tuple[Any, bool]]] = TypeAdapter(list[tuple[Any, bool]])
+_JOBS: TypeAdapter[list[Job]] = TypeAdapter(list[Job])
 
 Turn = Callable[[], AbstractContextManager[object]]
 
@@ -54,14 +54,12 @@ class WorkerConfig(NamedTuple):
 
 def row_of(key: str, jobs: list[Job]) -> Row:
     """Return the jobs about one paper as a row."""
-    layouts = [(job.layout, job.cache_paper) for job in jobs]
-    return {"id": key, "paper": jobs[0].paper.model_dump_json(), "jobs": _JOBS.dump_json(layouts).decode()}
+    return {"id": key, "jobs": _JOBS.dump_json(jobs).decode()}
 
 
 def jobs_of(row: Row) -> list[Job]:
     """Return the jobs of a row."""
-    paper = Paper.model_validate_json(row["paper"])
-    return [Job(layout, paper, cache_paper) for layout, cache_paper in _JOBS.validate_json(row["jobs"])]
+    return _JOBS.validate_json(row["jobs"])
 
 
 class TextWorker:
@@ -108,7 +106,9 @@ class CallWorker:
             return []
         outcomes, stopped = await self._settle(row)
         await ask(self._mailbox, "settled", row["id"], outcomes, stopped)
-        final = [outcome for outcome in outcomes if not isinstance(outcome, Failed) and not _is_postponed(outcome)]
+        final = [
+            one for one in outcomes if isinstance(one, Summary) or (isinstance(one, HeldBack) and not one.postponed)
+        ]
         if len(final) < len(outcomes):
             return []
         return [{"id": row["id"], "outcomes": OUTCOMES.dump_json(final).decode()}]
@@ -148,10 +148,6 @@ class _RemoteAccounting:
 
     async def release(self, call: int, error: ModelError) -> None:
         await ask(self._mailbox, "release", self._row, call, error)
-
-
-def _is_postponed(outcome: Outcome) -> bool:
-    return isinstance(outcome, HeldBack) and outcome.postponed
 
 
 def _without_source(request: Request) -> Request:
