@@ -19,7 +19,7 @@ from pipeline.llm.embedded.model import EmbeddedModel
 from pipeline.summarise.prompts import load
 from pipeline.summarise.steps import State, begin
 from tests.eval.readings import Tally
-from tests.support.books import Unbooked
+from tests.support.accounting import NoAccounting
 
 _ID = re.compile(r"\d{4}\.\d{4,5}")
 
@@ -45,7 +45,9 @@ def main(data: Path) -> bool:
     papers = golden_papers(data)
     tally = Tally(EmbeddedModel.attempts)
     jobs = [Job("sections", paper) for paper in papers]
-    asyncio.run(drive(Workload(jobs, question, tally.advance, tally.done, Unbooked()), EmbeddedModel(), concurrency=1))
+    asyncio.run(
+        drive(Workload(jobs, question, tally.advance, tally.done, NoAccounting()), EmbeddedModel(), concurrency=1)
+    )
     print(f"The embedded writer: {len(papers)} golden papers, from their abstracts\n")
     return tally.print() > 0
 

@@ -25,7 +25,7 @@ from pipeline.summarise.prompts import load
 from pipeline.summarise.steps import State, begin
 from tests.eval.embedded import golden_papers
 from tests.eval.readings import Tally
-from tests.support.books import Unbooked
+from tests.support.accounting import NoAccounting
 from tests.support.llamacpp import MODEL, LlamaServer
 
 LAYOUT: LayoutName = "sections"
@@ -74,7 +74,7 @@ async def ask(papers: Iterable[Paper], bounded: bool, attempts: int) -> Tally:
         model = OpenAIModel(MODEL, server.key, server.base_url, _TIMEOUT, Throttle(1))
         jobs = [Job(LAYOUT, paper) for paper in papers]
         first = partial(question, bounded=bounded)
-        await drive(Workload(jobs, first, tally.advance, tally.done, Unbooked()), model, concurrency=1)
+        await drive(Workload(jobs, first, tally.advance, tally.done, NoAccounting()), model, concurrency=1)
     return tally
 
 

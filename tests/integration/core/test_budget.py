@@ -137,7 +137,7 @@ def test_amounts_are_written_without_empty_figures() -> None:
     assert [dollars(usd) for usd in (0, 0.0077, 0.5, 12, 1e-6)] == ["$0", "$0.0077", "$0.5", "$12", "$0.000001"]
 
 
-# ---- the purse
+# ---- the budget
 
 
 def spend(budget: Budget, calls: list[tuple[float, float, int]]) -> list[str]:
@@ -170,7 +170,7 @@ LIMITS = st.none() | st.floats(0.01, 6)
 
 
 class Watched(Budget):
-    """A purse that is looked into after each change."""
+    """A budget that is looked into after each change."""
 
     most = 0.0
 

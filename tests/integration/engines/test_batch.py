@@ -137,7 +137,7 @@ class Place:
         model = OpenAIModel("writer-1", "key", self.service.base_url, 20.0, Throttle(4, 0))
         ask_live = partial(live.drive, model=model, concurrency=4, wait_scale=0)
         nothing = cast(Any, None)
-        desk = RunContext(
+        context = RunContext(
             nothing,
             Writer(model, ask_live, nothing),
             book,
@@ -149,7 +149,7 @@ class Place:
             NOW,
             NOW.date(),
         )
-        work = Workload(todo, self.begin, advance, ran.outcomes.append, CallAccounting(desk))
+        work = Workload(todo, self.begin, advance, ran.outcomes.append, CallAccounting(context))
         try:
             return await batch.drive(work, Batches(model), ask_live, self.limits, scale)
         finally:

@@ -49,8 +49,8 @@ def replay(day: str, verify: Verify, sources: FakeSources, model: FakeModel, fol
         with ledger.opened(folder) as book, asyncio.Runner() as runner:
             run = book.begin_run("run", None, NOW)
             prices, budget = Prices({}), Budget(BudgetSettings())
-            desk = RunContext(web, writer, book, run, prices, budget, runner, folder / "output", NOW, NOW.date())
-            (report,) = run_nights(Order(dt.date.fromisoformat(day), ("sections",), NOW.date()), desk)
+            context = RunContext(web, writer, book, run, prices, budget, runner, folder / "output", NOW, NOW.date())
+            (report,) = run_nights(Order(dt.date.fromisoformat(day), ("sections",), NOW.date()), context)
             runner.run(writer.model.close())
             return report
 

@@ -35,7 +35,7 @@ from pipeline.engines.live import drive
 from pipeline.llm.openai import OpenAIModel
 from pipeline.summarise.steps import State
 from tests.support import fakes
-from tests.support.books import Unbooked
+from tests.support.accounting import NoAccounting
 from tests.support.fake_model import FakeModel, completion, error
 
 PROMPT = Prompt(name="p", version="1", hash="h")
@@ -74,8 +74,8 @@ class Scripted:
         """Nothing to release."""
 
 
-class Kept(Unbooked):
-    """Books in memory: what happened to each call, in order; nothing more may be reserved after `affordable` calls."""
+class Kept(NoAccounting):
+    """Accounting in memory: what happened to each call, in order; after `affordable` calls no more may be reserved."""
 
     def __init__(self, affordable: int = 1_000_000, paid: dict[str, Answer] | None = None) -> None:
         self.entries: list[tuple[str, int]] = []
@@ -137,9 +137,9 @@ def slow(begin: Callable[[], State]) -> Begin:
 
 
 def work(
-    todo: list[Job], done: Callable[[Outcome], None], books: Unbooked | None = None, begin: Begin = first
+    todo: list[Job], done: Callable[[Outcome], None], accounting: NoAccounting | None = None, begin: Begin = first
 ) -> Workload:
-    return Workload(todo, begin, advance, done, books or Unbooked())
+    return Workload(todo, begin, advance, done, accounting or NoAccounting())
 
 
 def advance(asked: State, answer: Answer) -> State | Summary | HeldBack:
@@ -164,53 +164,53 @@ class Done(list[Outcome]):
 def settle(
     todo: list[Job],
     model: Scripted,
-    books: Kept | None = None,
+    accounting: Kept | None = None,
     concurrency: int = 1,
     deadline: float | None = None,
     begin: Begin = first,
 ) -> tuple[Done, ModelUnavailable | None]:
     done = Done()
-    given = work(todo, done.append, books, begin)
+    given = work(todo, done.append, accounting, begin)
     stopped = asyncio.run(drive(given, model, concurrency, deadline=deadline, wait_scale=0))
     assert Counter(outcome.paper_id for outcome in done) == Counter(one.paper.id for one in todo)
     return done, stopped
 
 
-# ---- the books
+# ---- accounting
 
 
 def test_every_call_is_reserved_then_recorded() -> None:
-    books = Kept()
-    done, stopped = settle(jobs(2), Scripted("again"), books)
+    accounting = Kept()
+    done, stopped = settle(jobs(2), Scripted("again"), accounting)
     assert (len(done.of(Summary)), stopped) == (2, None)
-    assert books.entries == [(what, call) for call in (1, 2, 3) for what in ("reserved", "recorded")]
+    assert accounting.entries == [(what, call) for call in (1, 2, 3) for what in ("reserved", "recorded")]
 
 
 def test_an_answer_is_recorded_before_anything_is_made_of_it() -> None:
-    books, seen = Kept(), list[tuple[str, int]]()
+    accounting, seen = Kept(), list[tuple[str, int]]()
 
     def look(asked: State, answer: Answer) -> State | Summary | HeldBack:
-        seen.append(books.entries[-1])
+        seen.append(accounting.entries[-1])
         return advance(asked, answer)
 
-    given = work(jobs(1), lambda outcome: None, books)._replace(advance=look)
+    given = work(jobs(1), lambda outcome: None, accounting)._replace(advance=look)
     asyncio.run(drive(given, Scripted(), 1))
     assert seen == [("recorded", 1)]
 
 
 def test_each_attempt_that_fails_is_released_with_its_error() -> None:
-    books, doubtful = Kept(), Passing(in_doubt=True)
-    done, _ = settle(jobs(1), Scripted(Passing(), doubtful), books)
+    accounting, doubtful = Kept(), Passing(in_doubt=True)
+    done, _ = settle(jobs(1), Scripted(Passing(), doubtful), accounting)
     assert done.of(Summary) == ["p0"]
-    assert [what for what, _ in books.entries] == ["reserved", "released"] * 2 + ["reserved", "recorded"]
-    assert [failure.in_doubt for failure in books.errors] == [False, True]
+    assert [what for what, _ in accounting.entries] == ["reserved", "released"] * 2 + ["reserved", "recorded"]
+    assert [failure.in_doubt for failure in accounting.errors] == [False, True]
 
 
 def test_five_attempts_then_the_paper_has_failed() -> None:
-    books = Kept()
-    done, stopped = settle(jobs(2), Scripted(*[Passing() for _ in range(5)]), books)
+    accounting = Kept()
+    done, stopped = settle(jobs(2), Scripted(*[Passing() for _ in range(5)]), accounting)
     assert (done.of(Failed), done.of(Summary), stopped) == (["p0"], ["p1"], None)
-    assert (len(books.errors), books.open) == (5, set())
+    assert (len(accounting.errors), accounting.open) == (5, set())
 
 
 def test_a_fault_that_does_not_pass_is_not_tried_again() -> None:
@@ -241,13 +241,13 @@ def test_an_answer_that_cannot_be_recorded_ends_the_drive_with_that_very_error()
 
 
 def test_once_a_budget_is_spent_every_paper_is_held_back_and_nobody_is_asked() -> None:
-    books, model, begun = Kept(affordable=3), Scripted("yes", "again", "again"), list[str]()
+    accounting, model, begun = Kept(affordable=3), Scripted("yes", "again", "again"), list[str]()
 
     def begin(one: Job) -> State:
         begun.append(one.paper.id)
         return first(one)
 
-    done, stopped = settle(jobs(9), model, books, begin=begin)
+    done, stopped = settle(jobs(9), model, accounting, begin=begin)
     assert (model.asked, begun, stopped) == (["p0", "p1", "p1"], ["p0", "p1"], None)
     assert done.of(HeldBack) == [f"p{number}" for number in range(1, 9)]
     assert done.reasons() == {"budget: the budget of 1.00 USD per run is spent"}
@@ -256,8 +256,8 @@ def test_once_a_budget_is_spent_every_paper_is_held_back_and_nobody_is_asked() -
 
 
 def test_what_is_paid_for_is_used_beyond_the_budget() -> None:
-    books = Kept(affordable=0, paid={"p0": Answer(content="yes")})
-    done, _ = settle(jobs(2), Scripted(), books)
+    accounting = Kept(affordable=0, paid={"p0": Answer(content="yes")})
+    done, _ = settle(jobs(2), Scripted(), accounting)
     assert (done.of(Summary), done.of(HeldBack)) == (["p0"], ["p1"])
 
 
@@ -363,18 +363,18 @@ def test_a_bug_ends_the_drive_as_itself() -> None:
 
 
 def test_after_the_deadline_nothing_is_fetched_or_asked_and_every_paper_has_failed() -> None:
-    books, model, begun = Kept(), Scripted(), list[str]()
+    accounting, model, begun = Kept(), Scripted(), list[str]()
     model.hangs = {"p1", "p2"}
 
     def begin(one: Job) -> State:
         begun.append(one.paper.id)
         return first(one)
 
-    done, stopped = settle(jobs(50), model, books, concurrency=2, deadline=1.5, begin=begin)
+    done, stopped = settle(jobs(50), model, accounting, concurrency=2, deadline=1.5, begin=begin)
     assert (done.of(Summary), len(done.of(Failed)), stopped) == (["p0"], 49, None)
     assert begun == model.asked == ["p0", "p1", "p2"]
     assert done.reasons() == {"the deadline of 1.5 s (PIPELINE_DEADLINE) passed before this paper was settled"}
-    assert (books.open, [error.in_doubt for error in books.errors]) == (set(), [True, True])
+    assert (accounting.open, [error.in_doubt for error in accounting.errors]) == (set(), [True, True])
 
 
 def test_calls_that_the_deadline_cut_off_have_cost_the_most_and_nobody_waits_for_their_end() -> None:
@@ -422,7 +422,7 @@ def test_a_wait_between_two_attempts_ends_with_the_deadline() -> None:
 
 
 def test_a_cancelled_drive_leaves_a_fetch_behind_and_puts_its_calls_in_doubt() -> None:
-    books, model, never = Kept(), Scripted(), threading.Event()
+    accounting, model, never = Kept(), Scripted(), threading.Event()
     model.hangs = {"p0"}
 
     def begin() -> State:
@@ -433,7 +433,7 @@ def test_a_cancelled_drive_leaves_a_fetch_behind_and_puts_its_calls_in_doubt() -
     asked = threading.Event()
 
     async def interrupted() -> None:
-        given = work([*jobs(1), job("slow")], Done().append, books, slow(begin))
+        given = work([*jobs(1), job("slow")], Done().append, accounting, slow(begin))
         driving = asyncio.create_task(drive(given, model, 2))
         await asyncio.to_thread(asked.wait)
         driving.cancel()
@@ -441,7 +441,7 @@ def test_a_cancelled_drive_leaves_a_fetch_behind_and_puts_its_calls_in_doubt() -
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(interrupted())
-    assert (books.open, [error.in_doubt for error in books.errors]) == (set(), [True])
+    assert (accounting.open, [error.in_doubt for error in accounting.errors]) == (set(), [True])
     never.set()
 
 
@@ -494,18 +494,23 @@ class Service(FakeModel):
 
 
 @pytest.fixture
-def books() -> Kept:
+def accounting() -> Kept:
     return Kept()
 
 
 def over_http(
-    service: Service, count: int, books: Kept, concurrency: int = 8, scale: float = 0, deadline: float | None = None
+    service: Service,
+    count: int,
+    accounting: Kept,
+    concurrency: int = 8,
+    scale: float = 0,
+    deadline: float | None = None,
 ) -> Done:
     done, todo = Done(), jobs(count)
 
     async def night() -> None:
         model = OpenAIModel("m", None, service.base_url, 60, Throttle(concurrency, scale))
-        await drive(work(todo, done.append, books), model, concurrency, deadline=deadline, wait_scale=scale)
+        await drive(work(todo, done.append, accounting), model, concurrency, deadline=deadline, wait_scale=scale)
         await model.close()
 
     asyncio.run(night())
@@ -527,36 +532,36 @@ def storm(first: int, last: int, headers: dict[str, str]) -> Callable[[int], fak
         {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1s"},
     ],
 )
-def test_a_storm_of_refusals_slows_everybody_down_and_passes(headers: dict[str, str], books: Kept) -> None:
+def test_a_storm_of_refusals_slows_everybody_down_and_passes(headers: dict[str, str], accounting: Kept) -> None:
     with Service(storm(21, 38, headers)) as service:
         # With shorter waits a slow machine refuses one paper five times before the storm is over.
-        done = over_http(service, 90, books, scale=0.01)
+        done = over_http(service, 90, accounting, scale=0.01)
     assert len(done.of(Summary)) == 90
     assert max(service.peaks) <= 8
     assert max(service.peaks[:20]) > 1
     assert service.peaks[36:39] == [1, 1, 1]  # halved and halved again
     assert max(service.peaks[60:]) > 2  # and recovered, one by one
-    assert books.open == set()
+    assert accounting.open == set()
 
 
-def test_nobody_begins_before_the_moment_that_the_service_asked_for(books: Kept) -> None:
+def test_nobody_begins_before_the_moment_that_the_service_asked_for(accounting: Kept) -> None:
     with Service(storm(9, 9, {"retry-after": "50"})) as service:
-        over_http(service, 40, books, scale=0.02)
+        over_http(service, 40, accounting, scale=0.02)
     refused = service.asked[8].at
     meanwhile = [asked for asked in service.asked[9:] if asked.at - refused < 0.95]
     assert len(meanwhile) <= 14  # seven under way, and what followed them before the refusal was heard
     assert len(service.asked) == 41
 
 
-def test_a_wait_of_an_hour_is_cut_and_the_papers_fail_rather_than_hang(books: Kept) -> None:
+def test_a_wait_of_an_hour_is_cut_and_the_papers_fail_rather_than_hang(accounting: Kept) -> None:
     with Service(lambda number: error(429, headers={"retry-after": "3600"})) as service:
-        done = over_http(service, 30, books, concurrency=4, scale=0.001)
+        done = over_http(service, 30, accounting, concurrency=4, scale=0.001)
     assert len(done.of(Failed)) == 30
     assert len(service.asked) < 50
 
 
 @pytest.mark.parametrize("grant", [3, 10])
-def test_what_the_service_grants_is_not_exceeded(grant: int, books: Kept) -> None:
+def test_what_the_service_grants_is_not_exceeded(grant: int, accounting: Kept) -> None:
     """A service that grants so many calls a second, and says so with every answer."""
     windows: Counter[int] = Counter()
 
@@ -571,9 +576,9 @@ def test_what_the_service_grants_is_not_exceeded(grant: int, books: Kept) -> Non
         return fakes.Answer(body=completion("yes").body, headers=headers) if left >= 0 else error(429, headers=headers)
 
     with Service(judge) as service:
-        done = over_http(service, 3 * grant + 2, books, concurrency=1, scale=1)
+        done = over_http(service, 3 * grant + 2, accounting, concurrency=1, scale=1)
     assert len(done.of(Summary)) == 3 * grant + 2
-    assert books.errors == []
+    assert accounting.errors == []
     assert max(windows.values()) <= grant  # fewer where the machine is too busy to ask that often
 
 
@@ -582,14 +587,14 @@ def test_what_the_service_grants_is_not_exceeded(grant: int, books: Kept) -> Non
     [(error(401), KeyRefused), (error(429, "insufficient_quota"), ModelUnavailable)],
 )
 def test_a_service_that_refuses_all_in_mid_run_is_left_alone(
-    refusal: fakes.Answer, kind: type[ModelUnavailable], books: Kept
+    refusal: fakes.Answer, kind: type[ModelUnavailable], accounting: Kept
 ) -> None:
     with Service(lambda number: refusal if number > 10 else None) as service:
-        done = over_http(service, 50, books)
+        done = over_http(service, 50, accounting)
     assert (len(done.of(Summary)), len(done.of(Failed))) == (10, 40)
     assert len(service.asked) <= 10 + 8
-    assert all(isinstance(failure, kind) for failure in books.errors)
-    assert books.open == set()
+    assert all(isinstance(failure, kind) for failure in accounting.errors)
+    assert accounting.open == set()
 
 
 FAULTS = [
@@ -605,7 +610,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_that_passes_costs_no_paper(fault: fakes.Answer, books: Kept) -> None:
+def test_a_fault_that_passes_costs_no_paper(fault: fakes.Answer, accounting: Kept) -> None:
     class Faulty(Service):
         """Fails at the first call about each paper."""
 
@@ -620,27 +625,27 @@ def test_a_fault_that_passes_costs_no_paper(fault: fakes.Answer, books: Kept) ->
             return fault if first else super().answer(asked)
 
     with Faulty() as service:
-        done = over_http(service, 20, books, concurrency=4)
+        done = over_http(service, 20, accounting, concurrency=4)
     assert len(done.of(Summary)) == 20
-    assert (len(service.asked), len(books.errors), books.open) == (40, 20, set())
+    assert (len(service.asked), len(accounting.errors), accounting.open) == (40, 20, set())
 
 
-def test_who_waits_for_the_service_at_the_deadline_is_not_in_doubt(books: Kept) -> None:
+def test_who_waits_for_the_service_at_the_deadline_is_not_in_doubt(accounting: Kept) -> None:
     with Service(lambda number: error(429, headers={"retry-after": "3600"})) as service:
-        done = over_http(service, 20, books, concurrency=4, scale=100, deadline=1)
-    assert (len(done.of(Failed)), books.open) == (20, set())
+        done = over_http(service, 20, accounting, concurrency=4, scale=100, deadline=1)
+    assert (len(done.of(Failed)), accounting.open) == (20, set())
     assert len(service.asked) <= 4
 
 
 @pytest.mark.parametrize(
     "poison", [completion("x" * 5_000_000), fakes.Answer(status=307, headers={"Location": "/v1/chat/completions"})]
 )
-def test_one_poisonous_paper_among_fifty_fails_alone(poison: fakes.Answer, books: Kept) -> None:
+def test_one_poisonous_paper_among_fifty_fails_alone(poison: fakes.Answer, accounting: Kept) -> None:
     class Poisoned(Service):
         def answer(self, asked: fakes.Asked) -> fakes.Answer:
             return poison if b'"p7"' in asked.body else super().answer(asked)
 
     with Poisoned() as service:
-        done = over_http(service, 50, books)
+        done = over_http(service, 50, accounting)
     assert done.of(Failed) == ["p7"]
     assert len(service.asked) == 50

@@ -18,7 +18,7 @@ from pipeline.engines.ray import cluster
 from pipeline.engines.ray.worker import Turn, WorkerConfig
 from pipeline.fulltext.document import from_abstract
 from pipeline.summarise.steps import State
-from tests.support.books import Unbooked
+from tests.support.accounting import NoAccounting
 
 READ, SETTLED, RAISED = "2408.00003", "2408.00021", "2408.00033"
 
@@ -71,7 +71,7 @@ def main(address: str, storage: Path) -> None:
     outcomes: list[Outcome] = []
     config = WorkerConfig(texts, model, 1, 4, 0.0, "poison")
     where = cluster.Cluster(address, str(storage), False, nullcontext, OpenAISettings())
-    work = Workload(jobs, begin, advance, outcomes.append, Unbooked())
+    work = Workload(jobs, begin, advance, outcomes.append, NoAccounting())
     stopped = asyncio.run(cluster.drive(work, config, where))
     said = {one.paper_id: getattr(one, "reason", "") for one in outcomes}
     print(json.dumps({"outcomes": said, "count": len(outcomes), "stopped": str(stopped or "")}))

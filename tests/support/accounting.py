@@ -1,10 +1,10 @@
-"""Books for engines under test: they allow everything and keep nothing."""
+"""Accounting for engines under test: it allows everything and keeps nothing."""
 
 from pipeline.core.errors import ModelError
 from pipeline.core.models import Answer, Request
 
 
-class Unbooked:
+class NoAccounting:
     """`engines.base.Accounting` without a ledger or a budget."""
 
     async def recall(self, request: Request) -> Answer | None:
