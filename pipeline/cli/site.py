@@ -49,7 +49,7 @@ def _thumbnails(settings: Settings) -> Iterator[media.Fetch | None]:
         return
     media.require_pillow()
     with new_client() as client:
-        yield partial(fetch, client, source="thumbnail", kind="image", largest=media.LARGEST)
+        yield partial(fetch, client, source="thumbnail", kind="image", max_bytes=media.LARGEST)
 
 
 @site.command()

@@ -14,7 +14,7 @@ from pipeline.core.errors import SourceError
 from pipeline.core.retry import TRANSIENT_STATUSES, Transient, parse_retry_after
 
 TOTAL_SECONDS = 60.0
-LARGEST_BODY = 50_000_000
+MAX_BODY = 50_000_000
 
 
 class SourceUnavailable(SourceError, Transient):
@@ -44,23 +44,23 @@ def fetch(
     *,
     source: str,
     kind: Kind,
-    largest: int | None = None,
-    patience: float | None = None,
+    max_bytes: int | None = None,
+    timeout: float | None = None,
 ) -> bytes:
-    """Return the body of the answer at `url`, decompressed: not empty, of `kind`, at most `largest` bytes.
+    """Return the body of the answer at `url`, decompressed: not empty, of `kind`, at most `max_bytes` bytes.
 
     SourceUnavailable for a fault that may pass: a status of TRANSIENT_STATUSES, a broken connection, an empty body,
     more than TOTAL_SECONDS (or one of the client's own timeouts). SourceError for any other status, type, size or
-    address; RequestRefused for HTTP 400. `patience` is the seconds that a slow service has instead: to its first byte,
+    address; RequestRefused for HTTP 400. `timeout` is how many seconds a slow service has instead: to its first byte,
     and from there to the last.
     """
-    deadline = time.monotonic() + (patience or TOTAL_SECONDS)
-    timeout = httpx2.Timeout(patience, connect=10) if patience else client.timeout
+    deadline = time.monotonic() + (timeout or TOTAL_SECONDS)
+    waits = httpx2.Timeout(timeout, connect=10) if timeout else client.timeout
     try:
-        with client.stream("GET", url, timeout=timeout) as response:
+        with client.stream("GET", url, timeout=waits) as response:
             _require_success(response, source, url)
             _require_kind(response, source, url, kind)
-            return _body(response, source, url, deadline, largest or LARGEST_BODY)
+            return _body(response, source, url, deadline, max_bytes or MAX_BODY)
     except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
         raise SourceError(source, url, f"the address cannot be used: {error}") from error
     except httpx2.HTTPError as error:
@@ -87,12 +87,12 @@ def _require_kind(response: httpx2.Response, source: str, url: str, kind: str) -
         raise SourceError(source, url, f"answered {media_type} instead of {kind.upper()}")
 
 
-def _body(response: httpx2.Response, source: str, url: str, deadline: float, largest: int) -> bytes:
+def _body(response: httpx2.Response, source: str, url: str, deadline: float, max_bytes: int) -> bytes:
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
-        if len(body) > largest:
-            raise SourceError(source, url, f"answered more than {largest:,} bytes")
+        if len(body) > max_bytes:
+            raise SourceError(source, url, f"answered more than {max_bytes:,} bytes")
         if time.monotonic() > deadline:
             raise SourceUnavailable(source, url, "did not finish in time")
     if not body:

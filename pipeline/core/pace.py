@@ -24,7 +24,7 @@ from pipeline.core.retry import LONGEST_WAIT
 
 # Every process of the machine must use the same path, whoever runs it and from whichever folder.
 ARXIV_LOCK = Path(tempfile.gettempdir()) / "paper-digest-pipeline-arxiv.lock"
-PATIENCE = 600.0
+TURN_TIMEOUT = 600.0
 # The longest wait for a rate limit's reset, in seconds: limits by the minute come back in less, and the deadline is for
 # those by the day.
 LONGEST_RESET = 600.0
@@ -57,7 +57,7 @@ class Pace:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn and hold it; SourceError when none comes within PATIENCE or the lock cannot be had."""
+        """Wait for a turn and hold it; SourceError when none comes within TURN_TIMEOUT or the lock cannot be had."""
         with self._lock():
             self.sleep(self._remaining())
             try:
@@ -67,11 +67,11 @@ class Pace:
 
     def _lock(self) -> AbstractContextManager[object]:
         # Mode 666: the next user who comes to this file must be able to lock it, too.
-        lock = FileLock(self.lock_path, mode=0o666, timeout=PATIENCE)
+        lock = FileLock(self.lock_path, mode=0o666, timeout=TURN_TIMEOUT)
         try:
             return lock.acquire()
         except Timeout:
-            raise SourceError("pace", str(self.lock_path), f"no turn came within {PATIENCE:.0f} s") from None
+            raise SourceError("pace", str(self.lock_path), f"no turn came within {TURN_TIMEOUT:.0f} s") from None
         except OSError as error:
             reason = f"the lock cannot be had ({error.strerror}); make the file writable or remove it"
             raise SourceError("pace", str(self.lock_path), reason) from error

@@ -72,7 +72,7 @@ class BatchAccounting(Accounting, Protocol):
 
 
 class Limits(NamedTuple):
-    """When a batch is sent: before it has more lines or bytes, or when its oldest line has waited `patience` seconds.
+    """When a batch is sent: before it has more lines or bytes, or when its oldest line has waited `max_wait` seconds.
 
     One that has not ended `deadline` seconds after it was sent is cancelled.
     """
@@ -80,7 +80,7 @@ class Limits(NamedTuple):
     lines: int = MOST_LINES
     bytes: int = MOST_BYTES
     # arXiv gives a text every few seconds: 200 in this time are a batch worth sending, which then takes hours anyway.
-    patience: float = 600.0
+    max_wait: float = 600.0
     # The provider ends a batch after 24 h by itself; this is for one that does not.
     deadline: float = 25 * 3600.0
 
@@ -276,7 +276,7 @@ class _BatchRun:
 
     def _send_overdue(self) -> None:
         for model, batch in list(self.partial.items()):
-            if time.monotonic() - batch.began > self.limits.patience:
+            if time.monotonic() - batch.began > self.limits.max_wait:
                 self._send(model)
 
     def _send(self, model: str) -> None:

@@ -26,7 +26,7 @@ _CLOSE = 0.8  # share of an abstract's words that a first paragraph has which is
 class _Format(NamedTuple):
     kind: Literal["html", "pdf"]
     source: str
-    largest: int
+    max_bytes: int
     parse: Callable[[bytes, str], tuple[tuple[Block, ...], tuple[str, ...]]]
 
 
@@ -52,7 +52,7 @@ def fetch_text(
 
     def paced(url: str, form: _Format) -> bytes:
         with turn():
-            return fetch(client, url, source=form.source, kind=form.kind, largest=form.largest)
+            return fetch(client, url, source=form.source, kind=form.kind, max_bytes=form.max_bytes)
 
     missing: tuple[str, ...] = ()
     answered = False

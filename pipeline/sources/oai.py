@@ -30,7 +30,7 @@ _RAW = "{http://arxiv.org/OAI/arXivRaw/}"
 # All of arXiv, 2.5 million papers, comes in some two thousand pages.
 MOST_PAGES = 10_000
 # A page of more than a thousand records takes arXiv seconds, where nobody asked for it before also more than a minute.
-PATIENCE = 120.0
+PAGE_TIMEOUT = 120.0
 # The repository's earliest date of change; it refuses to be asked for earlier ones.
 _EARLIEST = dt.date(2005, 9, 16)
 # Archives that are groups of their own; every other archive is in the group `physics`.
@@ -87,7 +87,7 @@ def harvest(
 
 def fetch_page(client: httpx2.Client, url: str) -> bytes:
     """One answer as served; errors as in `fetch`."""
-    return fetch(client, url, source=SOURCE, kind="xml", patience=PATIENCE)
+    return fetch(client, url, source=SOURCE, kind="xml", timeout=PAGE_TIMEOUT)
 
 
 def parse_page(data: bytes, url: str) -> HarvestPage:

@@ -80,7 +80,7 @@ def test_the_lock_of_a_process_that_died_holds_nobody_up(lock: Path) -> None:
 
 
 def test_a_turn_that_never_comes_is_an_error(lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "PATIENCE", 0.2)
+    monkeypatch.setattr(pace, "TURN_TIMEOUT", 0.2)
     with start(HOLD, lock) as process:
         assert process.stdout
         assert process.stdout.readline() == "held\n"

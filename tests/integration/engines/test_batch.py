@@ -235,7 +235,7 @@ def test_batches_are_split_by_lines_and_by_bytes(place: Place) -> None:
 
 
 def test_what_has_waited_long_enough_is_sent_while_further_texts_are_fetched(place: Place) -> None:
-    place.limits = Limits(patience=0)
+    place.limits = Limits(max_wait=0)
     assert len(place.run(jobs(3)).of(Summary)) == 3
     assert len(place.service.batches) == 3
 

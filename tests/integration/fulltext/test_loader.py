@@ -127,5 +127,5 @@ def test_a_large_paper_is_read_and_one_above_the_limit_is_not(
     assert len(large) > 5_000_000
     fake_sources.queue(HTML_PATH, html(large), html(large))
     assert fetched(fake_sources).origin == "html"
-    monkeypatch.setattr(loader, "_FORMATS", (loader._FORMATS[0]._replace(largest=5_000_000),))
+    monkeypatch.setattr(loader, "_FORMATS", (loader._FORMATS[0]._replace(max_bytes=5_000_000),))
     assert fetched(fake_sources).notes == ("no HTML: answered more than 5,000,000 bytes",)

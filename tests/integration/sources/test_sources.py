@@ -252,7 +252,7 @@ def test_what_will_not_pass(client: httpx2.Client, fake_sources: FakeSources, an
 def test_the_size_is_limited_also_when_unpacked(
     client: httpx2.Client, fake_sources: FakeSources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "LARGEST_BODY", 1_000_000)
+    monkeypatch.setattr(http, "MAX_BODY", 1_000_000)
     bomb = Answer(body=gzip.compress(b"a" * 5_000_000), headers={"Content-Encoding": "gzip"})
     for answer in (bomb, Answer(body=b"a" * 1_000_001)):
         with pytest.raises(SourceError, match="more than 1,000,000 bytes"):
