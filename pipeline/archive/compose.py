@@ -7,7 +7,7 @@ summary has no markup, but may name a paper's own `<token>`, which a browser mus
 import re
 
 from pipeline.core.models import Entry, Paper, Section, Summary
-from pipeline.core.text import fold, seen
+from pipeline.core.text import fold, strip_invisible
 from pipeline.layouts import LAYOUTS
 
 MAX_AUTHORS = 50
@@ -54,4 +54,4 @@ def plain_entry(entry: Entry) -> Entry:
 
 def harmless(value: str) -> str:
     """Turn outside text into one line of visible characters that opens no HTML tag and no link of its own."""
-    return _LINK.sub(r"\1 ", _TAG.sub("&lt;", _ENTITY.sub("&amp;", fold(seen(value)))))
+    return _LINK.sub(r"\1 ", _TAG.sub("&lt;", _ENTITY.sub("&amp;", fold(strip_invisible(value)))))

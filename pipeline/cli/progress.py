@@ -12,7 +12,7 @@ import click
 
 from pipeline.core.budget import dollars
 from pipeline.core.models import Outcome, Summary
-from pipeline.core.text import visible
+from pipeline.core.text import printable
 from pipeline.engines import batch as batch_engine
 
 # On a plain stream, so many outcomes, or days, from one sum to the next.
@@ -22,13 +22,13 @@ _EVERY = 100
 def outcome_line(outcome: Outcome) -> str:
     """Return an outcome in one line."""
     what = "summarised" if isinstance(outcome, Summary) else f"not printed, {outcome.reason}"
-    return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")
+    return printable(f"{outcome.paper_id} ({outcome.layout}): {what}")
 
 
 def judged_line(outcome: Outcome) -> str:
     """Return what came of judging an entry, in one line."""
     what = f"read, {len(outcome.findings)} findings" if isinstance(outcome, Summary) else f"not read, {outcome.reason}"
-    return visible(f"{outcome.paper_id} ({outcome.layout}): {what}")
+    return printable(f"{outcome.paper_id} ({outcome.layout}): {what}")
 
 
 class Progress(NamedTuple):

@@ -13,7 +13,7 @@ from pipeline.cli.common import PARTIAL, PUBLISHED, UNREACHABLE, keep_log, show_
 from pipeline.cli.options import Date, PaperId, dry_run_option
 from pipeline.core.config import load
 from pipeline.core.models import Failed, HeldBack, LayoutName, Outcome, Summary
-from pipeline.core.text import visible
+from pipeline.core.text import printable
 from pipeline.layouts import LAYOUTS
 from pipeline.workflows import Wanted
 
@@ -42,7 +42,7 @@ def regenerate(paper: str, layout: LayoutName | None, date: dt.date | None, refr
     for outcome in outcomes:
         if not isinstance(outcome, Summary):
             what = "is held back" if isinstance(outcome, HeldBack) else "failed"
-            click.echo(visible(f"{paper} ({outcome.layout}) {what}, its entry stays: {outcome.reason}"), err=True)
+            click.echo(printable(f"{paper} ({outcome.layout}) {what}, its entry stays: {outcome.reason}"), err=True)
     return code
 
 

@@ -21,7 +21,7 @@ _LONGEST_NAME = 40
 _LONGEST_ABBREVIATION = 10  # characters; without this bound a line of "Fig. A. …" costs the square of its length
 # Control characters, soft hyphens, zero width, direction marks, Unicode's tags, variation selectors, private use,
 # halves of surrogate pairs.
-UNSEEN = re.compile(
+INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ue000-\uf8ff\ud800-\udfff\U000e0000-\U0010ffff]"
 )
@@ -72,9 +72,9 @@ def fold(value: str) -> str:
     return " ".join(value.split())
 
 
-def seen(value: str) -> str:
+def strip_invisible(value: str) -> str:
     """Return the value without the characters that nobody sees."""
-    return value if value.isascii() and value.isprintable() else UNSEEN.sub("", value)
+    return value if value.isascii() and value.isprintable() else INVISIBLE.sub("", value)
 
 
 def normal_form(value: str) -> str:
@@ -103,7 +103,7 @@ def _joint(match: re.Match[str]) -> str:
     return "-" if _NAMED.search(match.string, max(0, match.start() - _LONGEST_NAME), match.start()) else match[0]
 
 
-def visible(value: str) -> str:
+def printable(value: str) -> str:
     """Return the value on one line; whatever a terminal would act on or hide is written as its escape, `\\x1b`."""
     if value.isprintable():
         return value
@@ -135,7 +135,7 @@ def plain(value: str) -> str:
     text = _RAISED_TAG.sub(_raised_tag, value) if "<" in value else value
     for _ in range(_NESTED if "<" in text else 0):
         text = _TYPE_TAG.sub(r"\2", text)
-    return fold(normal_form(seen(_EMPHASIS.sub(_unemphasised, plain_latex(text)))))
+    return fold(normal_form(strip_invisible(_EMPHASIS.sub(_unemphasised, plain_latex(text)))))
 
 
 def plain_latex(value: str) -> str:

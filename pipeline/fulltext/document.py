@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from pipeline.core.models import Frozen, Paper, SourceSentence, SourceText
-from pipeline.core.text import fold, normal_form, seen, sentences
+from pipeline.core.text import fold, normal_form, sentences, strip_invisible
 
 Kind = Literal[
     "abstract", "paragraph", "item", "caption", "table", "footnote", "theorem", "proof", "code", "figure"
@@ -91,4 +91,4 @@ def located(text: str, start: int = 0, *, section: str = "", anchor: str = "") -
 
 def clean(text: str) -> str:
     """A text in normal form, on one line, without characters that nobody sees and the gaps of left-out elements."""
-    return _FULL_STOP.sub(" ", _BEFORE_MARK.sub("", fold(normal_form(seen(text)))))
+    return _FULL_STOP.sub(" ", _BEFORE_MARK.sub("", fold(normal_form(strip_invisible(text)))))

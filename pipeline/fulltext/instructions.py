@@ -7,7 +7,7 @@ noted. Knows the usual wordings only; whatever gets past it is data in a prompt 
 import re
 
 from pipeline.core.models import SourceText
-from pipeline.core.text import visible
+from pipeline.core.text import printable
 
 _EXCERPT = 80
 _MOST_NOTES = 20
@@ -47,6 +47,6 @@ _ORDER = re.compile(
 def strip_prompt_injections(source: SourceText) -> SourceText:
     """The text without the sentences that tell a model what to do, which `cut` names."""
     orders = [sentence.text for sentence in source.sentences if _ORDER.search(sentence.text)]
-    notes = (f"a sentence addressed to a model: “{visible(text[:_EXCERPT])}”" for text in orders[:_MOST_NOTES])
+    notes = (f"a sentence addressed to a model: “{printable(text[:_EXCERPT])}”" for text in orders[:_MOST_NOTES])
     kept = tuple(sentence for sentence in source.sentences if sentence.text not in orders)
     return source.model_copy(update={"sentences": kept, "cut": (*source.cut, *notes)})

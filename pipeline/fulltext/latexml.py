@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.core.errors import SourceError
-from pipeline.core.text import fold, visible
+from pipeline.core.text import fold, printable
 from pipeline.fulltext import mathml, tables
 from pipeline.fulltext.document import Block, Kind, clean
 from pipeline.fulltext.visibility import Look, look
@@ -66,7 +66,7 @@ def parse(data: bytes, url: str) -> tuple[tuple[Block, ...], tuple[str, ...]]:
     if article is None:
         title = tree.css_first("title")
         said = fold(title.text())[:_EXCERPT] if title else ""
-        raise SourceError(SOURCE, url, f"answered a page that is no paper: “{visible(said)}”")
+        raise SourceError(SOURCE, url, f"answered a page that is no paper: “{printable(said)}”")
     reader = _HtmlReader()
     try:
         reader.read(article, Look())
@@ -244,4 +244,4 @@ class _HtmlReader:
         """Placeholders and duplicates without a word are not worth a note."""
         text = fold(node.text(separator=" "))
         if _WORD.search(text):
-            self.notes[f"hidden text ({reason}): “{visible(text[:_EXCERPT])}”"] = None
+            self.notes[f"hidden text ({reason}): “{printable(text[:_EXCERPT])}”"] = None

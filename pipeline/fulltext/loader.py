@@ -14,7 +14,7 @@ from tenacity import Retrying
 from pipeline.core.errors import SourceError
 from pipeline.core.http import SourceUnavailable, fetch
 from pipeline.core.models import Paper
-from pipeline.core.text import visible
+from pipeline.core.text import printable
 from pipeline.fulltext import latexml, pdf
 from pipeline.fulltext.document import Block, Document, abstract_block
 
@@ -61,7 +61,7 @@ def fetch_text(
         try:
             found, notes = form.parse(retry(paced, url, form), url)
         except SourceError as error:
-            missing = (*missing, visible(f"no {form.kind.upper()}: {error.reason}"))
+            missing = (*missing, printable(f"no {form.kind.upper()}: {error.reason}"))
             answered = answered or not isinstance(error, SourceUnavailable)
         else:
             whole = _with_abstract(found, paper)

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.core.errors import SourceError
 from pipeline.core.models import Frozen
-from pipeline.core.text import fold, visible
+from pipeline.core.text import fold, printable
 from pipeline.fulltext.document import Block
 from pipeline.fulltext.pages import Page, blocks
 
@@ -58,7 +58,7 @@ def _run(data: bytes, url: str, program: Path = _PROGRAM) -> _Extraction:
         raise SourceError(SOURCE, url, f"the PDF could not be read within {SECONDS:.0f} s") from None
     if done.returncode:
         last = fold(done.stderr.decode("utf-8", "replace"))[-_EXCERPT:]
-        raise SourceError(SOURCE, url, f"the PDF ended its reader with code {done.returncode}: {visible(last)}")
+        raise SourceError(SOURCE, url, f"the PDF ended its reader with code {done.returncode}: {printable(last)}")
     try:
         return TypeAdapter(_Extraction).validate_python(json.loads(done.stdout))
     except (ValueError, ValidationError) as error:
@@ -67,7 +67,7 @@ def _run(data: bytes, url: str, program: Path = _PROGRAM) -> _Extraction:
 
 def _notes(read: _Extraction) -> list[str]:
     notes = [
-        f"hidden text (invisible, white, tiny or off the page): “{visible(fold(text)[:_EXCERPT])}”"
+        f"hidden text (invisible, white, tiny or off the page): “{printable(fold(text)[:_EXCERPT])}”"
         for text in read.hidden
     ]
     return [*notes, f"the last {read.left_out} pages were not read"] if read.left_out else notes

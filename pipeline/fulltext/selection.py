@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from pipeline.core.models import SourceSentence, SourceText
-from pipeline.core.text import visible
+from pipeline.core.text import printable
 from pipeline.core.tokens import estimate
 from pipeline.fulltext.document import Block, Document, sentences_of
 
@@ -222,5 +222,5 @@ def _left_out(units: Iterable[_Unit], kept: tuple[SourceSentence, ...]) -> Itera
     got = Counter(sentence.section for sentence in kept)
     for section, count in there.items():
         if missing := count - got[section]:
-            name = f"section “{visible(section)[:80]}”" if section else "before the first section"
+            name = f"section “{printable(section)[:80]}”" if section else "before the first section"
             yield f"{name}: {'all' if missing == count else f'{missing} of'} {count} sentences left out"

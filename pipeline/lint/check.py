@@ -15,7 +15,7 @@ from pipeline import layouts
 from pipeline.core.errors import ConfigError, LayoutError
 from pipeline.core.models import Digest, Entry, Finding, Parsed, Span
 from pipeline.core.rules import finding
-from pipeline.core.text import HANGUL, sentences, visible
+from pipeline.core.text import HANGUL, printable, sentences
 from pipeline.lang.ko import filler, style
 from pipeline.verify import markup
 
@@ -232,7 +232,7 @@ def _leftovers(body: _Body) -> Iterator[Finding]:
             words, start = match.group(match.lastindex or 0), match.start(match.lastindex or 0)
             if (quotable and body.quoted(start)) or (not titles and body.in_title(start)):
                 continue
-            yield body.finding(rule, f"“{visible(words[:_EXCERPT])}” is {advice}.", start, words)
+            yield body.finding(rule, f"“{printable(words[:_EXCERPT])}” is {advice}.", start, words)
 
 
 def _repeated(body: _Body, parsed: Parsed) -> Iterator[Finding]:

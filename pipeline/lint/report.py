@@ -14,7 +14,7 @@ from urllib.parse import quote
 from pipeline import __version__
 from pipeline.core.models import Finding, Severity
 from pipeline.core.rules import RULES
-from pipeline.core.text import visible
+from pipeline.core.text import printable
 
 FindingsFormat = Literal["text", "json", "github", "sarif"]
 
@@ -42,7 +42,7 @@ def summarise_findings(findings: Sequence[Finding]) -> dict[str, int]:
 
 def _text(findings: Sequence[Finding]) -> str:
     lines = [
-        visible(f"{found.path}:{found.line}:{found.column}: {found.severity} {found.rule} {found.message}")
+        printable(f"{found.path}:{found.line}:{found.column}: {found.severity} {found.rule} {found.message}")
         for found in findings
     ]
     return "\n".join([*lines, _summary_line(summarise_findings(findings))])

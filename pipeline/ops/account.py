@@ -11,7 +11,7 @@ from pipeline.archive.catalog import UnprintedPaper
 from pipeline.core.budget import Estimate, dollars
 from pipeline.core.errors import PipelineError
 from pipeline.core.models import Frozen, LayoutName
-from pipeline.core.text import visible
+from pipeline.core.text import printable
 
 # What the account of a layout says of its papers by their place.
 _KNOWN = {"__all__": {"layout", "status"}}
@@ -63,7 +63,7 @@ def as_text(accounts: Sequence[Account], warnings: Sequence[str]) -> str:
     for account in accounts:
         lines += [_line(account, "held back", paper) for paper in account.held_back]
         lines += [_line(account, "failed", paper) for paper in account.failed]
-    return "\n".join([*lines, *(f"warning: {visible(warning)}" for warning in warnings)])
+    return "\n".join([*lines, *(f"warning: {printable(warning)}" for warning in warnings)])
 
 
 class PlannedDigest(Frozen):
@@ -89,7 +89,7 @@ def plan_as_text(pages: Sequence[PlannedDigest], cost: Estimate, warnings: Seque
         for page in pages
     ]
     lines.append(_cost(cost))
-    return "\n".join([*map(visible, lines), *(f"warning: {visible(warning)}" for warning in warnings)])
+    return "\n".join([*map(printable, lines), *(f"warning: {printable(warning)}" for warning in warnings)])
 
 
 class BackfillEstimate(NamedTuple):
@@ -120,7 +120,7 @@ class BackfillEstimate(NamedTuple):
             time.append(f"{_hours(self.call_seconds)} for the calls, as long as they took before")
         if self.engine == "batch":
             time.append("up to 24 h for each round of batches")
-        unread = (visible(f"not read: {day}") for day in self.unread)
+        unread = (printable(f"not read: {day}") for day in self.unread)
         return "\n".join([f"{what}; {_cost(self.estimate)}; {', '.join(time)}", *unread])
 
 
@@ -156,4 +156,4 @@ def _row(layout: str, *cells: object) -> str:
 
 
 def _line(account: Account, what: str, paper: UnprintedPaper) -> str:
-    return visible(f"{what}: {paper.id} ({account.layout}) {paper.title}: {paper.reason}")
+    return printable(f"{what}: {paper.id} ({account.layout}) {paper.title}: {paper.reason}")

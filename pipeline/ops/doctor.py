@@ -32,7 +32,7 @@ from pipeline.core.pace import ARXIV_LOCK, Pace
 from pipeline.core.providers import PROVIDERS, Provider
 from pipeline.core.redact import redact
 from pipeline.core.retry import Transient, retrying
-from pipeline.core.text import visible
+from pipeline.core.text import printable
 from pipeline.lang import termbase
 from pipeline.layouts import DEFAULT, LAYOUTS
 from pipeline.lint import check
@@ -129,9 +129,9 @@ def as_text(checks: Sequence[Check]) -> str:
     """A line a check, under each that failed its remedy."""
     lines = []
     for one in checks:
-        lines.append(visible(f"{one.status:12} {one.name:14} {one.message}"))
+        lines.append(printable(f"{one.status:12} {one.name:14} {one.message}"))
         if one.remedy:
-            lines.append(visible(f"{'':12} {'':14} -> {one.remedy}"))
+            lines.append(printable(f"{'':12} {'':14} -> {one.remedy}"))
     return "\n".join(lines)
 
 

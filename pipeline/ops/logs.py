@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from pipeline.core.redact import redact
-from pipeline.core.text import visible
+from pipeline.core.text import printable
 
 NAME = "pipeline.log"
 LARGEST = 5_000_000  # bytes, of each of the files
@@ -112,7 +112,7 @@ class _Terminal(logging.Handler):
         return record.name != _SHOWN_ELSEWHERE
 
     def emit(self, record: logging.LogRecord) -> None:
-        said = visible(_bounded(record.getMessage()))
+        said = printable(_bounded(record.getMessage()))
         print(f"pipeline: {record.levelname.lower()}: {said}", file=sys.stderr)
 
 

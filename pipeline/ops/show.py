@@ -13,7 +13,7 @@ from pipeline.archive.record import DayRecord, EntryRecord
 from pipeline.core.budget import dollars
 from pipeline.core.errors import ConfigError
 from pipeline.core.models import HEADLINE, Claim
-from pipeline.core.text import visible
+from pipeline.core.text import printable
 from pipeline.ledger import CallRow
 
 
@@ -49,7 +49,7 @@ def as_json(shown: list[Shown], calls: list[CallRow]) -> str:
 def as_text(shown: list[Shown], calls: list[CallRow]) -> str:
     """The same for a person: each Korean sentence, under it what it rests on; then what was paid for it."""
     parts = [_lines(one) for one in shown] + [_paid(calls)] * bool(calls)
-    return "\n\n".join("\n".join(visible(line) for line in lines) for lines in parts)
+    return "\n\n".join("\n".join(printable(line) for line in lines) for lines in parts)
 
 
 def _paid(calls: list[CallRow]) -> Iterator[str]:

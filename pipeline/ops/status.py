@@ -14,7 +14,7 @@ from pipeline.archive.index import Index, IndexedDay, PaperStatus
 from pipeline.archive.record import is_category, list_of
 from pipeline.core.budget import dollars
 from pipeline.core.models import Batch
-from pipeline.core.text import visible
+from pipeline.core.text import printable
 from pipeline.layouts import LAYOUTS
 from pipeline.ledger import Cost, RunRow, month_of
 from pipeline.ops import figures
@@ -117,12 +117,12 @@ def as_json(morning: Morning, output: Path) -> str:
 
 def as_text(morning: Morning) -> str:
     """Four lines that say it all, then what stands behind them."""
-    return "\n".join((summary(morning), *(visible(line) for line in _details(morning))))
+    return "\n".join((summary(morning), *(printable(line) for line in _details(morning))))
 
 
 def summary(morning: Morning) -> str:
     """The four lines: the last run, the last day's papers, the cost, and what somebody should look at."""
-    return "\n".join(visible(line) for line in _summary(morning))
+    return "\n".join(printable(line) for line in _summary(morning))
 
 
 def _summary(morning: Morning) -> Iterator[str]:

@@ -15,7 +15,7 @@ import yaml
 from pipeline.archive.catalog import Article
 from pipeline.archive.record import EntryRecord
 from pipeline.core.models import Section
-from pipeline.core.text import fold, seen
+from pipeline.core.text import fold, strip_invisible
 
 # What stands below this line of a note is its owner's.
 OWN_NOTES = "## 메모"
@@ -80,7 +80,7 @@ def _work(paper_id: str, articles: Sequence[Article]) -> Work:
 
 
 def _line(text: str) -> str:
-    return fold(seen(text))
+    return fold(strip_invisible(text))
 
 
 def _plain(section: Section) -> str:
@@ -301,10 +301,10 @@ def _entry(article: Article) -> Iterator[str]:
     for section in article.entry.sections:
         if section.name:
             yield f"### {_literal(_line(section.name))}"
-            yield from (_paragraph(text) for text in seen(section.text).splitlines() if text.strip())
+            yield from (_paragraph(text) for text in strip_invisible(section.text).splitlines() if text.strip())
     bullets = [section.text for section in article.entry.sections if not section.name]
     if bullets:
-        yield "\n".join(f"- {_paragraph(seen(text))}" for text in bullets)
+        yield "\n".join(f"- {_paragraph(strip_invisible(text))}" for text in bullets)
     if article.record and article.record.claims:
         yield "\n".join(_callout(article.record))
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from pipeline.archive.catalog import Article, Day
 from pipeline.core.models import LayoutName, Section
-from pipeline.core.text import fold, seen, sentences
+from pipeline.core.text import fold, sentences, strip_invisible
 
 Markup = Literal["html", "markdown", "text"]
 # What stands in the ledger for the line that counts the papers held back.
@@ -129,12 +129,12 @@ def _blocks(day: Day, layout: LayoutName, form: Form, link: Callable[[str], str]
 def _item(article: Article, url: str) -> Item:
     entry = article.entry
     lines = tuple(line for section in entry.sections for line in _lines(section))
-    return Item(fold(seen(entry.title)), url, entry.votes or 0, lines)
+    return Item(fold(strip_invisible(entry.title)), url, entry.votes or 0, lines)
 
 
 def _lines(section: Section) -> Iterator[tuple[str, str]]:
     lead = section.name or _DOT
-    for paragraph in filter(str.strip, seen(section.text).splitlines()):
+    for paragraph in filter(str.strip, strip_invisible(section.text).splitlines()):
         yield lead, _STRONG.sub(r"\1", fold(paragraph))
         lead = ""
 

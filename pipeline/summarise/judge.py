@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 
 from pipeline.core.models import Claim, Finding, Frozen, SourceText
 from pipeline.core.rules import finding
-from pipeline.core.text import fold, seen
+from pipeline.core.text import fold, strip_invisible
 from pipeline.summarise.falsify import Falsified, falsified
 
 _RULES = {
@@ -88,7 +88,7 @@ def findings(content: str, claims: Sequence[Claim], planted: Falsified | None) -
 
 
 def _finding(number: int, claim: Claim, verdict: Verdict) -> Finding:
-    korean, english = (fold(seen(words))[:_QUOTED] for words in (verdict.korean, verdict.english))
+    korean, english = (fold(strip_invisible(words))[:_QUOTED] for words in (verdict.korean, verdict.english))
     quotes = [f"“{korean}”"] * bool(korean) + [f"the paper has “{english}”"] * bool(english)
     at_fault = f" ({'; '.join(quotes)})" if quotes else ""
     message = f"A second reader calls this {verdict.verdict.replace('_', ' ')}{at_fault}: {claim.text}"

@@ -18,7 +18,7 @@ from pydantic import Field
 from pipeline.core.config import shipped
 from pipeline.core.errors import ConfigError
 from pipeline.core.models import Frozen, LayoutName, Message, Paper, Prompt, SourceText
-from pipeline.core.text import fold, seen
+from pipeline.core.text import fold, strip_invisible
 
 _ACTED_ON = re.compile(
     r"<(?=\s*/?\s*(?:paper|title|items)\b|[|｜]|/?(?:s|bos|eos|(?:start|end)_of_turn)>|<?/?SYS>)", re.IGNORECASE
@@ -147,4 +147,4 @@ def fenced(value: str) -> str:
 
     Servers read the special tokens of their model wherever they stand in a message: `<|im_end|>`, `</s>`.
     """
-    return _ACTED_ON.sub("‹", seen(fold(value)))
+    return _ACTED_ON.sub("‹", strip_invisible(fold(value)))

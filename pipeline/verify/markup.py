@@ -5,7 +5,7 @@ Text that was read from a file is not checked here.
 
 import re
 
-from pipeline.core.text import UNSEEN
+from pipeline.core.text import INVISIBLE
 from pipeline.lang.ko.filler import any_of
 from pipeline.lang.ko.style import Flaw
 
@@ -53,7 +53,7 @@ _ENUMERATOR = re.compile(r"(?:^|[\s,:;])(?:\d{1,2}|[a-zA-Z가-힣]|[ivx]{1,4})\)
 def problems(text: str, bold: bool = False) -> list[Flaw]:
     """Return the markup, control characters and open brackets of one sentence; `bold` allows bold type."""
     found = []
-    if control := CONTROL.search(text) or UNSEEN.search(text):
+    if control := CONTROL.search(text) or INVISIBLE.search(text):
         found.append(Flaw("text/control", "A control character; put what was meant in its place.", repr(control[0])))
     if match := LATEX.search(text):
         found.append(Flaw("text/markup", "LaTeX; write the formula as plain text.", match[0]))

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from pipeline.core.text import visible
+from pipeline.core.text import printable
 from tests import ROOT
 from tests.support.fake_model import error
 from tests.support.fakes import HF_PATH, Answer, Asked, Server
@@ -440,7 +440,7 @@ def test_whatever_a_title_or_the_log_says_is_text(title: str, log: str) -> None:
     page = "\n".join(["<div>", *summary_module()._lines(4, night, log), "</div>"])
     assert MarkdownIt("commonmark").render(page).rstrip("\n") == page
     assert Seen(page).tags <= OURS
-    if visible(title) == title:
+    if printable(title) == title:
         assert Seen(page).text.count(title) >= 3
 
 

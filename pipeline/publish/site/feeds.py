@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from pipeline.archive.catalog import Article, Day
 from pipeline.archive.record import WithdrawnRecord
-from pipeline.core.text import fold, seen
+from pipeline.core.text import fold, strip_invisible
 from pipeline.publish.site import paths, views
 from pipeline.publish.site.trace import ARXIV
 
@@ -241,7 +241,7 @@ def _abs(paper_id: str) -> str:
 
 def _line(value: str) -> str:
     """On one line, without what is not seen: direction marks, and all that XML forbids."""
-    return fold(seen(value))
+    return fold(strip_invisible(value))
 
 
 def _lines(values: Iterable[str]) -> tuple[str, ...]:

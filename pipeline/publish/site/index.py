@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pipeline.archive.catalog import Day
 from pipeline.core.models import LayoutName
-from pipeline.core.text import fold, seen
+from pipeline.core.text import fold, strip_invisible
 from pipeline.publish.site import paths
 
 
@@ -137,8 +137,8 @@ def _papers(day: Day) -> Iterator[PaperRow]:
     for paper_id in dict.fromkeys(article.entry.paper_id for article in day.articles):
         mine = [article for article in day.articles if article.entry.paper_id == paper_id]
         votes = next((article.entry.votes for article in mine if article.entry.votes is not None), None)
-        names = dict.fromkeys(seen(name) for article in mine for name in article.fields())
-        title = seen(fold(mine[0].entry.title))
+        names = dict.fromkeys(strip_invisible(name) for article in mine for name in article.fields())
+        title = strip_invisible(fold(mine[0].entry.title))
         yield PaperRow(paper_id, title, tuple(article.layout for article in mine), tuple(filter(None, names)), votes)
 
 

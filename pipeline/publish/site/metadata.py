@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from pipeline.archive.catalog import Day, LayoutChoice, UnprintedPaper
 from pipeline.archive.record import EntryRecord
 from pipeline.core.models import Frozen, Section
-from pipeline.core.text import fold, media_problem, seen
+from pipeline.core.text import fold, media_problem, strip_invisible
 from pipeline.publish.site import paths
 
 SITEMAP = "sitemap.xml"
@@ -188,7 +188,7 @@ def _address(base_url: str, path: str) -> str:
 
 
 def _line(value: str) -> str:
-    return fold(seen(value))
+    return fold(strip_invisible(value))
 
 
 def _plain(value: str) -> str:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from pipeline.archive.catalog import Day, UnprintedPaper
 from pipeline.archive.record import WithdrawnRecord
-from pipeline.core.text import seen
+from pipeline.core.text import strip_invisible
 from pipeline.publish.site import metadata, paths
 from pipeline.publish.site.views import MEDIA_HOSTS, Card, Facts, Tab
 
@@ -129,6 +129,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(korean=_date, seen=seen, href=paths.href)
+    environment.filters.update(korean=_date, seen=strip_invisible, href=paths.href)
     environment.globals.update(csp=CSP, paths=paths)
     return environment

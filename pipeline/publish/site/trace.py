@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from pipeline.archive.record import EntryRecord
 from pipeline.core.models import Claim, Section
-from pipeline.core.text import fold, seen
+from pipeline.core.text import fold, strip_invisible
 
 ARXIV = "https://arxiv.org"
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
@@ -52,7 +52,8 @@ class Part(NamedTuple):
 def part(section: Section, heading: str, record: EntryRecord | None) -> Part:
     """A printed section with as much of a trace as the record has."""
     claims = [claim for claim in record.claims if claim.section == section.name] if record else []
-    paragraphs = tuple(tuple(_pieces(fold(seen(text)), claims)) for text in _PARAGRAPH.split(section.text.strip()))
+    texts = _PARAGRAPH.split(section.text.strip())
+    paragraphs = tuple(tuple(_pieces(fold(strip_invisible(text)), claims)) for text in texts)
     cited = sorted({number for pieces in paragraphs for piece in pieces for number in piece.cites})
     return Part(heading, paragraphs, tuple(_sources(record, cited)) if record else ())
 
@@ -81,7 +82,7 @@ def _pieces(text: str, claims: Sequence[Claim]) -> Iterator[Piece]:
     """The text in order: each claim that stands in it, and what is between them."""
     place = 0
     for claim in claims:
-        sentence = fold(seen(claim.text))
+        sentence = fold(strip_invisible(claim.text))
         at = text.find(sentence, place) if sentence and claim.cites else -1
         if at < 0:
             continue
@@ -100,5 +101,5 @@ def _sources(record: EntryRecord, numbers: Iterable[int]) -> Iterator[Source]:
         cited = kept.get(number)
         exact = bool(cited and cited.anchor and record.origin == "html")
         url = f"{ARXIV}/html/{paper}#{quote(cited.anchor)}" if cited and exact else f"{ARXIV}/abs/{paper}"
-        text, section = (seen(fold(cited.text)), seen(fold(cited.section))) if cited else ("", "")
+        text, section = (strip_invisible(fold(cited.text)), strip_invisible(fold(cited.section))) if cited else ("", "")
         yield Source(number, marked(text), section, url, exact)

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from pipeline.archive.catalog import Article, Day
 from pipeline.archive.record import EntryRecord, WithdrawnRecord
 from pipeline.core.models import Section
-from pipeline.core.text import fold, seen
+from pipeline.core.text import fold, strip_invisible
 from pipeline.layouts import LAY, LAYOUTS, TOPICS, social_thumbnail
 from pipeline.publish.site import paths, trace
 from pipeline.publish.site.trace import ARXIV, Part
@@ -104,15 +104,15 @@ def facts(articles: Sequence[Article], pictures: Pictures | None) -> Facts:
     entry = articles[0].entry
     authored = next((one.entry for one in articles if one.entry.authors), entry)
     recorded = next((one.record.authors for one in articles if one.record), ())
-    names = tuple(filter(None, (seen(fold(name)) for name in authored.authors or recorded)))
+    names = tuple(filter(None, (strip_invisible(fold(name)) for name in authored.authors or recorded)))
     return Facts(
         entry.paper_id,
-        seen(fold(entry.title)) or entry.paper_id or "제목 없음",
+        strip_invisible(fold(entry.title)) or entry.paper_id or "제목 없음",
         paths.href(paths.paper(entry.paper_id) or ""),
         next((one.entry.votes for one in articles if one.entry.votes is not None), None),
         names[:_AUTHORS_SHOWN] if len(names) > _AUTHORS_SHOWN + 1 else names,
         (len(names) - _AUTHORS_SHOWN if len(names) > _AUTHORS_SHOWN + 1 else 0) + authored.more_authors,
-        tuple(filter(None, dict.fromkeys(seen(name) for one in articles for name in one.fields()))),
+        tuple(filter(None, dict.fromkeys(strip_invisible(name) for one in articles for name in one.fields()))),
         picture(entry.paper_id, entry.thumbnail, pictures),
         (*links(entry.paper_id), *_code(articles)),
     )
@@ -121,7 +121,8 @@ def facts(articles: Sequence[Article], pictures: Pictures | None) -> Facts:
 def withdrawn(gone: WithdrawnRecord) -> Facts:
     """What is known of a paper of which every entry was taken out."""
     page = paths.href(paths.paper(gone.id) or "")
-    return Facts(gone.id, seen(fold(gone.title)) or gone.id, page, None, (), 0, (), Picture(""), links(gone.id))
+    title = strip_invisible(fold(gone.title)) or gone.id
+    return Facts(gone.id, title, page, None, (), 0, (), Picture(""), links(gone.id))
 
 
 def by_paper(articles: Iterable[Article]) -> dict[str, list[Article]]:
@@ -234,8 +235,8 @@ def _text(article: Article, sections: Iterable[Section], headings: bool) -> Text
 
 
 def _heading(name: str) -> str:
-    return _HEADINGS.get(name, seen(name))
+    return _HEADINGS.get(name, strip_invisible(name))
 
 
 def _origin(record: EntryRecord) -> Origin:
-    return Origin(seen(record.model), record.origin, record.version, record.written_at.date(), record.cut)
+    return Origin(strip_invisible(record.model), record.origin, record.version, record.written_at.date(), record.cut)

@@ -21,7 +21,7 @@ from pipeline.archive.catalog import Article
 from pipeline.cli import export as command
 from pipeline.core.config import shipped
 from pipeline.core.models import Cited, Claim, Section
-from pipeline.core.text import fold, seen
+from pipeline.core.text import fold, strip_invisible
 from pipeline.publish import export
 from pipeline.publish.export import OWN_NOTES, Work, works
 from tests.support import days
@@ -217,7 +217,7 @@ def test_any_title_stays_one_field_everywhere(title: str) -> None:
 
 
 def stays_one_field(title: str) -> None:
-    plain = fold(seen(title))
+    plain = fold(strip_invisible(title))
     found = [work(title, authors=(title, "Ada Example")), works([article(paper_id="2408.00001")])[0]]
     entries = bibtex(export.bibtex(found))
     assert [one["key"] for one in entries] == ["arXiv:2408.11318", "arXiv:2408.00001"]

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.text import fold, hangul_share, normal_form, plain, plain_formulas, plain_latex, seen, sentences
+from pipeline.core.text import (
+    fold,
+    hangul_share,
+    normal_form,
+    plain,
+    plain_formulas,
+    plain_latex,
+    sentences,
+    strip_invisible,
+)
 
 
 @pytest.mark.parametrize(
@@ -103,8 +112,8 @@ def test_normal_form_loses_nothing_that_is_seen(text: str) -> None:
 
 
 def _compatible(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen(text)))
-    return seen(plain).translate(dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"))
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", strip_invisible(text)))
+    return strip_invisible(plain).translate(dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from jsonschema import Draft4Validator
 
 from pipeline.core.models import Finding
 from pipeline.core.rules import RULES, finding
-from pipeline.core.text import visible
+from pipeline.core.text import printable
 from pipeline.lint.report import render_findings, summarise_findings
 
 CHAT = finding(
@@ -63,8 +63,8 @@ def test_text_makes_terminal_escapes_and_newlines_harmless() -> None:
 
 @given(st.text())
 def test_visible_text_is_printable_and_korean_stays(value: str) -> None:
-    assert visible(value).isprintable()
-    assert visible("요약 — ok") == "요약 — ok"
+    assert printable(value).isprintable()
+    assert printable("요약 — ok") == "요약 — ok"
 
 
 def test_json_has_the_documented_form() -> None:
