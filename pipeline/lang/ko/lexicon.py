@@ -1,4 +1,7 @@
-"""English words of papers and their Korean, as `lexicon.tsv` has them. The field's terms are in `lang.termbase`.
+"""English words of papers and their Korean, as `lexicon.tsv` has them.
+
+How the field's terms are to be rendered is `lang.termbase`'s; users may edit that table, and texts are recognised by
+this one all the same.
 
 A line of that file is an English word or phrase and what is known of it, each as `kind:forms` with `|` between forms:
 

@@ -28,11 +28,9 @@ from pipeline.llm.embedded.transfer import Phrase, plain_case, transfer
 from pipeline.llm.embedded.weights import NAME, REMEDY, weights
 from pipeline.verify import numbers, terms
 
-TRIES = 4
 PER_SECTION = 2
 _CONTEXT = 2048  # tokens: the five pairs take 430, the longest sentence and its translation less than as much again
 _MAX_TOKENS = 400
-_TEMPERATURE = 0.8  # of every try but the first, which is greedy
 # Under a grammar the model flees into lone spaces and single bytes, six times as many tokens; " 모델" shall be one.
 _NO_LONE_SPACE = [[" ", -15.0]]
 
@@ -71,18 +69,17 @@ class EmbeddedModel:
         self._llama = None
 
     def _write(self, request: Request) -> Answer:
-        started, before = time.monotonic(), self._usage
+        started, self._usage = time.monotonic(), Usage()
         # Of the abstract alone, whatever else the source has: it says in few sentences what is proposed, and how.
         title, abstract = request.paper.title, tuple(sentences(request.paper.abstract))
         proposed, details, results = (self._section(places, abstract, title) for places in choose(abstract, title))
         if not proposed:  # no sentence says "we propose": the best of what it says of its own work stands first
             proposed = details[:1] or results[:1]
             details, results = ([one for one in section if one not in proposed] for section in (details, results))
-        said = Answer(model=NAME, usage=_since(before, self._usage), seconds=time.monotonic() - started)
+        said = Answer(model=NAME, usage=self._usage, seconds=time.monotonic() - started)
         if not proposed:
-            return said.model_copy(
-                update={"problem": "empty", "detail": "no sentence of the abstract could be translated"}
-            )
+            detail = "no sentence of the abstract could be translated"
+            return said.model_copy(update={"problem": "empty", "detail": detail})
         return said.model_copy(update={"content": _content(request, proposed, details, results)})
 
     def _section(self, places: Iterable[int], abstract: tuple[str, ...], title: str) -> list[Sentence]:
@@ -94,31 +91,22 @@ class EmbeddedModel:
         return [Sentence(text=section[place], cites=[place + 1]) for place in sorted(section)]
 
     def translate(self, sentence: str, title: str) -> str:
-        """Return a sentence in Korean, or "" where no wording is known or no try keeps its figures and names."""
+        """Return a sentence in Korean, or "" where no wording is known or its figures and names are not kept."""
         key = sentence, title
         if key not in self._translated:
             phrase = transfer(sentence, title)
-            self._translated[key] = self._try(sentence, phrase) if phrase else ""
+            korean = self._ask(prompt(sentence), grammar(phrase)) if phrase else ""
+            self._translated[key] = korean if keeps(korean, sentence) else ""
         return self._translated[key]
 
-    def _try(self, sentence: str, phrase: Phrase) -> str:
-        for seed in range(TRIES):
-            korean = self._ask(prompt(sentence), grammar(phrase), seed)
-            if keeps(korean, sentence):
-                return korean
-        return ""
-
-    def _ask(self, text: str, gbnf: str, seed: int) -> str:
-        """Return a completion: greedy with seed 0, else sampled. Add to the usage. ModelError if llama.cpp refuses."""
+    def _ask(self, text: str, gbnf: str) -> str:
+        """Return the likeliest completion and add to the usage. ModelError where llama.cpp refuses."""
         self._llama = self._llama or _load()
-        sampling = {"temperature": _TEMPERATURE if seed else 0.0, "seed": seed}
-        answer = self._llama.handle_completions(
-            {"prompt": text, "grammar": gbnf, "max_tokens": _MAX_TOKENS, "logit_bias": _NO_LONE_SPACE, **sampling}
-        )
+        settings = {"max_tokens": _MAX_TOKENS, "logit_bias": _NO_LONE_SPACE, "temperature": 0.0}
+        answer = self._llama.handle_completions({"prompt": text, "grammar": gbnf, **settings})
         if "error" in answer:
-            raise ModelError(
-                f"the embedded model could not be asked: {answer['error'].get('message', answer['error'])}"
-            )
+            reason = answer["error"].get("message", answer["error"])
+            raise ModelError(f"the embedded model could not be asked: {reason}")
         tokens = answer["usage"]
         cached = (tokens.get("prompt_tokens_details") or {}).get("cached_tokens", 0)
         self._usage += Usage(input=tokens["prompt_tokens"], output=tokens["completion_tokens"], cached=cached)
@@ -166,10 +154,6 @@ def fields(categories: Iterable[str]) -> list[str]:
     """Return arXiv categories in Korean, none twice; those that the table lacks are left out."""
     known = _categories()
     return list(dict.fromkeys(known[category] for category in categories if category in known))
-
-
-def _since(before: Usage, now: Usage) -> Usage:
-    return Usage(input=now.input - before.input, output=now.output - before.output, cached=now.cached - before.cached)
 
 
 def _load() -> Any:
