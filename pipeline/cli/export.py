@@ -12,7 +12,7 @@ from pipeline.cli.common import PARTIAL, PUBLISHED, say
 from pipeline.cli.options import Date, PaperId, readable_output
 from pipeline.core.config import load
 from pipeline.core.errors import ConfigError
-from pipeline.publish.export import ONE_FILE, obsidian, with_own_notes, works
+from pipeline.publish.export import ONE_FILE, obsidian, references, with_own_notes
 
 _FORMATS = ("obsidian", *ONE_FILE)
 
@@ -36,7 +36,7 @@ def export(
         raise ConfigError("Notes are many files: say with --out into which folder.")
     output = readable_output(load())
     days = list(catalog.read_days(output, date or first, date or last, paper))
-    found = works(article for day in days for article in day.articles)
+    found = references(article for day in days for article in day.articles)
     if paper and not found:
         raise ConfigError(f"{paper} is printed nowhere under {output} on the days asked for.")
     if form == "obsidian" and out:

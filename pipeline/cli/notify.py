@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable
-from urllib.parse import quote
 
 import click
 
@@ -14,7 +13,8 @@ from pipeline.cli.options import Date, dry_run_option, readable_output
 from pipeline.core.config import Settings, load
 from pipeline.core.errors import ConfigError
 from pipeline.layouts import LAYOUTS
-from pipeline.publish import channels
+from pipeline.publish.notify import channels
+from pipeline.publish.papers import abs_url
 from pipeline.publish.site import paths
 from pipeline.workflows import deliver
 from pipeline.workflows.deliver import Receipt
@@ -63,6 +63,6 @@ def _page_of(settings: Settings) -> Callable[[str], str]:
         path = paths.paper(paper_id)
         if settings.site.base_url and path:
             return paths.address(str(settings.site.base_url), path)
-        return f"https://arxiv.org/abs/{quote(paper_id)}"
+        return abs_url(paper_id)
 
     return page

@@ -13,7 +13,7 @@ from pipeline.core.config import Settings, load
 from pipeline.core.http import fetch, new_client
 from pipeline.publish.site import media, search
 from pipeline.publish.site.build import build as bring_in_line
-from pipeline.publish.site.pages import Site
+from pipeline.publish.site.paths import Site
 from pipeline.publish.site.serve import server
 
 

@@ -12,7 +12,7 @@ from pipeline.archive.record import EntryRecord, HeldBackRecord
 from pipeline.core.rules import RULES
 
 
-class Figures(NamedTuple):
+class RecordFigures(NamedTuple):
     """The figures of some days, an entry in each layout counted by itself.
 
     `held_back` counts causes: a family of rules, `budget`, `source`, `answer` or `withdrawn`. `findings` counts
@@ -26,7 +26,7 @@ class Figures(NamedTuple):
     tokens_per_paper: float | None
 
 
-def of_days(days: Iterable[Day]) -> Figures:
+def of_days(days: Iterable[Day]) -> RecordFigures:
     """Return the figures of these days, the most frequent cause and rule first; imported days have none."""
     read = list(days)
     causes = Counter(cause for day in read for cause in _causes(day))
@@ -36,7 +36,7 @@ def of_days(days: Iterable[Day]) -> Figures:
     priced = {(date, one.id) for date, one in asked if one.usd is not None}
     usd = sum(one.usd for _, one in asked if one.usd is not None)
     tokens = sum(one.usage.input + one.usage.output for _, one in asked)
-    return Figures(
+    return RecordFigures(
         dict(causes.most_common()),
         dict(findings.most_common()),
         usd / len(priced) if priced else None,

@@ -1,1 +1,1 @@
-"""Where it goes: digest files and the records beside them."""
+"""Where digests go besides their files: the site, messages, formats of other programs."""

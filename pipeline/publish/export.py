@@ -1,4 +1,4 @@
-"""Papers for other programs: Obsidian's notes; BibTeX, RIS and CSL-JSON for Zotero and LaTeX; JSON for machines.
+"""Papers in the formats of other programs: notes for Obsidian; BibTeX, RIS and CSL-JSON for Zotero and LaTeX; JSON.
 
 Pure: articles in, texts out. Whatever a title says, it stays text in each of these formats.
 """
@@ -15,30 +15,35 @@ import yaml
 from pipeline.archive.catalog import Article
 from pipeline.archive.record import EntryRecord
 from pipeline.core.models import Section
-from pipeline.core.text import fold, strip_invisible
+from pipeline.core.text import strip_invisible
+from pipeline.lang.ko import interface
+from pipeline.publish.papers import PublishedPaper, abs_url, clean, clean_all, group_by_paper, plain
 
 # What stands below this line of a note is its owner's.
-OWN_NOTES = "## 메모"
-_STRONG = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
+OWN_NOTES = f"## {interface.OWN_NOTES}"
 _MONTH = re.compile(r"(?:^|/)(\d{2})(0[1-9]|1[0-2])")
 _PARTICLES = frozenset("al bin da de del della den der di dos du el la le ten ter van von".split())
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
 
 
-class Work(NamedTuple):
-    """A paper with all that is printed of it. `authors` are all known ones; `more` says that there are others."""
+class Reference(NamedTuple):
+    """A paper as it is cited, with all that is printed of it: the facts are those of its newest record.
+
+    `authors` are all known ones; `more` says that there are others.
+    """
 
     id: str
     title: str
     authors: tuple[str, ...]
     more: bool
     version: int | None
+    fields: tuple[str, ...]
     articles: tuple[Article, ...]
 
     @property
     def url(self) -> str:
         """arXiv's page, of the version that was read where that is known."""
-        return f"https://arxiv.org/abs/{quote(self.id)}{f'v{self.version}' if self.version else ''}"
+        return abs_url(self.id, self.version)
 
     @property
     def doi(self) -> str:
@@ -55,42 +60,34 @@ class Work(NamedTuple):
         return dt.date(year + (1900 if year > 90 else 2000), int(found[2]), 1)
 
 
-def works(articles: Iterable[Article]) -> tuple[Work, ...]:
-    """The papers of these articles, in order of first appearance; facts are those of the newest record."""
-    papers: dict[str, list[Article]] = {}
-    for article in articles:
-        if article.entry.paper_id:
-            papers.setdefault(article.entry.paper_id, []).append(article)
-    return tuple(_work(paper_id, found) for paper_id, found in papers.items())
+def references(articles: Iterable[Article]) -> tuple[Reference, ...]:
+    """Return the papers of these articles that have an id, in order of first appearance."""
+    return tuple(_reference(paper) for paper in group_by_paper(articles) if paper.id)
 
 
-def _work(paper_id: str, articles: Sequence[Article]) -> Work:
-    records = [article.record for article in articles if article.record]
-    newest: EntryRecord | None = max(records, key=lambda one: one.written_at, default=None)
-    entry = max((article.entry for article in articles), key=lambda one: len(one.authors))
-    authors = (newest and newest.authors) or entry.authors
-    return Work(
-        id=_line(paper_id),
-        title=_line((newest and newest.title) or entry.title),
-        authors=tuple(dict.fromkeys(filter(None, map(_line, authors)))),
-        more=bool(entry.more_authors) and not (newest and newest.authors),
+def _reference(paper: PublishedPaper) -> Reference:
+    newest = max(paper.records, key=lambda one: one.written_at, default=None)
+    entry = max((article.entry for article in paper.articles), key=lambda one: len(one.authors))
+    recorded = newest.authors if newest else ()
+    return Reference(
+        id=clean(paper.id),
+        title=clean((newest and newest.title) or entry.title),
+        authors=clean_all(recorded or entry.authors),
+        more=bool(entry.more_authors) and not recorded,
         version=newest.version if newest else None,
-        articles=tuple(articles),
+        fields=paper.fields,
+        articles=paper.articles,
     )
 
 
-def _line(text: str) -> str:
-    return fold(strip_invisible(text))
+def _section_line(section: Section) -> str:
+    text = plain(section.text)
+    return f"{clean(section.name)}: {text}" if section.name else text
 
 
-def _plain(section: Section) -> str:
-    text = _STRONG.sub(r"\1", _line(section.text))
-    return f"{_line(section.name)}: {text}" if section.name else text
-
-
-def _summary(work: Work) -> str:
-    """The Korean summary on one line, of the first layout that the paper is printed in."""
-    return " ".join(_plain(section) for section in work.articles[0].entry.sections)
+def _summary(reference: Reference) -> str:
+    """Return the Korean summary on one line, of the first layout that the paper is printed in."""
+    return " ".join(_section_line(section) for section in reference.articles[0].entry.sections)
 
 
 # ---- BibTeX
@@ -105,45 +102,45 @@ _TEX_TABLE = str.maketrans(_TEX)
 _LIGATURE = re.compile(r"([-'])(?=\1)")  # TeX makes one character of two of these
 
 
-def bibtex(found: Iterable[Work]) -> str:
-    """BibTeX as arXiv itself gives it, with the Korean summary as `annote`; each key is the paper's id."""
+def bibtex(found: Iterable[Reference]) -> str:
+    """Return BibTeX as arXiv itself gives it, with the Korean summary as `annote`; each key is the paper's id."""
     return "".join(map(_bibtex, found))
 
 
 def citation(articles: Iterable[Article]) -> str:
-    """One paper's BibTeX without the summary, "" where there is no paper: for citing it."""
-    return "".join(_bibtex(work, annotated=False) for work in works(articles))
+    """Return one paper's BibTeX without the summary, for citing it; "" where there is no paper."""
+    return "".join(_bibtex(reference, annotated=False) for reference in references(articles))
 
 
-def _bibtex(work: Work, annotated: bool = True) -> str:
-    names = [_tex_name(name) for name in work.authors] + (["others"] if work.more else [])
+def _bibtex(reference: Reference, annotated: bool = True) -> str:
+    names = [_tex_name(name) for name in reference.authors] + (["others"] if reference.more else [])
     fields = {
-        "title": _tex(work.title),
+        "title": _tex(reference.title),
         "author": " and ".join(names),
-        "year": str(work.month.year) if work.month else "",
-        "month": str(work.month.month) if work.month else "",
-        "eprint": _tex(work.id),
+        "year": str(reference.month.year) if reference.month else "",
+        "month": str(reference.month.month) if reference.month else "",
+        "eprint": _tex(reference.id),
         "archivePrefix": "arXiv",
-        "doi": work.doi,
-        "url": work.url,
-        "annote": _tex(_summary(work)) if annotated else "",
+        "doi": reference.doi,
+        "url": reference.url,
+        "annote": _tex(_summary(reference)) if annotated else "",
     }
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
-    return f"@misc{{{key(work)},\n{lines}}}\n\n"
+    return f"@misc{{{key(reference)},\n{lines}}}\n\n"
 
 
-def key(work: Work) -> str:
-    """A citation key: `arXiv:2408.11318`, `arXiv:hep-th-9901001`."""
-    return f"arXiv:{_safe(work.id)}"
+def key(reference: Reference) -> str:
+    """Return a citation key: `arXiv:2408.11318`, `arXiv:hep-th-9901001`."""
+    return f"arXiv:{_safe_name(reference.id)}"
 
 
 def _tex(text: str) -> str:
-    """Text in which TeX sees no command."""
+    """Return a text in which TeX sees no command."""
     return _LIGATURE.sub(r"\1{}", text.translate(_TEX_TABLE))
 
 
 def _tex_name(name: str) -> str:
-    """A name as it is written; in braces where BibTeX would take a part of it for something else."""
+    """Return a name as it is written; in braces where BibTeX would take a part of it for something else."""
     text = _tex(name)
     return f"{{{text}}}" if "," in name or re.search(r"\b(and|others)\b", name, re.IGNORECASE) else text
 
@@ -151,73 +148,77 @@ def _tex_name(name: str) -> str:
 # ---- RIS
 
 
-def ris(found: Iterable[Work]) -> str:
-    """RIS, one tag a line, with the Korean summary as a note: https://en.wikipedia.org/wiki/RIS_(file_format)"""
-    return "".join("".join(f"{tag}  - {value}\n" for tag, value in _ris(work)) + "ER  - \n\n" for work in found)
+def ris(found: Iterable[Reference]) -> str:
+    """Return RIS, one tag a line, with the Korean summary as a note: https://en.wikipedia.org/wiki/RIS_(file_format)"""
+    return "".join(
+        "".join(f"{tag}  - {value}\n" for tag, value in _ris(reference)) + "ER  - \n\n" for reference in found
+    )
 
 
-def _ris(work: Work) -> Iterator[tuple[str, str]]:
+def _ris(reference: Reference) -> Iterator[tuple[str, str]]:
     yield "TY", "UNPB"
-    yield "ID", key(work)
-    yield "TI", work.title
-    for name in work.authors:
-        parts = _parted(name)
+    yield "ID", key(reference)
+    yield "TI", reference.title
+    for name in reference.authors:
+        parts = _split_name(name)
         yield "AU", ", ".join(filter(None, (parts.family, parts.given, parts.suffix)))
-    if work.month:
-        yield "PY", str(work.month.year)
-        yield "DA", f"{work.month:%Y/%m}//"
-    yield "DO", work.doi
-    yield "UR", work.url
+    if reference.month:
+        yield "PY", str(reference.month.year)
+        yield "DA", f"{reference.month:%Y/%m}//"
+    yield "DO", reference.doi
+    yield "UR", reference.url
     yield "PB", "arXiv"
-    yield "N1", _summary(work)
+    yield "N1", _summary(reference)
 
 
-class _Name(NamedTuple):
+class _PersonName(NamedTuple):
+    """An author's name in the parts that RIS and CSL-JSON know."""
+
     family: str
     given: str = ""
     suffix: str = ""
 
 
-def _parted(name: str) -> _Name:
-    """A name in the order in which arXiv prints it: given names, particles, family name, suffix."""
+def _split_name(name: str) -> _PersonName:
+    """Split a name in the order in which arXiv prints it: given names, particles, family name, suffix."""
     words = name.replace(",", " ").split()
     suffix = words.pop() if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else ""
     start = len(words) - 1
     while start > 1 and words[start - 1].lower() in _PARTICLES:
         start -= 1
-    return _Name(" ".join(words[start:]), " ".join(words[:start]), suffix)
+    return _PersonName(" ".join(words[start:]), " ".join(words[:start]), suffix)
 
 
 # ---- CSL-JSON
 
 
-def csl_json(found: Iterable[Work]) -> str:
-    """A CSL-JSON array: https://docs.citationstyles.org/en/stable/specification.html#appendix-iv-variables"""
-    return json.dumps([_csl(work) for work in found], ensure_ascii=False, indent=1) + "\n"
+def csl_json(found: Iterable[Reference]) -> str:
+    """Return a CSL-JSON array: https://docs.citationstyles.org/en/stable/specification.html#appendix-iv-variables"""
+    return json.dumps([_csl(reference) for reference in found], ensure_ascii=False, indent=1) + "\n"
 
 
-def _csl(work: Work) -> dict[str, object]:
+def _csl(reference: Reference) -> dict[str, object]:
     item: dict[str, object] = {
-        "id": key(work),
+        "id": key(reference),
         "type": "article",
         "genre": "Preprint",
-        "title": work.title,
-        "author": [_csl_name(name) for name in work.authors],
-        "number": f"arXiv:{work.id}",
+        "title": reference.title,
+        "author": [_csl_name(name) for name in reference.authors],
+        "number": f"arXiv:{reference.id}",
         "publisher": "arXiv",
-        "DOI": work.doi,
-        "URL": work.url,
-        "annote": _summary(work),
+        "DOI": reference.doi,
+        "URL": reference.url,
+        "annote": _summary(reference),
     }
-    if work.version:
-        item["version"] = str(work.version)
-    if work.month:
-        item["issued"] = {"date-parts": [[work.month.year, work.month.month]]}
+    if reference.version:
+        item["version"] = str(reference.version)
+    if reference.month:
+        item["issued"] = {"date-parts": [[reference.month.year, reference.month.month]]}
     return item
 
 
 def _csl_name(name: str) -> dict[str, str]:
-    parts = _parted(name)
+    parts = _split_name(name)
     if not parts.given:
         return {"literal": name}
     return {"family": parts.family, "given": parts.given, **({"suffix": parts.suffix} if parts.suffix else {})}
@@ -226,19 +227,19 @@ def _csl_name(name: str) -> dict[str, str]:
 # ---- JSON lines
 
 
-def jsonl(found: Iterable[Work]) -> str:
-    """A paper a line: its facts, and each printed entry with the trace that its record has."""
-    return "".join(json.dumps(_row(work), ensure_ascii=False) + "\n" for work in found)
+def jsonl(found: Iterable[Reference]) -> str:
+    """Return a paper a line: its facts, and each printed entry with the trace that its record has."""
+    return "".join(json.dumps(_row(reference), ensure_ascii=False) + "\n" for reference in found)
 
 
-def _row(work: Work) -> dict[str, object]:
+def _row(reference: Reference) -> dict[str, object]:
     return {
-        "id": work.id,
-        "version": work.version,
-        "title": work.title,
-        "authors": work.authors,
-        "url": work.url,
-        "entries": [_printed(article) for article in work.articles],
+        "id": reference.id,
+        "version": reference.version,
+        "title": reference.title,
+        "authors": reference.authors,
+        "url": reference.url,
+        "entries": [_printed(article) for article in reference.articles],
     }
 
 
@@ -260,39 +261,39 @@ _AT_LINE_START = re.compile(r"^(\d*)([-+.)])")
 _NOT_IN_A_NAME = re.compile(r"[^\w.-]+", re.ASCII)
 
 
-def obsidian(found: Sequence[Work]) -> dict[str, str]:
-    """Notes by file name: one a paper, and one a day that links to its papers."""
-    notes = {f"{_safe(work.id)}.md": _note(work) for work in found}
-    days: dict[dt.date, list[Work]] = {}
-    for work in found:
-        for date in dict.fromkeys(article.date for article in work.articles):
-            days.setdefault(date, []).append(work)
-    return notes | {f"논문 {date}.md": _day_note(date, papers) for date, papers in days.items()}
+def obsidian(found: Sequence[Reference]) -> dict[str, str]:
+    """Return notes by file name: one a paper, and one a day that links to its papers."""
+    notes = {f"{_safe_name(reference.id)}.md": _note(reference) for reference in found}
+    days: dict[dt.date, list[Reference]] = {}
+    for reference in found:
+        for date in dict.fromkeys(article.date for article in reference.articles):
+            days.setdefault(date, []).append(reference)
+    return notes | {f"{interface.DAY_NOTE.format(date)}.md": _day_note(date, papers) for date, papers in days.items()}
 
 
 def with_own_notes(new: str, old: str) -> str:
-    """A note written anew, with what its owner wrote into the old one."""
+    """Return a note written anew, with what its owner wrote into the old one."""
     _, mark, own = old.partition(f"\n{OWN_NOTES}\n")
     return new + own if mark else new
 
 
-def _note(work: Work) -> str:
+def _note(reference: Reference) -> str:
     facts = {
-        "title": work.title,
-        "aliases": [_alias(work.title)],
-        "arxiv": work.id,
-        "version": work.version,
-        "authors": list(work.authors),
-        "submitted": f"{work.month:%Y-%m}" if work.month else None,
-        "dates": sorted({str(article.date) for article in work.articles}),
-        "fields": list(dict.fromkeys(field for article in work.articles for field in article.fields())),
-        "url": work.url,
+        "title": reference.title,
+        "aliases": [_alias(reference.title)],
+        "arxiv": reference.id,
+        "version": reference.version,
+        "authors": list(reference.authors),
+        "submitted": f"{reference.month:%Y-%m}" if reference.month else None,
+        "dates": sorted({str(article.date) for article in reference.articles}),
+        "fields": list(reference.fields),
+        "url": reference.url,
     }
     matter = yaml.safe_dump(
         {name: value for name, value in facts.items() if value}, allow_unicode=True, sort_keys=False, width=10_000
     )
-    parts = [f"# {_literal(work.title)}", f"[arXiv {_literal(work.id)}]({work.url})"]
-    parts += [part for article in work.articles for part in _entry(article)]
+    parts = [f"# {_escape(reference.title)}", f"[arXiv {_escape(reference.id)}]({reference.url})"]
+    parts += [part for article in reference.articles for part in _entry(article)]
     return f"---\n{matter}---\n\n" + "\n\n".join(parts) + f"\n\n{OWN_NOTES}\n"
 
 
@@ -300,7 +301,7 @@ def _entry(article: Article) -> Iterator[str]:
     yield f"## {article.layout} {article.date}"
     for section in article.entry.sections:
         if section.name:
-            yield f"### {_literal(_line(section.name))}"
+            yield f"### {_escape(clean(section.name))}"
             yield from (_paragraph(text) for text in strip_invisible(section.text).splitlines() if text.strip())
     bullets = [section.text for section in article.entry.sections if not section.name]
     if bullets:
@@ -310,43 +311,43 @@ def _entry(article: Article) -> Iterator[str]:
 
 
 def _paragraph(text: str) -> str:
-    return _literal(_STRONG.sub(r"\1", fold(text)))
+    return _escape(plain(text))
 
 
 def _callout(record: EntryRecord) -> Iterator[str]:
-    """Each sentence with those of the paper that it rests on, folded away until it is asked for."""
-    yield "> [!quote]- 근거"
+    """Yield each sentence with those of the paper that it cites, folded away until it is opened."""
+    yield f"> [!quote]- {interface.EVIDENCE}"
     kept = {cited.number: cited for cited in record.cited}
     for claim in record.claims:
-        yield f"> - {_literal(_line(claim.text))}"
+        yield f"> - {_escape(clean(claim.text))}"
         for cited in (kept[number] for number in claim.cites if number in kept):
-            place = f" ({_literal(_line(cited.section))})" if cited.section else ""
-            yield f">   - \\[{cited.number}\\]{place} {_literal(_line(cited.text))}".rstrip()
+            place = f" ({_escape(clean(cited.section))})" if cited.section else ""
+            yield f">   - \\[{cited.number}\\]{place} {_escape(clean(cited.text))}".rstrip()
 
 
-def _day_note(date: dt.date, papers: Sequence[Work]) -> str:
-    links = (f"- [[{_safe(work.id)}|{_alias(work.title)}]]" for work in papers)
-    return f"# 논문 {date}\n\n" + "\n".join(links) + f"\n\n{OWN_NOTES}\n"
+def _day_note(date: dt.date, papers: Sequence[Reference]) -> str:
+    links = (f"- [[{_safe_name(reference.id)}|{_alias(reference.title)}]]" for reference in papers)
+    return f"# {interface.DAY_NOTE.format(date)}\n\n" + "\n".join(links) + f"\n\n{OWN_NOTES}\n"
 
 
-def _literal(text: str) -> str:
-    """Text in which Obsidian sees no markup: no link, tag, comment, formula or HTML, and no list at its start."""
+def _escape(text: str) -> str:
+    """Return a text in which Obsidian sees no markup: no link, tag, comment, formula, HTML or list."""
     escaped = _MARKDOWN.sub(lambda found: "".join(f"\\{char}" for char in found[0]), text)
     return _AT_LINE_START.sub(r"\1\\\2", escaped)
 
 
 def _alias(title: str) -> str:
-    """A title that can stand in a wikilink."""
-    return _line(re.sub(r"[\[\]|#^\\]", " ", title).translate(_NO_TAG)) or "-"
+    """Return a title that can stand in a wikilink."""
+    return clean(re.sub(r"[\[\]|#^\\]", " ", title).translate(_NO_TAG)) or "-"
 
 
-def _safe(paper_id: str) -> str:
-    """An id as a file's name on any system, or in a citation key."""
+def _safe_name(paper_id: str) -> str:
+    """Return an id as a file's name on any system, or in a citation key."""
     return _NOT_IN_A_NAME.sub("-", paper_id).strip(".-") or "unknown"
 
 
 # The formats that are one file, by the names that the command line gives them.
-ONE_FILE: Final[Mapping[str, Callable[[Sequence[Work]], str]]] = {
+ONE_FILE: Final[Mapping[str, Callable[[Sequence[Reference]], str]]] = {
     "bibtex": bibtex,
     "ris": ris,
     "csl-json": csl_json,

@@ -7,15 +7,15 @@ from typing import NamedTuple
 from pipeline.archive.catalog import Day
 from pipeline.core.models import LayoutName
 from pipeline.ledger import Ledger
-from pipeline.publish.channels import Channel, Undelivered
-from pipeline.publish.notify import Part, compose
+from pipeline.publish.notify.channels import Channel, DeliveryError
+from pipeline.publish.notify.messages import MessagePart, compose
 
 
 class PendingMessage(NamedTuple):
     """What a channel is to get."""
 
     channel: Channel
-    parts: tuple[Part, ...]
+    parts: tuple[MessagePart, ...]
 
 
 class Receipt(NamedTuple):
@@ -23,7 +23,7 @@ class Receipt(NamedTuple):
 
     channel: str
     sent: int
-    failed: Undelivered | None = None
+    failed: DeliveryError | None = None
 
 
 def messages(
@@ -31,7 +31,7 @@ def messages(
 ) -> list[PendingMessage]:
     """Return what each channel has not got of a day. `link` gives a paper's address."""
     return [
-        PendingMessage(one, compose(day, layout, one.name, one.form, ledger.delivered(day.date, one.name), link))
+        PendingMessage(one, compose(day, layout, one.name, one.format, ledger.delivered(day.date, one.name), link))
         for one in channels
     ]
 
@@ -45,7 +45,7 @@ def notify(
         for part in parts:
             try:
                 channel.send(part)
-            except Undelivered as error:
+            except DeliveryError as error:
                 failed = error
                 break
             ledger.deliver(day, channel.name, part.number, part.key, part.papers, now())

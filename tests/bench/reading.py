@@ -18,7 +18,7 @@ from playwright.sync_api import Page, Response, sync_playwright
 
 from pipeline.publish.site import search
 from pipeline.publish.site.build import build
-from pipeline.publish.site.pages import Site
+from pipeline.publish.site.paths import Site
 from pipeline.publish.site.search import Pagefind
 from pipeline.publish.site.serve import server
 from tests.bench.measure import Figure
@@ -39,9 +39,9 @@ new PerformanceObserver(list => { for (const one of list.getEntries()) seen.cls 
 class _Timed(Pagefind):
     """Pagefind, which says how long it took and how much memory."""
 
-    def make(self, pages: Path, target: Path) -> None:
+    def build_index(self, pages: Path, target: Path) -> None:
         before = os.times()
-        super().make(pages, target)
+        super().build_index(pages, target)
         after = os.times()
         most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         self.figures = [

@@ -1,30 +1,31 @@
 """The newest days as feeds: Atom (RFC 4287) and JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/).
 
-One entry a paper, with the text of all its layouts. Pure: days in, bytes out; which feeds there are and where they lie
-is the builder's affair.
+One entry a paper, with the text of all its layouts; a feed of all papers in both formats, and one a field. Pure.
 """
 
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
-from pipeline.archive.catalog import Article, Day
+from pipeline.archive.catalog import Day
 from pipeline.archive.record import WithdrawnRecord
-from pipeline.core.text import fold, strip_invisible
-from pipeline.publish.site import paths, views
-from pipeline.publish.site.trace import ARXIV
+from pipeline.lang.ko import interface
+from pipeline.publish.papers import PublishedPaper, abs_url, clean, clean_all, group_by_paper
+from pipeline.publish.site import index, paths, views
+from pipeline.publish.site.index import Rows
+from pipeline.publish.site.paths import Site
 
 FEED_DAYS = 14
 _DNS_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
-_NOBODY = "paper-digest.invalid"
+_NO_HOST = "paper-digest.invalid"
 
 
-class Item(NamedTuple):
+class FeedEntry(NamedTuple):
     """A paper in a feed. `id` is a tag: URI that never changes; `url` is its page, or arXiv's where the site has no
     address; `abs` is arXiv's page; `html` is the text; `fields` is None in a notice, which is of no known field.
     """
@@ -40,21 +41,38 @@ class Item(NamedTuple):
     updated: dt.datetime
 
 
-class About(NamedTuple):
+class Feed(NamedTuple):
     """A feed itself. `path` and `home` are where it and the page that it is of lie under the site's address.
 
-    Without `base_url` the feed says neither of its own address nor of any page: a feed knows no relative ones.
+    Of a site without an address the feed says neither its own nor any page's: a feed knows no relative ones.
     """
 
-    title: str
-    base_url: str
+    site: Site
     path: str
     home: str = ""
     field: str = ""
 
+    @property
+    def title(self) -> str:
+        """The site's title, and the field."""
+        return clean(f"{self.site.title}: {self.field}" if self.field else self.site.title)
 
-def items(days: Iterable[Day], base_url: str) -> tuple[Item, ...]:
-    """The papers of the FEED_DAYS newest days, the newest day first, then what was withdrawn since the oldest of them.
+
+def files(site: Site, rows: Rows, read_day: Callable[[dt.date], Day]) -> Iterator[tuple[str, bytes]]:
+    """Yield the path and the bytes of each feed, also of a field that none of the newest papers is of."""
+    newest = sorted(rows, reverse=True)[:FEED_DAYS]
+    # A withdrawal may be news, of however old a day.
+    days = map(read_day, [date for date in rows if rows[date].withdrawn or date in newest])
+    found = entries(days, site.base_url)
+    yield paths.ATOM, atom(found, Feed(site, paths.ATOM))
+    yield paths.JSON_FEED, json_feed(found, Feed(site, paths.JSON_FEED))
+    for name in sorted({name for row in rows.values() for name in index.fields(row)}):
+        feed = Feed(site, paths.field_feed(name), paths.field(name), name)
+        yield feed.path, atom(of_field(found, name), feed)
+
+
+def entries(days: Iterable[Day], base_url: str) -> tuple[FeedEntry, ...]:
+    """Return the papers of the FEED_DAYS newest days, the newest day first, then what was withdrawn since the oldest.
 
     `base_url` is "" for a site without an address. Days may come in any order; only the newest are kept in memory. Of
     older ones given, withdrawals alone count. A paper without an arXiv id has no page, and no place in a feed.
@@ -65,197 +83,172 @@ def items(days: Iterable[Day], base_url: str) -> tuple[Item, ...]:
         newest = sorted([*newest, day], key=lambda one: one.date, reverse=True)[:FEED_DAYS]
         for record in day.records.values():
             gone.update({old.id: (day.date, old) for old in record.withdrawn})
-    papers = views.by_paper(one for day in newest for one in day.articles if paths.paper(one.entry.paper_id))
+    papers = group_by_paper(one for day in newest for one in day.articles if paths.paper(one.entry.paper_id))
+    for paper in papers:
+        gone.pop(paper.id, None)
     since = newest[-1].date if newest else dt.date.min
-    left = [(date, old) for date, old in gone.values() if old.id not in papers and paths.paper(old.id)]
-    notices = [_notice(date, old, base_url) for date, old in left]
+    notices = [_notice(date, old, base_url) for date, old in gone.values() if paths.paper(old.id)]
     return (
-        *(_item(paper_id, articles, base_url) for paper_id, articles in papers.items()),
+        *(_entry(paper, base_url) for paper in papers),
         *(notice for notice in notices if notice.updated.date() >= since),
     )
 
 
-def fields(found: Iterable[Item]) -> tuple[str, ...]:
-    """Every 관련분야 of these items, in the order of the alphabet."""
-    return tuple(sorted({field for item in found for field in item.fields or ()}))
+def of_field(found: Iterable[FeedEntry], field: str) -> tuple[FeedEntry, ...]:
+    """Return the papers of one 관련분야, and every notice: its field is not known, and readers of the paper need it."""
+    return tuple(entry for entry in found if entry.fields is None or field in entry.fields)
 
 
-def of_field(found: Iterable[Item], field: str) -> tuple[Item, ...]:
-    """The papers of one 관련분야, and every notice: who read the entry must see it, and its field is not known."""
-    return tuple(item for item in found if item.fields is None or field in item.fields)
+def atom(found: Sequence[FeedEntry], feed: Feed) -> bytes:
+    """Return an Atom feed: https://www.rfc-editor.org/rfc/rfc4287"""
+    site = feed.site
+    root = ElementTree.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": interface.HTML_LANGUAGE})
+    _add_text(root, "id", _tag(site.base_url, "feed" + (f"/{feed.field}" if feed.field else "")))
+    _add_text(root, "title", feed.title)
+    _add_text(root, "updated", _rfc3339(_newest(found)))
+    _add_text(ElementTree.SubElement(root, "author"), "name", clean(site.title))
+    if site.base_url:
+        _add_link(root, "self", site.link(feed.path), "application/atom+xml")
+        _add_link(root, "alternate", site.link(feed.home), "text/html")
+    for entry in found:
+        _add_entry(ElementTree.SubElement(root, "entry"), entry)
+    ElementTree.indent(root, " ")
+    return bytes(ElementTree.tostring(root, "utf-8", xml_declaration=True)) + b"\n"
 
 
-def atom(found: Sequence[Item], about: About) -> bytes:
-    """An Atom feed: https://www.rfc-editor.org/rfc/rfc4287"""
-    feed = ElementTree.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": "ko"})
-    _text(feed, "id", _tag(about.base_url, "feed" + (f"/{about.field}" if about.field else "")))
-    _text(feed, "title", _title(about))
-    _text(feed, "updated", _moment(_newest(found)))
-    _text(ElementTree.SubElement(feed, "author"), "name", _line(about.title))
-    if about.base_url:
-        _link(feed, "self", paths.address(about.base_url, about.path), "application/atom+xml")
-        _link(feed, "alternate", paths.address(about.base_url, about.home), "text/html")
-    for item in found:
-        _entry(ElementTree.SubElement(feed, "entry"), item)
-    ElementTree.indent(feed, " ")
-    return bytes(ElementTree.tostring(feed, "utf-8", xml_declaration=True)) + b"\n"
-
-
-def json_feed(found: Sequence[Item], about: About) -> bytes:
-    """A JSON Feed: https://www.jsonfeed.org/version/1.1/"""
-    addresses = {
-        "home_page_url": paths.address(about.base_url, about.home),
-        "feed_url": paths.address(about.base_url, about.path),
-    }
-    feed = {
+def json_feed(found: Sequence[FeedEntry], feed: Feed) -> bytes:
+    """Return a JSON Feed: https://www.jsonfeed.org/version/1.1/"""
+    addresses = {"home_page_url": feed.site.link(feed.home), "feed_url": feed.site.link(feed.path)}
+    document = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": _title(about),
-        **(addresses if about.base_url else {}),
-        "language": "ko",
-        "authors": [{"name": _line(about.title)}],
-        "items": [_json_item(item) for item in found],
+        "title": feed.title,
+        **(addresses if feed.site.base_url else {}),
+        "language": interface.HTML_LANGUAGE,
+        "authors": [{"name": clean(feed.site.title)}],
+        "items": [_json_item(entry) for entry in found],
     }
-    return (json.dumps(feed, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _item(paper_id: str, articles: list[Article], base_url: str) -> Item:
-    records = [article.record for article in articles if article.record]
-    authors = max((*(r.authors for r in records), *(a.entry.authors for a in articles)), key=len)
-    published = _midnight(min(article.date for article in articles))
-    return Item(
-        id=_tag(base_url, f"paper/{paper_id}"),
-        title=_line(articles[0].entry.title) or paper_id,
-        url=_page(base_url, paper_id),
-        abs=_abs(paper_id),
-        authors=_lines(authors),
-        fields=_lines(field for article in articles for field in article.fields()),
-        html="\n".join((*_texts(articles), _links(base_url, paper_id))),
+def _entry(paper: PublishedPaper, base_url: str) -> FeedEntry:
+    published = _midnight(min(article.date for article in paper.articles))
+    return FeedEntry(
+        id=_tag(base_url, f"paper/{paper.id}"),
+        title=paper.title,
+        url=_page(base_url, paper.id),
+        abs=abs_url(paper.id),
+        authors=clean_all(paper.authors),
+        fields=clean_all(paper.fields),
+        html="\n".join((*_texts(paper), _links(base_url, paper.id))),
         published=published,
-        updated=max((published, *(_aware(record.written_at) for record in records))),
+        updated=max((published, *(_as_utc(record.written_at) for record in paper.records))),
     )
 
 
-def _notice(date: dt.date, gone: WithdrawnRecord, base_url: str) -> Item:
-    said = f"<p>이 논문의 글을 {gone.at:%Y-%m-%d}에 내렸습니다.</p>\n<p>사유: {escape(_line(gone.reason))}</p>"
-    return Item(
+def _notice(date: dt.date, gone: WithdrawnRecord, base_url: str) -> FeedEntry:
+    reason = interface.WITHDRAWN_BECAUSE.format(escape(clean(gone.reason)))
+    return FeedEntry(
         id=_tag(base_url, f"paper/{gone.id}"),
-        title=f"[내린 글] {_line(gone.title) or gone.id}",
+        title=interface.WITHDRAWN_TITLE.format(clean(gone.title) or gone.id),
         url=_page(base_url, gone.id),
-        abs=_abs(gone.id),
+        abs=abs_url(gone.id),
         authors=(),
         fields=None,
-        html=f"{said}\n{_links('', gone.id)}",
+        html=f"<p>{interface.WITHDRAWN_ON.format(gone.at)}</p>\n<p>{reason}</p>\n{_links('', gone.id)}",
         published=_midnight(date),
-        updated=max(_midnight(date), _aware(gone.at)),
+        updated=max(_midnight(date), _as_utc(gone.at)),
     )
 
 
-def _texts(articles: list[Article]) -> Iterator[str]:
-    """What the paper's page shows under its tabs, the newest text of each."""
-    for tab in views.tabs(articles):
+def _texts(paper: PublishedPaper) -> Iterator[str]:
+    """Yield what the paper's page shows under its tabs, the newest text of each."""
+    for tab in views.tabs(paper):
         text = tab.texts[0]
         yield f"<h2>{tab.label}</h2>"
         for part in text.parts:
             if part.heading:
-                yield f"<h3>{escape(_line(part.heading))}</h3>"
-            paragraphs = [_unmarked(" ".join(str(piece.html) for piece in pieces)) for pieces in part.paragraphs]
+                yield f"<h3>{escape(clean(part.heading))}</h3>"
+            paragraphs = [_unmarked(" ".join(str(run.html) for run in runs)) for runs in part.paragraphs]
             yield from (f"<ul><li>{one}</li></ul>" if text.bullets else f"<p>{one}</p>" for one in paragraphs)
-    if not any(article.record for article in articles):
-        yield "<p>이 글에는 문장별 근거가 기록되어 있지 않습니다.</p>"
+    if not paper.records:
+        yield f"<p>{interface.NO_TRACES}</p>"
 
 
 def _unmarked(html: str) -> str:
-    """Without the marks of figures, which mean something beside their sources only."""
+    """Remove the marks of figures, which mean something beside their sources only."""
     return html.replace("<mark>", "").replace("</mark>", "")
 
 
 def _links(base_url: str, paper_id: str) -> str:
-    own = [f'<a href="{escape(_page(base_url, paper_id))}">문장별 근거 보기</a>'] if base_url else []
-    other = [f'<a href="{link.url}">{link.label}</a>' for link in views.links(paper_id)]
+    own = [f'<a href="{escape(_page(base_url, paper_id))}">{interface.LINK_TRACES}</a>'] if base_url else []
+    other = [f'<a href="{link.url}">{link.label}</a>' for link in views.arxiv_links(paper_id)]
     return f"<p>{' · '.join((*own, *other))}</p>"
 
 
-def _entry(entry: ElementTree.Element, item: Item) -> None:
-    _text(entry, "id", item.id)
-    _text(entry, "title", item.title)
-    _text(entry, "published", _moment(item.published))
-    _text(entry, "updated", _moment(item.updated))
-    for name in item.authors:
-        _text(ElementTree.SubElement(entry, "author"), "name", name)
-    _link(entry, "alternate", item.url, "text/html")
-    if item.url != item.abs:
-        _link(entry, "related", item.abs, "text/html")
-    for field in item.fields or ():
-        ElementTree.SubElement(entry, "category", {"term": field})
-    _text(entry, "content", item.html, type="html")
+def _add_entry(element: ElementTree.Element, entry: FeedEntry) -> None:
+    _add_text(element, "id", entry.id)
+    _add_text(element, "title", entry.title)
+    _add_text(element, "published", _rfc3339(entry.published))
+    _add_text(element, "updated", _rfc3339(entry.updated))
+    for name in entry.authors:
+        _add_text(ElementTree.SubElement(element, "author"), "name", name)
+    _add_link(element, "alternate", entry.url, "text/html")
+    if entry.url != entry.abs:
+        _add_link(element, "related", entry.abs, "text/html")
+    for field in entry.fields or ():
+        ElementTree.SubElement(element, "category", {"term": field})
+    _add_text(element, "content", entry.html, type="html")
 
 
-def _json_item(item: Item) -> dict[str, object]:
+def _json_item(entry: FeedEntry) -> dict[str, object]:
     return {
-        "id": item.id,
-        "url": item.url,
-        "external_url": item.abs,
-        "title": item.title,
-        "content_html": item.html,
-        "date_published": _moment(item.published),
-        "date_modified": _moment(item.updated),
-        **({"authors": [{"name": name} for name in item.authors]} if item.authors else {}),
-        **({"tags": list(item.fields)} if item.fields else {}),
+        "id": entry.id,
+        "url": entry.url,
+        "external_url": entry.abs,
+        "title": entry.title,
+        "content_html": entry.html,
+        "date_published": _rfc3339(entry.published),
+        "date_modified": _rfc3339(entry.updated),
+        **({"authors": [{"name": name} for name in entry.authors]} if entry.authors else {}),
+        **({"tags": list(entry.fields)} if entry.fields else {}),
     }
 
 
-def _title(about: About) -> str:
-    return _line(f"{about.title}: {about.field}" if about.field else about.title)
+def _newest(found: Iterable[FeedEntry]) -> dt.datetime:
+    """Return when a feed changed last; 1970 for one without entries, as the time of building says nothing."""
+    return max((entry.updated for entry in found), default=dt.datetime.fromtimestamp(0, dt.UTC))
 
 
-def _newest(found: Iterable[Item]) -> dt.datetime:
-    """When a feed changed last. One without entries is as old as can be: the time of building says nothing."""
-    return max((item.updated for item in found), default=dt.datetime.fromtimestamp(0, dt.UTC))
-
-
-def _text(parent: ElementTree.Element, name: str, text: str, **attributes: str) -> None:
+def _add_text(parent: ElementTree.Element, name: str, text: str, **attributes: str) -> None:
     ElementTree.SubElement(parent, name, attributes).text = text
 
 
-def _link(parent: ElementTree.Element, relation: str, address: str, kind: str) -> None:
+def _add_link(parent: ElementTree.Element, relation: str, address: str, kind: str) -> None:
     ElementTree.SubElement(parent, "link", {"rel": relation, "href": address, "type": kind})
 
 
 def _tag(base_url: str, name: str) -> str:
-    """A tag: URI (RFC 4151) under the site's host, and under a name that is nobody's while the site has no address.
+    """Return a tag: URI (RFC 4151) under the site's host, under a name that is nobody's while the site has no address.
 
     The year is any in which the host was the site's; it must stay as it is, for the id must.
     """
     site = urlsplit(base_url)
     host = (site.hostname or "").lower()
-    return f"tag:{host if _DNS_NAME.fullmatch(host) else _NOBODY},2026:{quote(site.path.strip('/') + '/' + name)}"
+    return f"tag:{host if _DNS_NAME.fullmatch(host) else _NO_HOST},2026:{quote(site.path.strip('/') + '/' + name)}"
 
 
 def _page(base_url: str, paper_id: str) -> str:
-    return paths.address(base_url, paths.paper(paper_id) or "") if base_url else _abs(paper_id)
-
-
-def _abs(paper_id: str) -> str:
-    return f"{ARXIV}/abs/{quote(paper_id)}"
-
-
-def _line(value: str) -> str:
-    """On one line, without what is not seen: direction marks, and all that XML forbids."""
-    return fold(strip_invisible(value))
-
-
-def _lines(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(line for line in map(_line, values) if line))
+    return paths.address(base_url, paths.paper(paper_id) or "") if base_url else abs_url(paper_id)
 
 
 def _midnight(date: dt.date) -> dt.datetime:
     return dt.datetime.combine(date, dt.time(), dt.UTC)
 
 
-def _aware(moment: dt.datetime) -> dt.datetime:
+def _as_utc(moment: dt.datetime) -> dt.datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
-def _moment(moment: dt.datetime) -> str:
-    """RFC 3339 in UTC."""
+def _rfc3339(moment: dt.datetime) -> str:
+    """Return a moment as RFC 3339 has it, in UTC."""
     return moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

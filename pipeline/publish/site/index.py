@@ -1,32 +1,36 @@
-"""What the site remembers of every day, so that a build reads only the days that changed: a row a day, kept as JSON.
+"""The manifest: a row a day that a build keeps as JSON, so that the next one reads only the days that changed.
 
-Also says which pages there are because of these rows. Holds no text of any entry.
+Says which pages there are because of these rows. Holds no text of any entry.
 """
 
 import datetime as dt
 import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from pydantic import TypeAdapter
 
 from pipeline.archive.catalog import Day
-from pipeline.core.models import LayoutName
-from pipeline.core.text import fold, strip_invisible
+from pipeline.publish.papers import clean_all, group_by_paper
 from pipeline.publish.site import paths
 
 
-class PaperRow(NamedTuple):
+class SitePaper(NamedTuple):
     """A printed paper of one day."""
 
     id: str
     title: str
-    layouts: tuple[LayoutName, ...]
     fields: tuple[str, ...]
     votes: int | None
 
+    @property
+    def page(self) -> str:
+        """The way to its page from the site's folder, "" where it has none."""
+        return paths.paper_href(self.id)
 
-class DayRow(NamedTuple):
+
+class SiteDay(NamedTuple):
     """A day. `source` is the hash of its files, `previous` the day before it in the archive.
 
     `withdrawn` are ids, `media` the pictures that are kept for it.
@@ -34,18 +38,18 @@ class DayRow(NamedTuple):
 
     source: str
     previous: str
-    papers: tuple[PaperRow, ...]
+    papers: tuple[SitePaper, ...]
     withdrawn: tuple[str, ...]
     media: tuple[str, ...]
     problems: tuple[str, ...]
 
-    def ids(self) -> Iterator[str]:
-        """Every id of this day that has a page."""
+    def ids(self) -> list[str]:
+        """Return every id of this day that has a page."""
         known = dict.fromkeys((*(paper.id for paper in self.papers), *self.withdrawn))
-        return (paper_id for paper_id in known if paths.paper(paper_id))
+        return [paper_id for paper_id in known if paths.paper(paper_id)]
 
 
-Rows = Mapping[dt.date, DayRow]
+Rows = Mapping[dt.date, SiteDay]
 
 
 class Manifest(NamedTuple):
@@ -56,8 +60,11 @@ class Manifest(NamedTuple):
     stamps: Mapping[int, str]
 
 
-def source_of(files: Iterable[Path]) -> str:
-    """The hash of a day's files, names and bytes; a file that cannot be read counts as empty, its reader complains."""
+_MANIFEST = TypeAdapter(Manifest)
+
+
+def hash_files(files: Iterable[Path]) -> str:
+    """Hash a day's files, names and bytes; one that cannot be read counts as empty, as its reader complains."""
     digest = hashlib.sha256()
     for path in files:
         data = _bytes(path)
@@ -66,20 +73,20 @@ def source_of(files: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def describe(day: Day, source: str, previous: dt.date | None, media: Iterable[str], problems: Iterable[str]) -> DayRow:
-    """The row of a day that was read."""
-    return DayRow(
+def make_row(day: Day, source: str, previous: dt.date | None, media: Iterable[str], problems: Iterable[str]) -> SiteDay:
+    """Return the row of a day that was read."""
+    return SiteDay(
         source,
-        previous.isoformat() if previous else "",
-        tuple(_papers(day)),
+        str(previous or ""),
+        tuple(SitePaper(one.id, one.title, clean_all(one.fields), one.votes) for one in group_by_paper(day.articles)),
         tuple(gone.id for record in day.records.values() for gone in record.withdrawn),
         tuple(media),
         (*day.problems, *problems),
     )
 
 
-def days_of(rows: Rows) -> dict[str, list[dt.date]]:
-    """The days of each paper that has a page, oldest first."""
+def days_by_paper(rows: Rows) -> dict[str, list[dt.date]]:
+    """Return the days of each paper that has a page, oldest first."""
     found: dict[str, list[dt.date]] = {}
     for date in sorted(rows):
         for paper_id in rows[date].ids():
@@ -87,8 +94,8 @@ def days_of(rows: Rows) -> dict[str, list[dt.date]]:
     return found
 
 
-def pages(rows: Rows) -> set[str]:
-    """Every file of the site that is there because of these rows."""
+def page_paths(rows: Rows) -> set[str]:
+    """Return every file of the site that is there because of these rows."""
     found = set()
     for date, row in rows.items():
         found |= {paths.day(date), paths.day_json(date), paths.year(date.year), *row.media}
@@ -98,48 +105,22 @@ def pages(rows: Rows) -> set[str]:
     return found
 
 
-def fields(row: DayRow) -> set[str]:
-    """The fields of a day's papers."""
+def fields(row: SiteDay) -> set[str]:
+    """Return the fields of a day's papers."""
     return {name for paper in row.papers for name in paper.fields}
 
 
 def load(path: Path) -> Manifest:
     """Read the manifest of the last build, an empty one where it cannot be read."""
     try:
-        kept = json.loads(path.read_bytes())
-        rows = {dt.date.fromisoformat(date): _row(row) for date, row in kept["days"].items()}
-        return Manifest(kept["version"], rows, {int(year): stamp for year, stamp in kept["search"].items()})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return _MANIFEST.validate_json(path.read_bytes())
+    except (OSError, ValueError):
         return Manifest("", {}, {})
 
 
 def dump(manifest: Manifest) -> bytes:
     """Return the bytes that `load` reads."""
-    days = {date.isoformat(): row for date, row in sorted(manifest.rows.items())}
-    kept = {"version": manifest.version, "days": days, "search": manifest.stamps}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"), default=str).encode()
-
-
-def _row(row: list[Any]) -> DayRow:
-    source, previous, papers, withdrawn, media, problems = row
-    return DayRow(
-        source,
-        previous,
-        tuple(PaperRow(i, title, tuple(layouts), tuple(fields), votes) for i, title, layouts, fields, votes in papers),
-        tuple(withdrawn),
-        tuple(media),
-        tuple(problems),
-    )
-
-
-def _papers(day: Day) -> Iterator[PaperRow]:
-    """The papers in the order of the first layout that prints each."""
-    for paper_id in dict.fromkeys(article.entry.paper_id for article in day.articles):
-        mine = [article for article in day.articles if article.entry.paper_id == paper_id]
-        votes = next((article.entry.votes for article in mine if article.entry.votes is not None), None)
-        names = dict.fromkeys(strip_invisible(name) for article in mine for name in article.fields())
-        title = strip_invisible(fold(mine[0].entry.title))
-        yield PaperRow(paper_id, title, tuple(article.layout for article in mine), tuple(filter(None, names)), votes)
+    return _MANIFEST.dump_json(manifest)
 
 
 def _bytes(path: Path) -> bytes:

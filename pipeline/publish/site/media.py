@@ -1,4 +1,4 @@
-"""Thumbnails kept on the site itself: fetched while building, held to type and size, drawn anew by Pillow.
+"""Thumbnails kept on the site itself: fetched while building, held to type and size, encoded anew by Pillow.
 
 Nothing of the bytes that came is published: a picture is decoded and encoded again, one frame of it, no larger than
 a page shows it. What cannot be had is said and has the drawn placeholder.
@@ -18,13 +18,13 @@ _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 Fetch = Callable[[str], bytes]
 
 
-def place(url: str) -> str:
-    """Where the picture of this address is kept: `media/….webp`."""
+def media_path(url: str) -> str:
+    """Return where the site keeps the picture of this address: `media/….webp`."""
     return f"media/{hashlib.sha256(url.encode()).hexdigest()[:20]}.webp"
 
 
-def drawn(url: str, fetch: Fetch) -> bytes:
-    """The picture as a small WebP; SourceError, of which the message says why, when it cannot be had or is none."""
+def redraw(url: str, fetch: Fetch) -> bytes:
+    """Fetch a picture and return it as a small WebP; SourceError says why it cannot be had, or is none."""
     data = fetch(url)
     try:
         return _encoded(data)
@@ -33,7 +33,7 @@ def drawn(url: str, fetch: Fetch) -> bytes:
 
 
 def require_pillow() -> None:
-    """ConfigError unless Pillow is installed."""
+    """Raise ConfigError unless Pillow is installed."""
     try:
         import PIL  # noqa: F401
     except ImportError:
@@ -55,7 +55,7 @@ def _encoded(data: bytes) -> bytes:
 
 
 def _bad_pictures() -> tuple[type[Exception], ...]:
-    """What Pillow raises for a file that is no picture, is cut off or would be too large."""
+    """Return what Pillow raises for a file that is no picture, is cut off or would be too large."""
     from PIL import Image
 
     return OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, Image.DecompressionBombWarning

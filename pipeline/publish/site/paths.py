@@ -9,6 +9,7 @@ import hashlib
 import re
 import unicodedata
 from functools import cache
+from typing import NamedTuple
 from urllib.parse import quote
 
 from pipeline.core.ids import ID
@@ -20,39 +21,55 @@ _ID = re.compile(ID, re.ASCII)
 _LONGEST_SLUG = 40  # Hangul takes three bytes, and file systems take 255 for a name
 
 
+class Site(NamedTuple):
+    """What every page knows: the site's title, and its address, "" where none is set."""
+
+    title: str
+    base_url: str
+
+    def link(self, path: str) -> str:
+        """Return the address of a page or file, relative to the site where it has none."""
+        return address(self.base_url, path) if self.base_url else href(path)
+
+
 def paper(paper_id: str) -> str | None:
-    """`paper/2408.11318/index.html`; None for what is not an arXiv id, which gets no page."""
+    """Return `paper/2408.11318/index.html`; None for what is not an arXiv id, which gets no page."""
     return f"paper/{paper_id}/index.html" if _ID.fullmatch(paper_id) else None
 
 
+def paper_href(paper_id: str) -> str:
+    """Return the path of a paper's page as part of an address, "" where it has none."""
+    return href(paper(paper_id) or "")
+
+
 def day(date: dt.date) -> str:
-    """`day/2024-08-22/index.html`."""
+    """Return `day/2024-08-22/index.html`."""
     return f"day/{date}/index.html"
 
 
 def day_json(date: dt.date) -> str:
-    """`day/2024-08-22/day.json`, the day for programs."""
+    """Return `day/2024-08-22/day.json`, the day for programs."""
     return f"day/{date}/day.json"
 
 
 def year(number: int) -> str:
-    """`archive/2024/index.html`."""
+    """Return `archive/2024/index.html`."""
     return f"archive/{number:04}/index.html"
 
 
 def field(name: str, number: int | None = None) -> str:
-    """`field/자연어-처리/index.html`, and a year of it: `field/자연어-처리/2024.html`."""
+    """Return `field/자연어-처리/index.html`, of a year `field/자연어-처리/2024.html`."""
     return f"field/{slug(name)}/{'index' if number is None else number}.html"
 
 
 def field_feed(name: str) -> str:
-    """`field/자연어-처리/feed.xml`."""
+    """Return `field/자연어-처리/feed.xml`."""
     return f"field/{slug(name)}/feed.xml"
 
 
 @cache
 def slug(name: str) -> str:
-    """A field's name in a path: letters, digits and hyphens, and a hash where that is not the whole name."""
+    """Return a field's name for a path: letters, digits and hyphens, and a hash where that is not the whole name."""
     plain = unicodedata.normalize("NFC", name).casefold()
     short = re.sub(r"[^\w]+", "-", plain).strip("-")[:_LONGEST_SLUG]
     if short.replace("-", " ") == name:
@@ -61,15 +78,15 @@ def slug(name: str) -> str:
 
 
 def root(path: str) -> str:
-    """The way from a page up to the site's folder: `../../` for `day/2024-08-22/index.html`."""
+    """Return the way from a page up to the site's folder: `../../` for `day/2024-08-22/index.html`."""
     return "../" * path.count("/")
 
 
 def href(path: str) -> str:
-    """A page's path as part of an address."""
+    """Return a page's path as part of an address."""
     return quote(path)
 
 
 def address(base_url: str, path: str) -> str:
-    """A page's absolute address, without `index.html`."""
+    """Return a page's absolute address, without `index.html`."""
     return f"{base_url.rstrip('/')}/{quote(path.removesuffix('index.html'))}"

@@ -31,11 +31,11 @@ _OTHER_INTERFACES = ("pagefind-ui.", "pagefind-component-ui.", "pagefind-modular
 Pages = Mapping[int, Mapping[str, str]]
 
 
-class NoIndex(PipelineError):
-    """Pagefind made no index."""
+class IndexingError(PipelineError):
+    """A failure of Pagefind."""
 
 
-class Found(NamedTuple):
+class SearchIndexes(NamedTuple):
     """What there is to search: the years with an index, newest first, each with the stamp of what it is made of.
 
     `removed` are the files that no index needs any more.
@@ -47,29 +47,29 @@ class Found(NamedTuple):
 
 
 class Pagefind(NamedTuple):
-    """The program, as it is installed."""
+    """The program Pagefind, as it is installed."""
 
     binary: Path
     version: str
 
-    def make(self, pages: Path, target: Path) -> None:
-        """Index the pages below a folder; NoIndex says in a sentence why there is none."""
+    def build_index(self, pages: Path, target: Path) -> None:
+        """Index the pages below a folder; IndexingError says in a sentence why it failed."""
         command = [str(self.binary), "--site", str(pages), "--output-path", str(target)]
         command += ["--keep-index-url", "--exclude-selectors", _NOT_INDEXED, "--quiet"]
         limit = _limit if os.name == "posix" else None
         try:
             done = subprocess.run(command, capture_output=True, timeout=SECONDS, preexec_fn=limit, check=False)  # noqa: S603
         except subprocess.TimeoutExpired:
-            raise NoIndex(f"it was not done after {SECONDS} seconds") from None
+            raise IndexingError(f"it was not done after {SECONDS} seconds") from None
         except OSError as error:
-            raise NoIndex(f"{self.binary} cannot be run: {error.strerror}") from None
+            raise IndexingError(f"{self.binary} cannot be run: {error.strerror}") from None
         if done.returncode or not (target / "pagefind-entry.json").exists():
             said = (done.stderr + done.stdout).decode("utf-8", "replace").strip().splitlines()
-            raise NoIndex(f"it ended with {done.returncode}: {said[0] if said else 'without a word'}")
+            raise IndexingError(f"it ended with {done.returncode}: {said[0] if said else 'without a word'}")
 
 
 def installed() -> Pagefind | None:
-    """Pagefind, where the extra `site` is installed."""
+    """Return Pagefind, None where the extra `site` is not installed."""
     try:
         import pagefind_bin
 
@@ -78,7 +78,9 @@ def installed() -> Pagefind | None:
         return None
 
 
-def update(stage: Stage, pages: Pages, old: Mapping[int, str], version: str, pagefind: Pagefind | None) -> Found:
+def update_indexes(
+    stage: Stage, pages: Pages, old: Mapping[int, str], version: str, pagefind: Pagefind | None
+) -> SearchIndexes:
     """Stage the indexes of the years of which the stamp is not the old one; `version` is that of what makes the pages.
 
     Where Pagefind fails, the year keeps the index that it has, and the next build tries again.
@@ -92,21 +94,21 @@ def update(stage: Stage, pages: Pages, old: Mapping[int, str], version: str, pag
             try:
                 removed |= _write(stage, year, pages[year], pagefind) if stamp != old.get(year) else set()
                 stamps[year] = stamp
-            except NoIndex as error:
+            except IndexingError as error:
                 problems.append(f"Papers of {year} cannot be searched as they are now; Pagefind failed: {error}.")
                 stamps |= {year: old.get(year, "")} if _files(stage.site, year) else {}
     for folder in (stage.site / FOLDER).glob("[0-9]*"):
         removed |= _files(stage.site, int(folder.name)) if int(folder.name) not in stamps else set()
-    return Found(stamps, frozenset(removed), tuple(problems))
+    return SearchIndexes(stamps, frozenset(removed), tuple(problems))
 
 
 def _write(stage: Stage, year: int, pages: Mapping[str, str], pagefind: Pagefind) -> set[str]:
-    """Stage a year's index; the files of its old one that are not in it."""
+    """Stage a year's index; return the files of its old one that are not in it."""
     with tempfile.TemporaryDirectory(dir=stage.site / HIDDEN, ignore_cleanup_errors=True) as temporary:
         folder, target = Path(temporary, "pages"), Path(temporary, "index")
         for path in pages:
             _link(stage.locate(path), folder / path)
-        pagefind.make(folder, target)
+        pagefind.build_index(folder, target)
         written = set()
         for made in target.rglob("*"):
             if made.is_file() and not made.name.startswith(_OTHER_INTERFACES):
@@ -117,7 +119,7 @@ def _write(stage: Stage, year: int, pages: Mapping[str, str], pagefind: Pagefind
 
 
 def _link(page: Path, name: Path) -> None:
-    """The same page by another name: a link, or a copy where the file system has none."""
+    """Give a page another name by a link, or a copy where the file system has none."""
     name.parent.mkdir(parents=True)
     try:
         os.link(page, name)
@@ -126,17 +128,17 @@ def _link(page: Path, name: Path) -> None:
 
 
 def _files(site: Path, year: int) -> set[str]:
-    """The files of a year's index."""
+    """Return the files of a year's index."""
     return {path.relative_to(site).as_posix() for path in (site / FOLDER / str(year)).rglob("*") if path.is_file()}
 
 
 def _stamp(version: str, pages: Mapping[str, str]) -> str:
-    """What an index is made of, as a hash."""
+    """Hash what an index is made of."""
     return hashlib.sha256(json.dumps([version, sorted(pages.items())]).encode()).hexdigest()
 
 
 def _limit() -> None:
-    """What the program may use, where the system can say so."""
+    """Limit the memory of the program, where the system can."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 

@@ -1,4 +1,4 @@
-"""The built site on this machine's loopback address, for looking at it; not a server for others."""
+"""Serves the built site on this machine's loopback address, for looking at it; not a server for others."""
 
 import sys
 from functools import partial
@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.core.errors import ConfigError
 
 HOST = "127.0.0.1"
-# What Python's table has not, or takes from the machine's own, which may say otherwise.
+# Types that Python does not know, or takes from the machine's own table, which may differ.
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -24,7 +24,7 @@ _TYPES = {
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Files below the site's folder, without hidden ones and lists of folders."""
+    """A handler of requests for files of the site, without hidden ones and lists of folders."""
 
     extensions_map = SimpleHTTPRequestHandler.extensions_map | _TYPES
 
@@ -50,7 +50,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 class _Server(ThreadingHTTPServer):
-    """Says nothing about a browser that goes away before it has all."""
+    """A server that does not log a browser's hanging up."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exc_info()[1], ConnectionError):
@@ -58,7 +58,7 @@ class _Server(ThreadingHTTPServer):
 
 
 def server(site: Path, port: int) -> ThreadingHTTPServer:
-    """A listening server of this folder; 0 takes a free port. ConfigError without a site, or when the port is taken."""
+    """Return a listening server of this folder; 0 takes a free port. ConfigError without a site or a free port."""
     if not (site / "index.html").exists():
         raise ConfigError(f"There is no site in {site}; run `pipeline site build` first.")
     try:

@@ -54,7 +54,7 @@ class Stage:
                 f"{self._staged / name} cannot be written: {error.strerror}. The old site is as it was."
             ) from error
 
-    def leftovers(self, kept: Collection[str]) -> Iterator[str]:
+    def find_leftovers(self, kept: Collection[str]) -> Iterator[str]:
         """Return the files of former builds that are not to be kept. Symbolic links are not followed."""
         folders = (self.site / name for name in _FOLDERS)
         walks = (os.walk(folder) for folder in folders if not folder.is_symlink())

@@ -1,21 +1,23 @@
-"""What the templates show: a day's articles by paper, a paper's articles as tabs, thumbnails, links.
+"""What the templates show: a day's papers as cards, a paper's texts as tabs, thumbnails, links.
 
 Pure. Everything here is plain text, or Markup that `trace` made of it; the templates escape the rest.
 """
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from pipeline.archive.catalog import Article, Day
 from pipeline.archive.record import EntryRecord, WithdrawnRecord
 from pipeline.core.models import Section
-from pipeline.core.text import fold, strip_invisible
+from pipeline.core.text import strip_invisible
+from pipeline.lang.ko import interface
 from pipeline.layouts import LAY, LAYOUTS, TOPICS, social_thumbnail
+from pipeline.publish.papers import ARXIV, PublishedPaper, clean, group_by_paper
 from pipeline.publish.site import paths, trace
-from pipeline.publish.site.trace import ARXIV, Part
+from pipeline.publish.site.trace import TracedSection
 
 MEDIA_HOSTS = ("cdn-thumbnails.huggingface.co", "cdn-uploads.huggingface.co")
 HUGGING_FACE = "https://huggingface.co/papers"
@@ -23,11 +25,6 @@ _VIDEOS = (".mp4", ".webm", ".mov", ".qt", ".avi", ".mkv", ".wmv")
 _REPOSITORY = re.compile(r"https://github\.com/[\w-]+/[\w.-]*\w", re.ASCII)
 _AUTHORS_SHOWN = 4
 _LEAD_BULLETS = 2  # of the layout `bullets`, whose entry has no first section
-_HEADINGS = {
-    "What's New": "무엇이 새로운가",
-    "Technical Details": "어떻게 했는가",
-    "Performance Highlights": "얼마나 좋은가",
-}
 
 
 class Picture(NamedTuple):
@@ -45,7 +42,7 @@ class Link(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Whose words an entry has: the writer's model, which text of the paper it read, and what of it it did not."""
+    """Where a text comes from: the model that wrote it, which text of the paper it read, and what of it it did not."""
 
     model: str
     origin: Literal["abstract", "html", "pdf"]
@@ -54,115 +51,89 @@ class Origin(NamedTuple):
     cut: tuple[str, ...]
 
 
-class Text(NamedTuple):
-    """One tab's content of one day. `bullets` has a part a bullet; `origin` is None where nothing is recorded."""
+class ShownText(NamedTuple):
+    """The sections of an entry that a card or a tab shows, in `bullets` one a bullet.
+
+    `origin` is None where nothing is recorded.
+    """
 
     date: dt.date
     bullets: bool
-    parts: tuple[Part, ...]
+    parts: tuple[TracedSection, ...]
     origin: Origin | None
 
     def key(self, tab: str) -> str:
+        """Return an id that is unique on the paper's page."""
         return f"{tab}-{self.date}"
 
 
 class Tab(NamedTuple):
-    """요약, 쉽게 or 자세히, the newest day's text first."""
+    """A tab of a paper's page (요약, 쉽게, 자세히), the newest day's text first."""
 
     key: str
     label: str
-    texts: tuple[Text, ...]
-
-
-class Facts(NamedTuple):
-    """What is known of a paper besides its texts. `page` is "" for a paper without one."""
-
-    id: str
-    title: str
-    page: str
-    votes: int | None
-    authors: tuple[str, ...]
-    more_authors: int
-    fields: tuple[str, ...]
-    picture: Picture
-    links: tuple[Link, ...]
+    texts: tuple[ShownText, ...]
 
 
 class Card(NamedTuple):
-    """A paper on a day's page: its lead and how many layouts have more of it."""
+    """A paper on a day's page, with its thumbnail and the shortest of its texts."""
 
-    facts: Facts
-    lead: Text
-    layouts: int
+    paper: PublishedPaper
+    picture: Picture
+    lead: ShownText
 
 
+# Where the site keeps thumbnails, by their address elsewhere.
 Pictures = Mapping[str, str]
 
 
-def facts(articles: Sequence[Article], pictures: Pictures | None) -> Facts:
-    """What the articles of one paper say of it, the first that says it; `pictures` as `picture` takes them."""
-    entry = articles[0].entry
-    authored = next((one.entry for one in articles if one.entry.authors), entry)
-    recorded = next((one.record.authors for one in articles if one.record), ())
-    names = tuple(filter(None, (strip_invisible(fold(name)) for name in authored.authors or recorded)))
-    return Facts(
-        entry.paper_id,
-        strip_invisible(fold(entry.title)) or entry.paper_id or "제목 없음",
-        paths.href(paths.paper(entry.paper_id) or ""),
-        next((one.entry.votes for one in articles if one.entry.votes is not None), None),
-        names[:_AUTHORS_SHOWN] if len(names) > _AUTHORS_SHOWN + 1 else names,
-        (len(names) - _AUTHORS_SHOWN if len(names) > _AUTHORS_SHOWN + 1 else 0) + authored.more_authors,
-        tuple(filter(None, dict.fromkeys(strip_invisible(name) for one in articles for name in one.fields()))),
-        picture(entry.paper_id, entry.thumbnail, pictures),
-        (*links(entry.paper_id), *_code(articles)),
-    )
+def cards(day: Day, pictures: Pictures | None) -> list[Card]:
+    """Return the papers of a day in the order of printing; `pictures` as `picture` takes them."""
+    papers = group_by_paper(day.articles)
+    return [Card(one, thumbnail(one, pictures), _lead(one.articles)) for one in papers]
 
 
-def withdrawn(gone: WithdrawnRecord) -> Facts:
-    """What is known of a paper of which every entry was taken out."""
-    page = paths.href(paths.paper(gone.id) or "")
-    title = strip_invisible(fold(gone.title)) or gone.id
-    return Facts(gone.id, title, page, None, (), 0, (), Picture(""), links(gone.id))
+def byline(paper: PublishedPaper) -> str:
+    """Return a paper's first authors, and how many others there are."""
+    entry = next((one.entry for one in paper.articles if one.entry.authors), None)
+    recorded = next((one.authors for one in paper.records), ())
+    names = [name for name in map(clean, entry.authors if entry else recorded) if name]
+    shown = names[:_AUTHORS_SHOWN] if len(names) > _AUTHORS_SHOWN + 1 else names
+    more = len(names) - len(shown) + (entry.more_authors if entry else 0)
+    return ", ".join(shown) + (interface.MORE_AUTHORS.format(more) if more else "")
 
 
-def by_paper(articles: Iterable[Article]) -> dict[str, list[Article]]:
-    """The articles of each paper, papers in the order in which they are first printed."""
-    found: dict[str, list[Article]] = {}
-    for article in articles:
-        found.setdefault(article.entry.paper_id, []).append(article)
-    return found
-
-
-def cards(day: Day, pictures: Pictures | None) -> Iterator[Card]:
-    """The papers of a day, each with the shortest of its texts."""
-    for articles in by_paper(day.articles).values():
-        yield Card(facts(articles, pictures), _lead(articles), len(articles))
-
-
-def tabs(articles: Iterable[Article]) -> tuple[Tab, ...]:
-    """The texts of one paper: 요약 and 쉽게 of the layout `easy`, 자세히 of the others; none that is empty."""
-    newest = sorted(articles, key=lambda article: article.date, reverse=True)
+def tabs(paper: PublishedPaper) -> tuple[Tab, ...]:
+    """Return the tabs of a paper that are not empty: 요약 and 쉽게 of a layout that leads, 자세히 of the others."""
+    newest = sorted(paper.articles, key=lambda article: article.date, reverse=True)
+    leading = [article for article in newest if LAYOUTS[article.layout].leads]
+    others = [article for article in newest if not LAYOUTS[article.layout].leads]
     found = (
-        Tab("summary", "요약", _texts(newest, leads=True, without=LAY | TOPICS)),
-        Tab("easy", "쉽게", _texts(newest, leads=True, only=LAY)),
-        Tab("details", "자세히", _texts(newest, leads=False)),
+        Tab("summary", interface.TAB_SUMMARY, _texts(leading, lambda section: section.name not in LAY | TOPICS)),
+        Tab("easy", interface.TAB_EASY, _texts(leading, lambda section: section.name in LAY)),
+        Tab("details", interface.TAB_DETAILS, _texts(others)),
     )
     return tuple(tab for tab in found if tab.texts)
 
 
 def notices(days: Iterable[Day], paper_id: str) -> tuple[WithdrawnRecord, ...]:
-    """Why entries of this paper were taken out, each reason once."""
+    """Return the records of this paper's withdrawals, each reason once."""
     gone = (one for day in days for record in day.records.values() for one in record.withdrawn if one.id == paper_id)
     return tuple({one.reason: one for one in gone}.values())
 
 
+def thumbnail(paper: PublishedPaper, pictures: Pictures | None) -> Picture:
+    """Return the thumbnail of a paper's first article; `pictures` as `picture` takes them."""
+    return picture(paper.id, paper.articles[0].entry.thumbnail, pictures) if paper.articles else Picture("")
+
+
 def picture(paper_id: str, url: str | None, pictures: Pictures | None = None) -> Picture:
-    """The thumbnail: from a media host alone, or with `pictures` from the site itself, by address.
+    """Return a thumbnail: from a media host alone, or with `pictures` from the site itself, by address.
 
     A video is shown by the paper's social thumbnail and plays where it lies.
     """
     shown, video = url or "", ""
-    if _path(shown).lower().endswith(_VIDEOS):
+    if _split(shown).path.lower().endswith(_VIDEOS):
         video = shown if _hosted(shown) else ""
         shown = (social_thumbnail(paper_id) or "") if paths.paper(paper_id) else ""
     if pictures is not None:
@@ -170,42 +141,43 @@ def picture(paper_id: str, url: str | None, pictures: Pictures | None = None) ->
     return Picture(shown if _hosted(shown) else "", video)
 
 
-def links(paper_id: str) -> tuple[Link, ...]:
-    """Where else the paper is; nothing for what is not an arXiv id."""
+def links(paper: PublishedPaper) -> tuple[Link, ...]:
+    """Return links to the paper elsewhere, and to its code."""
+    return (*arxiv_links(paper.id), *_code(paper))
+
+
+def arxiv_links(paper_id: str) -> tuple[Link, ...]:
+    """Return links to the paper on arXiv and Hugging Face; none for what is not an arXiv id."""
     if not paths.paper(paper_id):
         return ()
-    forms = (("초록", "abs"), ("PDF", "pdf"), ("HTML", "html"))
+    forms = ((interface.LINK_ABSTRACT, "abs"), ("PDF", "pdf"), ("HTML", "html"))
     arxiv = (Link(label, f"{ARXIV}/{form}/{quote(paper_id)}") for label, form in forms)
     return (*arxiv, Link("Hugging Face", f"{HUGGING_FACE}/{quote(paper_id)}"))
 
 
-def _code(articles: Iterable[Article]) -> Iterator[Link]:
-    """The code, if the articles or the sentences that they cite name one repository and no other."""
-    texts = [section.text for article in articles for section in article.entry.sections]
-    texts += [cited.text for article in articles if article.record for cited in article.record.cited]
+def _code(paper: PublishedPaper) -> Iterator[Link]:
+    """Yield a link to the code, if the articles and the sentences that they cite name one repository and no other."""
+    texts = [section.text for article in paper.articles for section in article.entry.sections]
+    texts += [cited.text for record in paper.records for cited in record.cited]
     found = {url.removesuffix(".git") for text in texts for url in _REPOSITORY.findall(text)}
     if len(found) == 1:
-        yield Link("코드", found.pop())
+        yield Link(interface.LINK_CODE, found.pop())
 
 
-def _path(url: str) -> str:
-    """The path of an address, "" of what is none."""
+def _split(url: str) -> SplitResult:
     try:
-        return urlsplit(url).path
+        return urlsplit(url)
     except ValueError:
-        return ""
+        return urlsplit("")
 
 
 def _hosted(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme == "https" and parts.netloc in MEDIA_HOSTS and url.isprintable() and " " not in url
-    except ValueError:
-        return False
+    parts = _split(url)
+    return parts.scheme == "https" and parts.netloc in MEDIA_HOSTS and url.isprintable() and " " not in url
 
 
-def _lead(articles: Sequence[Article]) -> Text:
-    """요약 where there is one, else the first section, or the first bullets."""
+def _lead(articles: Sequence[Article]) -> ShownText:
+    """Return 요약 where there is one, else the first section, or the first bullets."""
     article = next((article for article in articles if LAYOUTS[article.layout].leads), articles[0])
     sections = [section for section in article.entry.sections if section.name not in LAY | TOPICS]
     layout = LAYOUTS[article.layout]
@@ -217,25 +189,28 @@ def _lead(articles: Sequence[Article]) -> Text:
 
 
 def _texts(
-    articles: Iterable[Article], leads: bool, only: Set[str] = frozenset(), without: Set[str] = frozenset()
-) -> tuple[Text, ...]:
-    chosen = []
-    for article in (article for article in articles if LAYOUTS[article.layout].leads == leads):
-        sections = [s for s in article.entry.sections if s.name not in without and (not only or s.name in only)]
-        if sections:
-            chosen.append(_text(article, sections, headings=not leads or len(sections) > 1))
-    return tuple(chosen)
+    articles: Iterable[Article], shows: Callable[[Section], bool] = lambda section: True
+) -> tuple[ShownText, ...]:
+    chosen = ((article, [one for one in article.entry.sections if shows(one)]) for article in articles)
+    return tuple(
+        _text(article, sections, headings=not LAYOUTS[article.layout].leads or len(sections) > 1)
+        for article, sections in chosen
+        if sections
+    )
 
 
-def _text(article: Article, sections: Iterable[Section], headings: bool) -> Text:
+def _text(article: Article, sections: Iterable[Section], headings: bool) -> ShownText:
     record = article.record
     named = LAYOUTS[article.layout].required != "" and headings
-    parts = (trace.part(one, _heading(one.name) if named else "", record) for one in sections if one.text.strip())
-    return Text(article.date, not LAYOUTS[article.layout].required, tuple(parts), _origin(record) if record else None)
+    traced = (
+        trace.trace_section(one, _heading(one.name) if named else "", record) for one in sections if one.text.strip()
+    )
+    bullets = not LAYOUTS[article.layout].required
+    return ShownText(article.date, bullets, tuple(traced), _origin(record) if record else None)
 
 
 def _heading(name: str) -> str:
-    return _HEADINGS.get(name, strip_invisible(name))
+    return interface.HEADINGS.get(name, strip_invisible(name))
 
 
 def _origin(record: EntryRecord) -> Origin:

@@ -23,7 +23,7 @@ from pipeline.core.config import shipped
 from pipeline.core.models import Cited, Claim, Section
 from pipeline.core.text import fold, strip_invisible
 from pipeline.publish import export
-from pipeline.publish.export import OWN_NOTES, Work, works
+from pipeline.publish.export import OWN_NOTES, Reference, references
 from tests.support import days
 from tests.support.world import DAY, World
 
@@ -82,8 +82,8 @@ def article(title: str = "Alpha Networks", paper_id: str = "2408.11318", **recor
     return days.article(days.entry(paper_id, title=title, sections=SECTIONS), found)
 
 
-def work(title: str = "Alpha Networks", **recorded: Any) -> Work:
-    return works([article(title, **recorded)])[0]
+def reference(title: str = "Alpha Networks", **recorded: Any) -> Reference:
+    return references([article(title, **recorded)])[0]
 
 
 # What pylatexenc does not know of the names that LaTeX has for characters.
@@ -107,7 +107,7 @@ def bibtex(text: str) -> list[dict[str, object]]:
 def test_a_paper_is_one_work_with_all_its_entries() -> None:
     first, later = article(version=1), article("Alpha Networks, revised", version=2, written_at=days.at(23))
     other = days.article(days.entry("2408.00001", authors=("A B", "C D"), more_authors=3))
-    one, two = works([first, other, later])
+    one, two = references([first, other, later])
     assert (one.title, one.version, one.authors) == ("Alpha Networks, revised", 2, ("Kim Min", "Lee Ann"))
     assert one.articles == (first, later)
     assert (two.version, two.authors, two.more) == (None, ("A B", "C D"), True)
@@ -118,7 +118,7 @@ def test_a_paper_is_one_work_with_all_its_entries() -> None:
     [("2408.11318", "2024-08"), ("hep-th/9901001", "1999-01"), ("math.GT/0309136", "2003-09"), ("x", None)],
 )
 def test_the_month_is_in_the_id(paper_id: str, month: str | None) -> None:
-    (one,) = works([article(paper_id=paper_id)])
+    (one,) = references([article(paper_id=paper_id)])
     assert one.month == (dt.date.fromisoformat(f"{month}-01") if month else None)
 
 
@@ -127,7 +127,7 @@ def test_the_month_is_in_the_id(paper_id: str, month: str | None) -> None:
 
 def test_bibtex() -> None:
     (one,) = bibtex(
-        export.bibtex([work(version=2, authors=("Kim Min", "Ludwig van Beethoven", "DeepSeek, Inc. and Co"))])
+        export.bibtex([reference(version=2, authors=("Kim Min", "Ludwig van Beethoven", "DeepSeek, Inc. and Co"))])
     )
     assert (one["type"], one["key"], one["title"]) == ("misc", "arXiv:2408.11318", "Alpha Networks")
     assert (one["eprint"], one["archivePrefix"], one["year"]) == ("2408.11318", "arXiv", "2024")
@@ -138,7 +138,7 @@ def test_bibtex() -> None:
 
 def test_ris() -> None:
     names = ("Kim Min", "Ludwig van Beethoven", "Martin L. King Jr.", "DeepSeek-AI")
-    (one,) = rispy.loads(export.ris([work(version=2, authors=names)]))
+    (one,) = rispy.loads(export.ris([reference(version=2, authors=names)]))
     assert (one["type_of_reference"], one["title"], one["year"]) == ("UNPB", "Alpha Networks", "2024")
     assert one["authors"] == ["Min, Kim", "van Beethoven, Ludwig", "King, Martin L., Jr.", "DeepSeek-AI"]
     assert (one["doi"], one["urls"]) == ("10.48550/arXiv.2408.11318", ["https://arxiv.org/abs/2408.11318v2"])
@@ -147,7 +147,7 @@ def test_ris() -> None:
 
 def test_csl_json() -> None:
     names = ("Kim Min", "Ludwig van Beethoven", "Martin L. King Jr.", "DeepSeek-AI")
-    (one,) = found = json.loads(export.csl_json([work(version=2, authors=names)]))
+    (one,) = found = json.loads(export.csl_json([reference(version=2, authors=names)]))
     Draft202012Validator(CSL).validate(found)
     assert one["author"][1:] == [
         {"family": "van Beethoven", "given": "Ludwig"},
@@ -158,7 +158,7 @@ def test_csl_json() -> None:
 
 
 def test_json_lines_have_the_trace() -> None:
-    (line,) = export.jsonl([work()]).splitlines()
+    (line,) = export.jsonl([reference()]).splitlines()
     one = json.loads(line)
     assert one["entries"][0]["record"]["claims"][0]["cites"] == [1]
     assert one["entries"][0]["record"]["cited"][0]["text"] == "We gain 4.6%."
@@ -173,7 +173,7 @@ def front_matter(note: str) -> tuple[dict[str, object], str]:
 
 
 def test_an_obsidian_note() -> None:
-    notes = export.obsidian([work(version=2)])
+    notes = export.obsidian([reference(version=2)])
     assert list(notes) == ["2408.11318.md", "논문 2024-08-22.md"]
     matter, body = front_matter(notes["2408.11318.md"])
     assert matter == {
@@ -196,8 +196,8 @@ def test_an_obsidian_note() -> None:
 
 
 def test_what_the_owner_wrote_into_a_note_stays() -> None:
-    new = export.obsidian([work("New")])["2408.11318.md"]
-    old = export.obsidian([work("Old")])["2408.11318.md"] + "\n읽을 것.\n\n## 메모\n둘째\n"
+    new = export.obsidian([reference("New")])["2408.11318.md"]
+    old = export.obsidian([reference("Old")])["2408.11318.md"] + "\n읽을 것.\n\n## 메모\n둘째\n"
     assert export.with_own_notes(new, old) == new + "\n읽을 것.\n\n## 메모\n둘째\n"
     assert export.with_own_notes(new, "another note") == new
 
@@ -218,7 +218,7 @@ def test_any_title_stays_one_field_everywhere(title: str) -> None:
 
 def stays_one_field(title: str) -> None:
     plain = fold(strip_invisible(title))
-    found = [work(title, authors=(title, "Ada Example")), works([article(paper_id="2408.00001")])[0]]
+    found = [reference(title, authors=(title, "Ada Example")), references([article(paper_id="2408.00001")])[0]]
     entries = bibtex(export.bibtex(found))
     assert [one["key"] for one in entries] == ["arXiv:2408.11318", "arXiv:2408.00001"]
     assert set(entries[0]) <= {"type", "key", *BIBTEX}
@@ -253,7 +253,7 @@ def assert_literal(body: str, plain: str) -> None:
 def test_a_hostile_text_is_no_markup_in_a_note() -> None:
     sections = tuple(Section(name=name, text=name) for name in HOSTILE)
     entry = days.entry(title="T").model_copy(update={"sections": sections})
-    note = export.obsidian(works([days.article(entry, days.record(title="T"))]))["2408.11318.md"]
+    note = export.obsidian(references([days.article(entry, days.record(title="T"))]))["2408.11318.md"]
     tokens = MarkdownIt("commonmark", {"html": True}).parse(front_matter(note)[1])
     kinds = {token.type for token in tokens} | {c.type for token in tokens for c in token.children or []}
     assert not kinds & {"html_block", "html_inline", "fence", "code_block", "code_inline", "image", "hr"}
@@ -266,7 +266,7 @@ def test_a_hostile_text_is_no_markup_in_a_note() -> None:
     "paper_id", ["../../etc/passwd", "/etc/passwd", "..", ".hidden", "a\\b", "x}{y", "con:aux", "2408.1|x]]", "한글"]
 )
 def test_a_hostile_id_stays_in_the_folder(paper_id: str) -> None:
-    found = works([article(paper_id=paper_id)])
+    found = references([article(paper_id=paper_id)])
     for name in export.obsidian(found):
         assert re.fullmatch(r"(논문 )?[\w-][\w.-]*\.md", name)
     assert len(bibtex(export.bibtex(found))) == 1

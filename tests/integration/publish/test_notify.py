@@ -22,7 +22,7 @@ from pipeline.archive.record import DayRecord, HeldBackRecord
 from pipeline.core.errors import ConfigError
 from pipeline.core.models import Digest, Entry, Section
 from pipeline.layouts import render
-from pipeline.publish.notify import HELD_BACK, Form, Markup, compose
+from pipeline.publish.notify.messages import HELD_BACK, Markup, MessageFormat, compose
 from tests.support.chats import Chat, Discord, Mailbox, Slack, Telegram, units
 from tests.support.days import HOSTILE
 from tests.support.fakes import Answer
@@ -80,7 +80,7 @@ def link(paper_id: str) -> str:
 
 @pytest.mark.parametrize("markup", ["html", "markdown", "text"])
 def test_a_day_is_parted_between_entries(markup: Markup) -> None:
-    form = Form(markup, 1200, units)
+    form = MessageFormat(markup, 1200, units)
     parts = compose(day(*(entry(n) for n in range(1, 10)), held_back=3), "sections", "chat", form, {}, link)
     assert len(parts) >= 3
     assert all(units(part.body) <= 1200 for part in parts)
@@ -94,7 +94,7 @@ def test_a_day_is_parted_between_entries(markup: Markup) -> None:
 
 
 def test_an_entry_longer_than_a_message_ends_with_a_sentence_and_a_link() -> None:
-    form = Form("text", 400, units)
+    form = MessageFormat("text", 400, units)
     (part,) = compose(day(entry(1, sentences=60)), "sections", "chat", form, {}, link)
     assert units(part.body) <= 400
     *_, last, more = part.body.splitlines()
@@ -110,13 +110,13 @@ def test_an_entry_longer_than_a_message_ends_with_a_sentence_and_a_link() -> Non
 )
 def test_no_part_is_longer_than_the_limit_and_no_paper_is_missed(titles: list[str], limit: int, markup: Markup) -> None:
     entries = [entry(n, sentences=4, title=title) for n, title in enumerate(titles, start=1)]
-    parts = compose(day(*entries), "sections", "chat", Form(markup, limit, units), {}, link)
+    parts = compose(day(*entries), "sections", "chat", MessageFormat(markup, limit, units), {}, link)
     assert [paper for part in parts for paper in part.papers] == [one.paper_id for one in entries]
     assert all(units(part.body) <= limit for part in parts)
 
 
 def test_what_a_channel_has_got_is_not_sent_again_though_the_day_changed() -> None:
-    form = Form("text", 1200, units)
+    form = MessageFormat("text", 1200, units)
     first, *_ = compose(day(*(entry(n) for n in range(1, 6))), "sections", "chat", form, {}, link)
     changed = day(*(entry(n) for n in (9, 1, 2, 3, 4, 5, 8)))
     rest = compose(changed, "sections", "chat", form, {first.number: first.papers}, link)
@@ -126,7 +126,7 @@ def test_what_a_channel_has_got_is_not_sent_again_though_the_day_changed() -> No
 
 
 def test_the_key_is_that_of_what_is_told() -> None:
-    form = Form("text", 5000, units)
+    form = MessageFormat("text", 5000, units)
     (one,) = compose(day(entry(1)), "sections", "chat", form, {}, link)
     assert compose(day(entry(1)), "sections", "chat", form, {}, link)[0].key == one.key
     assert compose(day(entry(1), entry(2)), "sections", "chat", form, {}, link)[0].key != one.key
@@ -134,8 +134,8 @@ def test_the_key_is_that_of_what_is_told() -> None:
 
 
 def test_a_day_without_entries_is_nothing_to_say() -> None:
-    assert compose(day(held_back=3), "sections", "chat", Form("text", 500, units), {}, link) == ()
-    assert compose(day(entry(1)), "easy", "chat", Form("text", 500, units), {}, link) == ()
+    assert compose(day(held_back=3), "sections", "chat", MessageFormat("text", 500, units), {}, link) == ()
+    assert compose(day(entry(1)), "easy", "chat", MessageFormat("text", 500, units), {}, link) == ()
 
 
 # ---- sending
@@ -418,7 +418,7 @@ def test_a_wrong_address_is_named_by_its_place(
 
 
 def test_without_the_extra_its_name_is_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.publish.channels import open_channels
+    from pipeline.publish.notify.channels import open_channels
 
     monkeypatch.setitem(sys.modules, "apprise", None)
     with pytest.raises(ConfigError, match="extra `notify`"):

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.publish.site import search
 from pipeline.publish.site.build import build
-from pipeline.publish.site.pages import Site
+from pipeline.publish.site.paths import Site
 from pipeline.publish.site.search import Pagefind
 from tests.support import synthetic
 from tests.support.world import World

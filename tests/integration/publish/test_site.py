@@ -23,9 +23,10 @@ from pipeline.archive.record import DayRecord, EntryRecord, HeldBackRecord, With
 from pipeline.core.errors import ConfigError, LockHeld, SourceError
 from pipeline.core.models import Cited, Claim, Digest, Entry, LayoutName, Section
 from pipeline.layouts import render
+from pipeline.publish.papers import PublishedPaper
 from pipeline.publish.site import media, pages, paths, stage, trace, views
 from pipeline.publish.site.build import build
-from pipeline.publish.site.pages import Site
+from pipeline.publish.site.paths import Site
 from pipeline.publish.site.serve import server
 from pipeline.publish.site.stage import Stage
 from tests.support import synthetic
@@ -169,7 +170,7 @@ def recorded(*claims: Claim, cited: tuple[Cited, ...] = (), **changes: object) -
 def test_a_text_that_was_changed_has_a_trace_where_it_was_not() -> None:
     record = recorded(*(Claim(section="요약", text=text, cites=(1,)) for text in ("하나입니다.", "둘입니다.")))
     section = Section(name="요약", text="하나입니다. 바뀐 둘.\n\n둘입니다.\n끝")
-    cut = trace.part(section, "", record).paragraphs
+    cut = trace.trace_section(section, "", record).paragraphs
     assert [[(str(piece.html), piece.cites) for piece in paragraph] for paragraph in cut] == [
         [("하나입니다.", (1,)), ("바뀐 둘.", ())],
         [("둘입니다.", (1,)), ("끝", ())],
@@ -191,7 +192,7 @@ def test_a_source_links_to_its_place_where_it_has_one(origin: str, anchor: str, 
         cited=(Cited(number=7, text="One <b>.", section="S", anchor=anchor),),
         origin=origin,
     )
-    first, second = trace.part(Section(name="요약", text="하나입니다."), "", record).sources
+    first, second = trace.trace_section(Section(name="요약", text="하나입니다."), "", record).sources
     assert (first.url, str(first.html)) == (url, "One &lt;b&gt;.")
     assert (second.html, second.exact) == ("", False)  # beyond what is kept
 
@@ -205,7 +206,7 @@ def test_a_source_links_to_its_place_where_it_has_one(origin: str, anchor: str, 
     ],
 )
 def test_figures_are_marked_and_names_are_not(text: str, html: str) -> None:
-    assert trace.marked(text) == html
+    assert trace.mark_figures(text) == html
 
 
 # ---- hostile input
@@ -278,7 +279,7 @@ def test_words_that_markdown_needs_escaped_are_themselves_to_readers(tmp_path: P
 )
 def test_what_is_no_id_gets_no_page(paper_id: str) -> None:
     assert paths.paper(paper_id) is None
-    assert views.links(paper_id) == ()
+    assert views.arxiv_links(paper_id) == ()
 
 
 @pytest.mark.parametrize("name", ["../../etc", "/", "..", "a/b", "AI", "ai", "x" * 500, "영상 이해", "\u202e"])
@@ -322,8 +323,8 @@ def test_pictures_come_from_the_media_hosts_alone(url: str | None, src: str, vid
     ],
 )
 def test_code_is_linked_where_one_repository_is_named(text: str, code: list[str]) -> None:
-    articles = [Article(DAY, "easy", entry("요약", text), None)]
-    assert [link.url for link in views.facts(articles, None).links if link.label == "코드"] == code
+    paper = PublishedPaper(ID, "A Title", (Article(DAY, "easy", entry("요약", text), None),))
+    assert [link.url for link in views.links(paper) if link.label == "코드"] == code
 
 
 # ---- what is built again
@@ -567,7 +568,7 @@ def test_a_thumbnail_that_is_none_is_named_and_drawn_as_a_placeholder(
 
 
 def test_a_picture_is_no_larger_than_a_page_shows_it() -> None:
-    with Image.open(io.BytesIO(media.drawn("https://x", _from(picture("JPEG", (3000, 100)))))) as small:
+    with Image.open(io.BytesIO(media.redraw("https://x", _from(picture("JPEG", (3000, 100)))))) as small:
         assert small.width == 640
 
 
@@ -638,10 +639,10 @@ def test_a_planted_manifest_and_links_make_a_build_write_and_remove_nothing_outs
     build(output, SITE)
     manifest = site / stage.MANIFEST
     kept = json.loads(manifest.read_bytes())
-    first = min(kept["days"])
-    kept["days"][first][4] = ["../outside/own.txt", str(outside / "own.txt")]  # its pictures
-    kept["days"]["1999-01-01"] = ["", "", [["../../outside", "T", ["../../outside"], 1]], ["../x"], ["../outside"], []]
-    kept["search"] = {"2016": "x"}
+    _, rows, stamps = kept
+    rows[min(rows)][4] = ["../outside/own.txt", str(outside / "own.txt")]  # its pictures
+    rows["1999-01-01"] = ["", "", [["../../outside", "T", ["../../outside"], 1]], ["../x"], ["../outside"], []]
+    stamps["2016"] = "x"
     manifest.write_text(json.dumps(kept))
     (site / ".build" / "journal.json").write_text('{"moved": [], "removed": ["../outside/own.txt"]}')
     (site / "media").symlink_to(outside)

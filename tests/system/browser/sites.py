@@ -9,7 +9,7 @@ from pipeline.core.models import Cited, Claim, Digest, Entry, LayoutName, Sectio
 from pipeline.layouts import render
 from pipeline.publish.site import search
 from pipeline.publish.site.build import build
-from pipeline.publish.site.pages import Site
+from pipeline.publish.site.paths import Site
 from tests.support import days, synthetic
 
 TITLE = "오늘의 논문"

@@ -62,4 +62,4 @@ def test_a_paper_without_a_price_counts_for_no_price() -> None:
 
 
 def test_an_imported_day_has_no_figures() -> None:
-    assert figures.of_days([day([article(entry())])]) == figures.Figures({}, {}, None, None)
+    assert figures.of_days([day([article(entry())])]) == figures.RecordFigures({}, {}, None, None)

@@ -17,22 +17,23 @@ from pipeline.archive.catalog import Day, read_day, sources
 from pipeline.archive.record import WithdrawnRecord
 from pipeline.core.models import Entry, Section
 from pipeline.publish.site import feeds
-from pipeline.publish.site.feeds import About, Item
+from pipeline.publish.site.feeds import Feed, FeedEntry
+from pipeline.publish.site.paths import Site
 from tests.support.days import HOSTILE, TODAY, article, at, day, entry, record
 
-SITE = "https://example.org/digest"
-ABOUT = About("오늘의 논문", SITE, "feed.xml")
-NOWHERE = About("오늘의 논문", "", "feed.xml")
+BASE = "https://example.org/digest"
+FEED = Feed(Site("오늘의 논문", BASE), "feed.xml")
+NOWHERE = Feed(Site("오늘의 논문", ""), "feed.xml")
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).parent / "atom.rng"))
 
 
-def items(*days: Day, base_url: str = SITE) -> tuple[Item, ...]:
-    return feeds.items(days, base_url)
+def items(*days: Day, base_url: str = BASE) -> tuple[FeedEntry, ...]:
+    return feeds.entries(days, base_url)
 
 
-def read(found: Sequence[Item], about: About = ABOUT) -> Any:
+def read(found: Sequence[FeedEntry], feed: Feed = FEED) -> Any:
     """What a feed reader makes of it, after the schema and the rules that a schema cannot say have passed."""
-    data = feeds.atom(found, about)
+    data = feeds.atom(found, feed)
     root = etree.fromstring(data)
     SCHEMA.assertValid(root)
     ids = [one.text for one in root.iter("{*}id")]
@@ -45,9 +46,9 @@ def read(found: Sequence[Item], about: About = ABOUT) -> Any:
     return parsed
 
 
-def read_json(found: Sequence[Item], about: About = ABOUT) -> Any:
+def read_json(found: Sequence[FeedEntry], of: Feed = FEED) -> Any:
     """A JSON Feed after a look at each field that version 1.1 asks for and at the kind of those that may be."""
-    feed = json.loads(feeds.json_feed(found, about))
+    feed = json.loads(feeds.json_feed(found, of))
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
     assert feed["title"]
     assert set(feed) <= {"version", "title", "home_page_url", "feed_url", "language", "authors", "items"}
@@ -90,10 +91,10 @@ def both_layouts() -> Day:
 def test_a_feed_reader_finds_one_entry_a_paper_with_the_text_of_all_its_layouts() -> None:
     parsed = read(items(both_layouts()))
     assert parsed.feed.title == "오늘의 논문"
-    assert parsed.feed.link == f"{SITE}/"
+    assert parsed.feed.link == f"{BASE}/"
     (found,) = parsed.entries
     assert found.title == "Alpha Networks"
-    assert found.link == f"{SITE}/paper/2408.11318/"
+    assert found.link == f"{BASE}/paper/2408.11318/"
     assert [link.href for link in found.links if link.rel == "related"] == ["https://arxiv.org/abs/2408.11318"]
     assert [author.name for author in found.authors] == ["Kim Min", "Lee Ann"]
     assert [tag.term for tag in found.tags] == ["영상 이해", "기계 학습"]
@@ -107,7 +108,7 @@ def test_a_feed_reader_finds_one_entry_a_paper_with_the_text_of_all_its_layouts(
 def test_json_feed_says_the_same() -> None:
     found = items(both_layouts())
     feed = read_json(found)
-    assert feed["feed_url"] == f"{SITE}/feed.xml"
+    assert feed["feed_url"] == f"{BASE}/feed.xml"
     (item,) = feed["items"]
     assert item["content_html"] == read(found).entries[0].content[0].value
     assert item["authors"] == [{"name": "Kim Min"}, {"name": "Lee Ann"}]
@@ -186,8 +187,8 @@ def test_a_field_has_a_feed_of_its_own() -> None:
     found = items(
         day([article(entry("2408.00001", fields="영상 이해")), article(entry("2408.00002", fields="<b>, 영상 이해"))])
     )
-    assert feeds.fields(found) == ("<b>", "영상 이해")
-    parsed = read(feeds.of_field(found, "<b>"), ABOUT._replace(field="<b>", path="fields/b.xml"))
+    assert {field for one in found for field in one.fields or ()} == {"<b>", "영상 이해"}
+    parsed = read(feeds.of_field(found, "<b>"), FEED._replace(field="<b>", path="fields/b.xml"))
     assert [one.id[-10:] for one in parsed.entries] == ["2408.00002"]
     assert parsed.feed.title == "오늘의 논문: <b>"
     assert parsed.feed.id == "tag:example.org,2026:digest/feed/%3Cb%3E"
@@ -231,5 +232,5 @@ def test_the_feed_of_a_real_archive_is_valid(test_data: Path, tmp_path: Path) ->
         place = tmp_path / digest.parent.name / f"{digest.stem.replace('-', '/')}.md"
         place.parent.mkdir(parents=True)
         place.write_bytes(digest.read_bytes())
-    found = feeds.items((read_day(tmp_path, date) for date in sources(tmp_path)), SITE)
+    found = feeds.entries((read_day(tmp_path, date) for date in sources(tmp_path)), BASE)
     assert len(read(found).entries) == len(read_json(found)["items"]) > 20

@@ -14,10 +14,13 @@ from pipeline.archive.catalog import Day
 from pipeline.archive.record import DuplicateRecord, FailedRecord, HeldBackRecord, WithdrawnRecord
 from pipeline.core.models import Section
 from pipeline.publish.site import metadata
-from pipeline.publish.site.metadata import Card, Place
+from pipeline.publish.site.metadata import LinkPreview, SitemapEntry
+from pipeline.publish.site.paths import Site
 from tests.support.days import HOSTILE, TODAY, article, at, day, entry, record
 
-SITE = "https://example.org/digest"
+BASE = "https://example.org/digest"
+SITE = Site("오늘의 논문", BASE)
+NOWHERE = Site("오늘의 논문", "")
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
@@ -77,46 +80,54 @@ def urls(data: bytes) -> list[tuple[str, str | None]]:
 
 
 def test_a_sitemap_names_each_page_by_its_address() -> None:
-    places = [Place("index.html", TODAY), Place("field/자연어-처리/index.html"), Place('a&b<"\u202e.html')]
-    ((name, data),) = metadata.sitemaps(places, SITE + "/")
+    places = [
+        SitemapEntry("index.html", TODAY),
+        SitemapEntry("field/자연어-처리/index.html"),
+        SitemapEntry('a&b<"\u202e.html'),
+    ]
+    ((name, data),) = metadata.sitemaps(places, SITE._replace(base_url=f"{BASE}/"))
     assert name == "sitemap.xml"
     assert urls(data) == [
-        (f"{SITE}/", "2024-08-22"),
-        (f"{SITE}/field/%EC%9E%90%EC%97%B0%EC%96%B4-%EC%B2%98%EB%A6%AC/", None),
-        (f"{SITE}/a%26b%3C%22%E2%80%AE.html", None),
+        (f"{BASE}/", "2024-08-22"),
+        (f"{BASE}/field/%EC%9E%90%EC%97%B0%EC%96%B4-%EC%B2%98%EB%A6%AC/", None),
+        (f"{BASE}/a%26b%3C%22%E2%80%AE.html", None),
     ]
 
 
 def test_a_sitemap_that_is_full_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metadata, "SITEMAP_URLS", 3)
-    files = dict(metadata.sitemaps((Place(f"{n}.html", dt.date(2024, 1, n)) for n in range(1, 8)), SITE))
+    files = dict(metadata.sitemaps((SitemapEntry(f"{n}.html", dt.date(2024, 1, n)) for n in range(1, 8)), SITE))
     assert [len(urls(data)) for data in files.values()] == [3, 3, 1, 3]
     assert urls(files["sitemap.xml"]) == [
-        (f"{SITE}/sitemap-1.xml", "2024-01-03"),
-        (f"{SITE}/sitemap-2.xml", "2024-01-06"),
-        (f"{SITE}/sitemap-3.xml", "2024-01-07"),
+        (f"{BASE}/sitemap-1.xml", "2024-01-03"),
+        (f"{BASE}/sitemap-2.xml", "2024-01-06"),
+        (f"{BASE}/sitemap-3.xml", "2024-01-07"),
     ]
-    assert [name for name, _ in metadata.sitemaps((Place(f"{n}.html") for n in range(3)), SITE)] == ["sitemap.xml"]
+    assert [name for name, _ in metadata.sitemaps((SitemapEntry(f"{n}.html") for n in range(3)), SITE)] == [
+        "sitemap.xml"
+    ]
 
 
 def test_an_empty_site_has_an_empty_sitemap_and_one_without_an_address_has_none() -> None:
     ((_, data),) = metadata.sitemaps([], SITE)
     assert urls(data) == []
-    assert list(metadata.sitemaps([Place("index.html")], "")) == []
+    assert list(metadata.sitemaps([SitemapEntry("index.html")], NOWHERE)) == []
 
 
 def test_llms_txt_names_the_data_of_each_day() -> None:
-    text = metadata.llms_txt("논문 [x](javascript:1)\n# 둘", SITE, [(TODAY, "day/a b.json")], [("Atom", "feed.xml")])
+    text = metadata.llms_txt(
+        Site("논문 [x](javascript:1)\n# 둘", BASE), [(TODAY, "day/a b.json")], [("Atom", "feed.xml")]
+    )
     assert text.startswith("# 논문 \\[x\\]\\(javascript:1\\) \\# 둘\n\n> ")
-    assert f"- [2024-08-22]({SITE}/day/a%20b.json)\n" in text
-    assert f"## 그 밖의 자료\n\n- [Atom]({SITE}/feed.xml)\n" in text
-    assert "(feed.xml)" in metadata.llms_txt("논문", "", [], [("Atom", "feed.xml")])
+    assert f"- [2024-08-22]({BASE}/day/a%20b.json)\n" in text
+    assert f"## 그 밖의 자료\n\n- [Atom]({BASE}/feed.xml)\n" in text
+    assert "(feed.xml)" in metadata.llms_txt(NOWHERE, [], [("Atom", "feed.xml")])
 
 
 def test_a_preview_has_what_the_page_is() -> None:
-    card = Card("Alpha", "제안한 방법은 " * 40, "paper/1/index.html", "https://example.org/a.png", TODAY)
-    values = metadata.preview(card, "오늘의 논문", SITE)
-    assert values["og:url"] == f"{SITE}/paper/1/"
+    link = LinkPreview("Alpha", "제안한 방법은 " * 40, "paper/1/index.html", "https://example.org/a.png", TODAY)
+    values = metadata.preview(link, SITE)
+    assert values["og:url"] == f"{BASE}/paper/1/"
     assert values["og:type"] == "article"
     assert values["article:published_time"] == "2024-08-22"
     assert (values["og:image"], values["twitter:card"]) == ("https://example.org/a.png", "summary_large_image")
@@ -126,12 +137,12 @@ def test_a_preview_has_what_the_page_is() -> None:
 
 @pytest.mark.parametrize("image", ["javascript:alert(1)", "data:text/html,x", "/a.png", ""])
 def test_a_preview_says_nothing_that_it_does_not_know(image: str) -> None:
-    values = metadata.preview(Card("Alpha", "", "index.html", image), "오늘의 논문", "")
+    values = metadata.preview(LinkPreview("Alpha", "", "index.html", image), NOWHERE)
     assert set(values) == {"og:title", "og:type", "og:site_name", "og:locale", "twitter:card"}
     assert values["twitter:card"] == "summary"
 
 
 @given(st.text(max_size=40))
 def test_any_name_keeps_the_lines_of_llms_txt(name: str) -> None:
-    lines = metadata.llms_txt(name, "", [], [(name, name)]).split("\n")
-    assert len(lines) == len(metadata.llms_txt("x", "", [], [("x", "x")]).split("\n"))
+    lines = metadata.llms_txt(Site(name, ""), [], [(name, name)]).split("\n")
+    assert len(lines) == len(metadata.llms_txt(Site("x", ""), [], [("x", "x")]).split("\n"))

@@ -18,7 +18,7 @@ from pipeline.core.models import Digest
 from pipeline.layouts import render
 from pipeline.publish.site.build import build
 from pipeline.publish.site.feeds import FEED_DAYS
-from pipeline.publish.site.pages import Site
+from pipeline.publish.site.paths import Site
 from tests.support.days import TODAY, at, entry
 
 BASE = "https://example.org/digest"

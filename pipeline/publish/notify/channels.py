@@ -1,4 +1,4 @@
-"""Sends the parts of a day to chats and mail: to every service that apprise knows, to mail over SMTP by itself.
+"""Sends the messages of a day to chats and mail: to every service that apprise knows, to mail over SMTP by itself.
 
 What is sent and when is decided elsewhere. apprise reads the addresses, and comes with the extra `notify`. It starts no
 thread of its own accord (neither in Slack nor in Discord or Telegram): an address may name one, else the parts follow
@@ -11,14 +11,15 @@ import logging
 import re
 import smtplib
 import ssl
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from email.message import EmailMessage
 from email.utils import formataddr, localtime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pipeline.core.errors import ConfigError, PipelineError
 from pipeline.core.retry import TRANSIENT_STATUSES, Transient, retrying
-from pipeline.publish.notify import Form, Markup, Part
+from pipeline.publish.notify.messages import Markup, MessageFormat, MessagePart
 
 if TYPE_CHECKING:
     from apprise import AppriseResult, NotifyBase
@@ -40,29 +41,33 @@ _PAGE = (
 )
 
 
-class Undelivered(PipelineError):
-    """A part that a channel did not take."""
+class DeliveryError(PipelineError):
+    """A message that a channel did not take."""
 
 
-class Busy(Undelivered, Transient):
-    """The same where it may take it later."""
+class TemporaryDeliveryError(DeliveryError, Transient):
+    """A message that a channel may take later."""
 
 
-class Channel(Protocol):
-    """Where parts go. `name` is a stable one, without a secret."""
+class Channel(ABC):
+    """A place where messages go: one of a service, or one recipient of mail. `name` is stable, and holds no secret."""
 
-    name: str
-    form: Form
+    def __init__(self, name: str, format: MessageFormat, wait_scale: float) -> None:
+        self.name, self.format = name, format
+        self._retry = retrying(scale=wait_scale)
 
-    def send(self, part: Part) -> None:
-        """Deliver a part; Undelivered, after the retries, when it could not be."""
-        ...
+    def send(self, part: MessagePart) -> None:
+        """Deliver a message; DeliveryError when it is refused, or not taken after the retries."""
+        self._retry(self._attempt, part)
+
+    @abstractmethod
+    def _attempt(self, part: MessagePart) -> None: ...
 
 
 def open_channels(urls: Sequence[str], wait_scale: float) -> list[Channel]:
-    """A channel for each of apprise's addresses, and for each recipient of mail; ConfigError for one that is none.
+    """Return a channel for each of apprise's addresses, and each recipient of mail; ConfigError for what is none.
 
-    `wait_scale` multiplies the waits between attempts and between two parts.
+    `wait_scale` multiplies the waits between attempts and between two messages.
     """
     _require_apprise()
     channels: list[Channel] = []
@@ -78,7 +83,7 @@ def _require_apprise() -> None:
         raise ConfigError(
             "Messages need the extra `notify`, which is not installed: pip install 'paper-digest-pipeline[notify]'."
         ) from None
-    # It tells of everything, addresses included, and is heard by those alone who ask for the log of a message.
+    # It logs everything, addresses included: let only those who ask for the log of a message have it.
     log = logging.getLogger("apprise")
     log.propagate = False
     log.setLevel(logging.DEBUG)
@@ -103,39 +108,34 @@ def _opened(url: str, number: int, wait_scale: float) -> Iterator[Channel]:
         addresses = dict.fromkeys([*(address for _, address in service.targets), *service.cc, *service.bcc])
         if not addresses:
             raise ConfigError(f"Address {number} of notify.urls (PIPELINE_NOTIFY__URLS) names nobody to send mail to.")
-        yield from (Mail(f"{name}-{_hash(address)}", service, address, wait_scale) for address in addresses)
+        yield from (MailChannel(f"{name}-{_hash(address)}", service, address, wait_scale) for address in addresses)
     else:
-        yield Service(name, service, wait_scale)
+        yield AppriseChannel(name, service, wait_scale)
 
 
 def _hash(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()[:8]
 
 
-class Service:
-    """Any service, by apprise. One that has several recipients gets a part again for all where one failed."""
+class AppriseChannel(Channel):
+    """Any service that apprise knows. One with several recipients gets a message again for all where one failed."""
 
     def __init__(self, name: str, service: "NotifyBase", wait_scale: float) -> None:
         from apprise import Apprise
 
-        self.name, self.form = name, _form(name, service)
+        super().__init__(name, _format(name, service), wait_scale)
         self._apprise = Apprise(service)
-        self._retry = retrying(scale=wait_scale)
 
-    def send(self, part: Part) -> None:
-        """Deliver a part; Undelivered when the service refuses it, or does not take it after the retries."""
-        self._retry(self._attempt, part)
-
-    def _attempt(self, part: Part) -> None:
+    def _attempt(self, part: MessagePart) -> None:
         result = self._apprise.notify(
-            body=part.body, title=part.title, body_format=self.form.markup, log_level=logging.DEBUG
+            body=part.body, title=part.title, body_format=self.format.markup, log_level=logging.DEBUG
         )
         if not result:
             raise _refusal(self.name, result)
 
 
-def _form(name: str, service: "NotifyBase") -> Form:
-    """The markup that the service prefers, Markdown where its own choice is plain text and it reads both."""
+def _format(name: str, service: "NotifyBase") -> MessageFormat:
+    """Return the format that the service prefers, Markdown where it prefers plain text and reads both."""
     markup: Markup = service.resolve_format().value
     if markup == "text":
         markup = service.resolve_format("markdown").value
@@ -144,40 +144,35 @@ def _form(name: str, service: "NotifyBase") -> Form:
         raise ConfigError(f"{name} takes {most} characters a message, too few; leave it out of notify.urls.")
 
     def length(text: str) -> int:
-        """In UTF-16, as some services count; more than the characters that the others count."""
+        """Count in UTF-16, as some services do; that is never less than the characters that others count."""
         return len(service.dialect_convert(text, service.resolve_format(markup)).encode("utf-16-le")) // 2
 
-    return Form(markup, most - _TITLE, length)
+    return MessageFormat(markup, most - _TITLE, length)
 
 
-def _refusal(name: str, result: "AppriseResult") -> Undelivered:
-    """What apprise says of a failure it logs: the HTTP status, and where the answer has one, how long to wait."""
+def _refusal(name: str, result: "AppriseResult") -> DeliveryError:
+    """Return the failure that apprise has logged: with the HTTP status, and how long to wait if the answer says so."""
     entries = list(result.logs())
     said = " ".join(entry.message for entry in entries if entry.level in ("WARNING", "ERROR")) or "no reason is given"
     status = _STATUS.search(said)
     message = f"{name} did not take the message: {said.rstrip('.')}"
     if status and int(status[1]) not in TRANSIENT_STATUSES:
-        return Undelivered(message)
-    error = Busy(message)
+        return DeliveryError(message)
+    error = TemporaryDeliveryError(message)
     answers = (entry.message for entry in entries if entry.message.startswith("Response Details"))
     wait = _RETRY_AFTER.search(" ".join(answers))
     error.retry_after = float(wait[1]) if wait else None
     return error
 
 
-class Mail:
-    """One recipient's mail, by SMTP: apprise gives no message a stable Message-ID, nor a plain text of our own."""
+class MailChannel(Channel):
+    """One recipient of mail, by SMTP: apprise gives no message a stable Message-ID, nor a plain text of our own."""
 
     def __init__(self, name: str, service: "NotifyEmail", address: str, wait_scale: float) -> None:
-        self.name, self.form = name, Form("html", 10_000_000, len)
+        super().__init__(name, MessageFormat("html", 10_000_000, len), wait_scale)
         self._service, self._address = service, address
-        self._retry = retrying(scale=wait_scale)
 
-    def send(self, part: Part) -> None:
-        """Deliver a part; Undelivered when the server refuses it, or does not take it after the retries."""
-        self._retry(self._attempt, part)
-
-    def _attempt(self, part: Part) -> None:
+    def _attempt(self, part: MessagePart) -> None:
         try:
             with self._connected() as smtp:
                 smtp.send_message(self._message(part))
@@ -187,9 +182,9 @@ class Mail:
         except smtplib.SMTPResponseException as error:
             raise self._refusal(error.smtp_code, error.smtp_error) from None
         except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError) as error:
-            raise Busy(f"{self.name} did not take the message: {error}") from None
+            raise TemporaryDeliveryError(f"{self.name} did not take the message: {error}") from None
         except (smtplib.SMTPException, OSError) as error:
-            raise Undelivered(f"{self.name} did not take the message: {error}") from None
+            raise DeliveryError(f"{self.name} did not take the message: {error}") from None
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
@@ -205,7 +200,7 @@ class Mail:
                 smtp.login(of.user, of.password)
             yield smtp
 
-    def _message(self, part: Part) -> EmailMessage:
+    def _message(self, part: MessagePart) -> EmailMessage:
         name, sender = (str(value or NAME) for value in self._service.from_addr)
         message = EmailMessage()
         message["Subject"] = part.title
@@ -220,8 +215,8 @@ class Mail:
         message.add_alternative(_PAGE.format(title=part.title, body=part.body), subtype="html")
         return message
 
-    def _refusal(self, code: int, said: bytes | str) -> Undelivered:
-        """A code of 400 to 499 is of a passing fault: https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1"""
+    def _refusal(self, code: int, said: bytes | str) -> DeliveryError:
+        """Return the failure that a code means: https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1"""
         reason = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-        kind = Busy if 400 <= code < 500 else Undelivered
+        kind = TemporaryDeliveryError if 400 <= code < 500 else DeliveryError
         return kind(f"{self.name} did not take the message: SMTP {code} {reason}")

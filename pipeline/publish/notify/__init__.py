@@ -1,0 +1,1 @@
+"""Messages to chats and mail: what they say, and how they are sent."""
