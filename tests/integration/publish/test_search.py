@@ -1,6 +1,6 @@
 """The search index: which years are made anew, what becomes of old files, what is said when Pagefind fails.
 
-Whether searching finds anything is asked in the browser, in tests/browser.
+Whether searching finds anything is asked in the browser, in tests/system/browser.
 """
 
 import datetime as dt
