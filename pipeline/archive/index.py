@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from pipeline.archive import files
 from pipeline.archive.record import (
+    STATUSES,
     DayRecord,
     EntryRecord,
     FailedRecord,
@@ -355,7 +356,7 @@ class Index:
 
 
 def _day(date: str, layout: str, state: str, evidence: str, *counts: float) -> IndexedDay:
-    names = ("printed", "duplicate", "held back", "failed", "listed")
+    names = (*STATUSES, "listed")
     by_status = dict(zip(names, map(int, counts), strict=True))
     return IndexedDay(dt.date.fromisoformat(date), layout, state, evidence, by_status)
 

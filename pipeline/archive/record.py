@@ -139,6 +139,10 @@ class WithdrawnRecord(Frozen):
     at: dt.datetime
 
 
+# What becomes of a listed paper, in the order of the account.
+STATUSES = ("printed", "duplicate", "held back", "failed")
+
+
 class Tally(Frozen):
     """The account of one layout's day: listed = printed + duplicate + held back + failed. Withdrawn is held back."""
 

@@ -22,18 +22,18 @@ from pipeline.core.redact import redact
 
 # With the beginning of its own help: a test compares them.
 COMMANDS = {
-    "backfill": "Many days at once: what is missing of them, resumed after any stop.",
+    "backfill": "Write many days at once: what is missing of them, resumed after any stop.",
     "check": "Hold digest files against their format: findings with file, line, column, rule, severity.",
     "doctor": "Try everything that a night needs and say what to do where it fails",
-    "export": "Printed papers for Obsidian, Zotero and LaTeX, or for machines",
+    "export": "Export printed papers to Obsidian, Zotero and LaTeX, or for machines",
     "fmt": "Bring digest files into canonical form, in place",
     "import": "Bring an archive of dated digest files into the output folder, by layout and date.",
     "notify": "Send a day's papers to chats and mail",
     "regenerate": "Summarise a paper again and replace its entry wherever it is printed",
-    "run": "One night: fetch, summarise, verify, write.",
+    "run": "Run one night: fetch, summarise, verify, write.",
     "show": "Print a paper's entries sentence by sentence, each with the sentences of the paper that it rests on.",
-    "site": "The digests as a static site for readers.",
-    "status": "What the last nights came to, what is not printed and why.",
+    "site": "Build and serve the digests as a static site for readers.",
+    "status": "Report what the last nights came to, what is not printed and why.",
     "verify": "Hold printed digests against their papers; entries without a source are counted.",
     "withdraw": "Take a paper's entry out of every digest, and say so in the record beside it.",
 }

@@ -44,14 +44,14 @@ def backfill(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """Many days at once: what is missing of them, resumed after any stop."""
+    """Write many days at once: what is missing of them, resumed after any stop."""
     settings, now = context.with_budget(load(), budget), common.now()
     tonight = context.date_of(settings, now)
     order = _order(first, last, papers, tonight)._replace(
         layouts=layouts, window=WINDOWS[engine], lookback=settings.lookback_days
     )
     if papers and source:
-        raise ConfigError("--papers are of your choice, not of a source; leave --source out.")
+        raise ConfigError("--papers names papers of your own choice, not of a source; leave --source out.")
     ids = read_ids(papers) if papers else []
     keep_log(settings, now)
     context.require(settings, engine)
@@ -77,7 +77,7 @@ def backfill(
 
 def _order(first: dt.date | None, last: dt.date | None, papers: Path | None, tonight: dt.date) -> BackfillOrder:
     if papers and (first or last):
-        raise ConfigError("--papers has each paper's own day; leave --from and --to out.")
+        raise ConfigError("--papers takes each paper on its own day; leave --from and --to out.")
     if papers:
         return BackfillOrder(tonight, tonight, (), tonight)
     if first is None:
@@ -97,6 +97,6 @@ def _execute(
     ) as running:
         nights = list(workflows.backfill(order, running))
         code = exit_code_of(nights)
-        running.ledger.end_run(running.run, code, common.now())
+        running.end(code, common.now())
     say_what_stopped(nights)
     return code, nights

@@ -33,14 +33,14 @@ def exit_code(error: BaseException) -> int:
 
 
 def say(message: str) -> None:
-    """A message on the terminal, and in the log where one is kept."""
+    """Print a message on the terminal, and log it where a log is kept."""
     click.echo(f"pipeline: {message}", err=True)
     if "pipeline.ops.logs" in sys.modules:  # whoever keeps none does not pay for its import
         log().error(message)
 
 
 def log() -> "logging.Logger":
-    """The log of the command line; what it is told stands on the terminal already."""
+    """Return the logger of the command line; its messages are not repeated on the terminal."""
     import logging
 
     return logging.getLogger(__package__)
@@ -54,12 +54,12 @@ def keep_log(settings: "Settings", began: dt.datetime) -> None:
 
 
 def now() -> dt.datetime:
-    """The moment, to the second; tests put another in its place."""
+    """Return the current time to the second; tests replace this function."""
     return dt.datetime.now(dt.UTC).replace(microsecond=0)
 
 
 def show_diff(path: Path, before: str, after: str) -> None:
-    """What changes in a file, in the colours that `git diff` has."""
+    """Print what changes in a file, in the colours of `git diff`."""
     import difflib
 
     colours = {"+": "green", "-": "red", "@": "cyan"}

@@ -40,7 +40,7 @@ from pipeline.sources import sample as bundled
 from pipeline.sources.category import Announced, ArxivAccess, Harvested
 from pipeline.sources.ranking import choose, require_bm25s
 from pipeline.sources.web import Web
-from pipeline.summarise.prompts import JudgePrompt, load_judge
+from pipeline.summarise.prompts import load_judge
 from pipeline.verify import gate
 from pipeline.workflows import (
     WINDOW,
@@ -70,7 +70,7 @@ _log = logging.getLogger("pipeline.cli")
 
 
 def date_of(settings: Settings, now: dt.datetime) -> dt.date:
-    """Which day it is now, in the time zone of the settings."""
+    """Return the date of this moment in the time zone of the settings."""
     return now.astimezone(ZoneInfo(settings.timezone)).date()
 
 
@@ -83,7 +83,7 @@ def with_budget(settings: Settings, usd: float | None) -> Settings:
 
 @contextlib.contextmanager
 def locked_ledger(settings: Settings) -> Iterator[ledger.Ledger]:
-    """The ledger, for the one command at a time that may write; LockHeld where another is at work."""
+    """Open the ledger for the one command at a time that may write; LockHeld where another is running."""
     check_writable(settings.state_dir)
     path = settings.state_dir / "run.lock"
     lock = FileLock(path)
@@ -110,15 +110,14 @@ def run_context(
     engine: EngineName = "local",
     total: int | None = None,
 ) -> Iterator[RunContext]:
-    """What a command works with that has summaries written; `total` of them, if that is known.
+    """Open everything that a command needs that has summaries written; `total` of them, if that is known.
 
-    The ledger has its run from now on.
+    The run is in the ledger from now on, and ended there by an error.
     """
     model, prices = open_model(settings, provider), Prices(settings.prices, provider)
     if PROVIDERS[provider].for_trial:
-        click.echo(
-            f"The {provider} model writes: short, uneven, for trying the program out; not for readers.", err=True
-        )
+        kind = "short, uneven summaries: for trying the program out, not for readers"
+        click.echo(f"The {provider} model writes {kind}.", err=True)
     with locked_ledger(settings) as book, asyncio.Runner() as runner:
         budget = Budget(settings.budget, book.spent_since(ledger.month_of(now)))
         line = progress.judged_line if command == "verify" else progress.outcome_line
@@ -144,7 +143,7 @@ def run_context(
 
 @contextlib.contextmanager
 def daily_papers(settings: Settings, sample: bool = False) -> Iterator[Sources]:
-    """Hugging Face and arXiv, or the bundled day."""
+    """Open Hugging Face and arXiv, or the bundled day."""
     name = "the bundled sample day" if sample else "Hugging Face Daily Papers"
     budget = text_budget(settings, SAMPLE if sample else settings.llm.provider)
     with bundled.client() if sample else new_client() as client:
@@ -156,7 +155,7 @@ def daily_papers(settings: Settings, sample: bool = False) -> Iterator[Sources]:
 def category(
     settings: Settings, name: str, now: dt.datetime, days: tuple[dt.date, dt.date] | None = None
 ) -> Iterator[Sources]:
-    """An arXiv category and the reader's profile: its newest announcement, or past days from the first to the last."""
+    """Open an arXiv category, ranked by the profile: its newest announcement, or `days` from the first to the last."""
     if settings.profile.keywords:
         require_bm25s()
     of, chosen = settings.sources, partial(choose, profile=settings.profile)
@@ -171,7 +170,7 @@ def category(
 
 @contextlib.contextmanager
 def texts(settings: Settings, turn: "Turn") -> Iterator[Web]:
-    """The papers' texts, for a worker of a cluster."""
+    """Open the papers' texts for a worker of a cluster."""
     with new_client() as client:
         access = _access(settings, client)._replace(turn=turn)
         yield _web("arXiv", settings, text_budget(settings, settings.llm.provider), access)
@@ -205,19 +204,21 @@ def writer_of(
         _log.info(shown.line(outcome))
         shown.on_outcome(outcome)
 
+    judging = has_judge(settings, model.provider)
     return Writer(
         model,
         engine_of(settings, model, engine, deadline),
         partial(gate, termbase=termbase.load()),
-        *_judge(settings, model),
-        settings.keep_source_texts,
-        shown.on_jobs,
-        on_outcome,
+        judge_prompt=load_judge() if judging else None,
+        judge_model=settings.llm.reader_model if judging else None,
+        keep_texts=settings.keep_source_texts,
+        on_jobs=shown.on_jobs,
+        on_outcome=on_outcome,
     )
 
 
 def engine_of(settings: Settings, model: Model, name: EngineName, deadline: float | None = None) -> Engine:
-    """How the calls are made. `deadline` is the seconds that they have; those of batches and of a cluster have none."""
+    """Return how the calls are made. `deadline` is in seconds; batches and a cluster have none."""
     if name == "local":
         return _local(settings, model, deadline)
     if name not in PROVIDERS[model.provider].engines:
@@ -226,13 +227,13 @@ def engine_of(settings: Settings, model: Model, name: EngineName, deadline: floa
 
 
 def _local(settings: Settings, model: Model, deadline: float | None = None) -> Engine:
-    """Calls made by this process."""
+    """Return the engine whose calls are made by this process."""
     concurrency = 1 if PROVIDERS[model.provider].in_process else settings.llm.concurrency
     return partial(live.drive, model=model, concurrency=concurrency, deadline=deadline, wait_scale=settings.wait_scale)
 
 
 def _batch(settings: Settings, model: Model) -> Engine:
-    """Calls handed over to the provider; those that fail there are made by this process."""
+    """Return the engine that hands calls over to the provider; those that fail there are made by this process."""
     from pipeline.llm.openai import OpenAIModel
     from pipeline.llm.openai_batch import Batches
 
@@ -250,7 +251,7 @@ def _worker_model(settings: Settings, endpoint: OpenAISettings) -> Model:
 
 
 def _ray(settings: Settings) -> Engine:
-    """Calls made by a Ray cluster."""
+    """Return the engine whose calls are made by a Ray cluster."""
     cluster.require_ray()
     # Workers get no secret that they do not need.
     known = settings.model_copy(update={"notify": NotifySettings(), "ping_url": None})
@@ -271,11 +272,6 @@ def _ray(settings: Settings) -> Engine:
         load_openai(),
     )
     return partial(cluster.drive, config=config, cluster=where)
-
-
-def _judge(settings: Settings, model: Model) -> tuple[JudgePrompt | None, str | None]:
-    """The second reader's prompt and model."""
-    return (load_judge(), settings.llm.reader_model) if has_judge(settings, model.provider) else (None, None)
 
 
 def has_judge(settings: Settings, provider: str) -> bool:

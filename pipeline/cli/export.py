@@ -27,13 +27,13 @@ _FORMATS = ("obsidian", *ONE_FILE)
 def export(
     form: str, date: dt.date | None, first: dt.date | None, last: dt.date | None, paper: str | None, out: Path | None
 ) -> int:
-    """Printed papers for Obsidian, Zotero and LaTeX, or for machines; all of them if not told which."""
+    """Export printed papers to Obsidian, Zotero and LaTeX, or for machines; all papers if not told which."""
     if date and (first or last):
         raise ConfigError("--date is one day; leave --from and --until out.")
     if first and last and first > last:
         raise ConfigError(f"--from {first} is after --until {last}; turn them round.")
     if form == "obsidian" and out is None:
-        raise ConfigError("Notes are many files: say with --out into which folder.")
+        raise ConfigError("Notes are many files: name their folder with --out.")
     output = readable_output(load())
     days = list(catalog.read_days(output, date or first, date or last, paper))
     found = references(article for day in days for article in day.articles)

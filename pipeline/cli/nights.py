@@ -16,7 +16,7 @@ def check_day(date: dt.date | None, tonight: dt.date) -> dt.date:
     if date and date > tonight:
         raise ConfigError(f"{date} is in the future; today is {tonight}.")
     if date and date < _ARXIV_BEGAN:
-        raise ConfigError(f"{date} is before the first paper of arXiv, of {_ARXIV_BEGAN}.")
+        raise ConfigError(f"{date} is before the first paper of arXiv, which is of {_ARXIV_BEGAN}.")
     return date or tonight
 
 

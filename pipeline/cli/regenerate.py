@@ -38,7 +38,7 @@ def regenerate(paper: str, layout: LayoutName | None, date: dt.date | None, refr
             click.echo(note, err=True)
         save(days, running.output_index, dry_run)
         code = _exit_code_of(outcomes)
-        running.ledger.end_run(running.run, code, common.now())
+        running.end(code, common.now())
     for outcome in outcomes:
         if not isinstance(outcome, Summary):
             what = "is held back" if isinstance(outcome, HeldBack) else "failed"

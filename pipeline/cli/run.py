@@ -40,7 +40,7 @@ def run(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """One night: fetch, summarise, verify, write."""
+    """Run one night: fetch, summarise, verify, write."""
     if sample and (date or papers or source):
         raise ConfigError("--sample is a day of its own; leave --date, --paper and --source out.")
     settings, now = load(), common.now()
@@ -58,7 +58,7 @@ def run(
         with context.run_context(settings, provider, sources, "run", day, now, as_json) as running:
             nights = list(workflows.run_nights(order, running))
             code = exit_code_of(nights)
-            running.ledger.end_run(running.run, code, common.now())
+            running.end(code, common.now())
             morning = status.summary(status.look(running.output_index, common.now()))
         say_what_stopped(nights)
         report = f"{render(nights, day, as_json=False)}\n\n{morning}"

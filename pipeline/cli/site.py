@@ -19,7 +19,7 @@ from pipeline.publish.site.serve import server
 
 @click.group()
 def site() -> None:
-    """The digests as a static site for readers."""
+    """Build and serve the digests as a static site for readers."""
 
 
 @site.command()

@@ -15,7 +15,7 @@ from pipeline.ops import status as reports
 @click.option("--json", "as_json", is_flag=True, help="The same for machines.")
 @click.option("--rebuild", is_flag=True, help="First make the ledger anew from the records in the output folder.")
 def status(as_json: bool, rebuild: bool) -> int:
-    """What the last nights came to, what is not printed and why. Exit 4 after 36 hours without a success."""
+    """Report what the last nights came to, what is not printed and why. Exit 4 after 36 hours without a success."""
     settings = load()
     if rebuild:
         from pipeline import workflows

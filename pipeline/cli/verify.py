@@ -61,7 +61,7 @@ def _judge(entries: list[Printed | Finding], budget: float | None, dry_run: bool
     ):
         done = judging.judge_entries(wanted, config, running)
         code = exit_code(done.stopped) if done.stopped else PARTIAL if done.unread else PUBLISHED
-        running.ledger.end_run(running.run, code, common.now())
+        running.end(code, common.now())
     if done.stopped:
         say(str(done.stopped))
     click.echo(f"{done.entries} of {len(wanted)} entries read by the second reader.", err=True)

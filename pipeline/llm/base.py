@@ -1,4 +1,4 @@
-"""Who answers: the one Protocol that every model adapter keeps. Adapters know transport, not what an answer means."""
+"""The protocols that every model adapter keeps. Adapters know transport, not what an answer means."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -8,10 +8,10 @@ from pipeline.core.models import Answer, Request
 
 
 class Endpoint(Protocol):
-    """Who takes one call."""
+    """A place that takes one call."""
 
     async def complete(self, request: Request) -> Answer:
-        """One attempt, within a turn. ModelError when it failed: a `Transient` one when the next may succeed,
+        """Make one attempt, within a turn. ModelError when it failed: a `Transient` one when the next may succeed,
         ModelUnavailable when nobody can be served.
         """
         ...

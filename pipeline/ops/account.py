@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipeline.archive.catalog import UnprintedPaper
+from pipeline.archive.record import STATUSES
 from pipeline.core.budget import Estimate, dollars
 from pipeline.core.errors import PipelineError
 from pipeline.core.models import Frozen, LayoutName
@@ -55,7 +56,7 @@ def as_json(date: str, accounts: Sequence[Account], warnings: Sequence[str], sto
 
 def as_text(accounts: Sequence[Account], warnings: Sequence[str]) -> str:
     """Return a table with a line for each layout, then each paper that is not printed, with its reason."""
-    lines = [_row("layout", "listed", "=", "printed", "+ duplicate", "+ held back", "+ failed", "new", "file")]
+    lines = [_row("layout", "listed", "=", STATUSES[0], *(f"+ {status}" for status in STATUSES[1:]), "new", "file")]
     for account in accounts:
         counts = (account.listed, "=", account.printed, account.duplicate, len(account.held_back), len(account.failed))
         unlisted = f" ({account.state})" if account.state in ("stale", "failed") else ""

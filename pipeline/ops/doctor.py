@@ -1,4 +1,4 @@
-"""Is this set-up sound: everything that a night needs, tried for real, with a remedy where it fails.
+"""Whether this set-up is sound: everything that a night needs, tried for real, with a remedy where it fails.
 
 No check stops another or takes longer than its limit. Writes nothing, but that an older ledger is brought up to date.
 """
@@ -58,7 +58,7 @@ Status = Literal["ok", "skipped", "unreachable", "wrong"]
 
 
 class Check(Frozen):
-    """What became of one check. `remedy` is one sentence, empty where nothing is the matter."""
+    """The result of one check. `remedy` is one sentence, empty where nothing is wrong."""
 
     name: str
     status: Status
@@ -68,7 +68,7 @@ class Check(Frozen):
 
 @dataclass(frozen=True)
 class Case:
-    """What is examined. `clocks` gathers by how many seconds the clocks of those who answer are ahead of ours."""
+    """The set-up to examine. `clocks` gathers by how many seconds the clocks of the services are ahead of ours."""
 
     settings: Settings
     endpoint: OpenAISettings
@@ -82,11 +82,11 @@ class Case:
 
 
 class _Skipped(Exception):
-    """There is nothing to check."""
+    """Raised by a check that has nothing to check."""
 
 
 class _Wrong(Exception):
-    """Something to be put right, with a remedy of its own."""
+    """Raised by a check that knows a better remedy than its own."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)
@@ -94,7 +94,7 @@ class _Wrong(Exception):
 
 
 class _Task(NamedTuple):
-    """A check gives what it found, or raises; `remedy` is for errors that bring none of their own."""
+    """A check to make: `run` returns what it found, or raises; `remedy` is for errors that bring none of their own."""
 
     name: str
     run: Callable[[Case], str]
@@ -102,7 +102,7 @@ class _Task(NamedTuple):
 
 
 def examine(case: Case) -> list[Check]:
-    """Every check, in the order of `_TASKS`, and the clock by what the others heard."""
+    """Make every check, in the order of `_TASKS`, then compare the clock with the dates that services answered with."""
     done: dict[str, Check] = {}
     threads = [threading.Thread(target=_make, args=(case, task, done), daemon=True) for task in _TASKS]
     for thread in threads:
@@ -120,13 +120,13 @@ def examine(case: Case) -> list[Check]:
 
 
 def as_json(checks: Sequence[Check]) -> str:
-    """One object: whether all is well, and the checks."""
+    """Return one object: whether all is well, and the checks."""
     well = all(check.status in ("ok", "skipped") for check in checks)
     return json.dumps({"ok": well, "checks": [check.model_dump() for check in checks]}, ensure_ascii=False, indent=1)
 
 
 def as_text(checks: Sequence[Check]) -> str:
-    """A line a check, under each that failed its remedy."""
+    """Return a line for each check, and below each failed one its remedy."""
     lines = []
     for one in checks:
         lines.append(printable(f"{one.status:12} {one.name:14} {one.message}"))
@@ -204,7 +204,7 @@ async def _ask(model: Model) -> Answer:
 
 
 def _request() -> Request:
-    """The smallest question that has a schema; no paper stands behind it."""
+    """Return the smallest question that has a schema; it is about no paper."""
     return Request(
         layout=DEFAULT,
         paper=Paper(id=PAPER, title="", abstract="", authors=()),
@@ -245,7 +245,9 @@ def _model_remedy(error: ModelError) -> str:
     if not isinstance(error, ModelUnavailable):
         return _OTHER_MODEL
     if "HTTP 404" in str(error):
-        return "Set PIPELINE_LLM__MODEL to a model of this service, and see that OPENAI_BASE_URL ends as it says (/v1)."
+        return (
+            "Set PIPELINE_LLM__MODEL to a model of this service, and check that OPENAI_BASE_URL ends as it says (/v1)."
+        )
     return "See the service's account page: the key's permissions, the quota and the credit."
 
 
@@ -262,7 +264,7 @@ def _budget(case: Case) -> str:
 
 @contextmanager
 def _client(case: Case) -> Iterator[httpx2.Client]:
-    """A client that notes by how much the clocks of those who answer are ahead of ours."""
+    """Open a client that notes by how much the clocks of the services are ahead of ours."""
 
     def note(response: httpx2.Response) -> None:
         with suppress(KeyError, ValueError):  # no date, or none that can be read
@@ -307,12 +309,12 @@ def _pace(case: Case) -> Pace:
 
 
 def _clock(case: Case) -> str:
-    """By the answer that agrees best: caches give old dates, none a later one than it is."""
+    """Compare with the answer that agrees best: caches give old dates, but never a future one."""
     if not case.clocks:
         raise _Skipped("nobody answered with a date to compare with")
     ahead = min(case.clocks, key=abs)
     if abs(ahead) > FARTHEST_CLOCK:
-        raise ConfigError(f"this machine is {abs(ahead):.0f} s {'behind' if ahead > 0 else 'ahead'} of the sources")
+        raise ConfigError(f"this machine is {abs(ahead):.0f} s {'behind' if ahead > 0 else 'ahead of'} the sources")
     return f"within {max(abs(ahead), 1):.0f} s of the sources"
 
 
@@ -411,10 +413,12 @@ def _seeds(case: Case) -> str:
 
 
 _REINSTALL = "Undo the change to the named file, or install the program again."
-_NETWORK = "See that this machine reaches the address named, without a captcha or a proxy between; then try again."
+_NETWORK = "Check that this machine reaches the address named, with no captcha or proxy in between; then try again."
 _TASKS = (
     _Task("key", _key, "Set OPENAI_API_KEY, or OPENAI_BASE_URL to the address of a server of your own."),
-    _Task("model", _model, "See that the service at OPENAI_BASE_URL is up and reached from here; then try again."),
+    _Task(
+        "model", _model, "Check that the service at OPENAI_BASE_URL is up and can be reached from here; then try again."
+    ),
     _Task("budget", _budget, "Give the model's price in PIPELINE_PRICES, or remove the budget."),
     _Task("hugging face", _hugging_face, _NETWORK),
     _Task("arxiv api", _arxiv_api, _NETWORK),

@@ -27,7 +27,7 @@ logging.getLogger("pipeline").addHandler(logging.NullHandler())
 
 
 def start(folder: Path, run: str = "") -> None:
-    """From here on everything is logged into `folder`; `run` is what a line says of its run, nothing if empty."""
+    """Log everything into `folder` from now on; `run` is what each line says of its run, nothing if empty."""
     stop()
     root = logging.getLogger()
     root.addHandler(_File(folder / NAME, run))
@@ -36,7 +36,7 @@ def start(folder: Path, run: str = "") -> None:
 
 
 def stop() -> None:
-    """End what `start` began."""
+    """Stop what `start` began."""
     root = logging.getLogger()
     for handler in [handler for handler in root.handlers if isinstance(handler, _File | _Terminal)]:
         root.removeHandler(handler)
@@ -98,7 +98,7 @@ class _File(RotatingFileHandler):
             super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name that logging calls
-        """Not a traceback on the terminal, as logging has it."""
+        """Report the problem once, in place of the traceback that logging prints each time."""
         if not self.failed:
             reason = getattr(sys.exc_info()[1], "strerror", None) or sys.exc_info()[1]
             print(f"pipeline: {self.baseFilename} cannot be written: {reason}; correct its rights.", file=sys.stderr)

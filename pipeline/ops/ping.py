@@ -1,4 +1,4 @@
-"""Tells a monitor that a night has begun and how it ended, as https://healthchecks.io/docs/http_api/ has it.
+"""Tells a monitor that a night has begun and how it ended, by the protocol of https://healthchecks.io/docs/http_api/.
 
 Never raises and never takes long: a monitor out of reach is a warning in the log, and changes nothing of the night.
 """
@@ -31,13 +31,13 @@ def ended(url: str, code: int, report: str) -> None:
 
 
 def _under(url: str, name: str) -> str:
-    """The address with a further part of its path; a query stays behind it."""
+    """Return the address with one more part in its path; a query stays at the end."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + name))
 
 
 def _ask(method: str, url: str, body: bytes | None = None) -> None:
-    """On a thread of its own, because neither a name server nor a slow drip keeps to a client's timeouts."""
+    """Send on a thread of its own, because neither a name server nor a slow answer keeps to a client's timeouts."""
     problem = [f"no answer within {SECONDS:g} s"]
     thread = threading.Thread(target=_send, args=(method, url, body, problem), daemon=True)
     thread.start()
@@ -47,7 +47,7 @@ def _ask(method: str, url: str, body: bytes | None = None) -> None:
 
 
 def _send(method: str, url: str, body: bytes | None, problem: list[str]) -> None:
-    """Empties `problem`, or says in it what went wrong."""
+    """Send, and empty `problem` or put into it what went wrong."""
     try:
         with new_client() as client:
             answer = client.request(method, url, content=body, timeout=SECONDS)

@@ -26,7 +26,7 @@ class Shown(NamedTuple):
 
 
 def trace(digests: Sequence[Path], output: Path, paper_id: str) -> list[Shown]:
-    """Every record that knows the paper, of the digests that may; ConfigError where none under the output does."""
+    """Return each record of these digests that knows the paper; ConfigError where none under the output does."""
     found = []
     for path in map(record.record_path, digests):
         day = record.load(path)
@@ -40,14 +40,14 @@ def trace(digests: Sequence[Path], output: Path, paper_id: str) -> list[Shown]:
 
 
 def as_json(shown: list[Shown], calls: list[CallRow]) -> str:
-    """The records of the paper, one object a day and layout, and the calls about it."""
+    """Return the records of the paper, one object for each day and layout, and the calls about it."""
     rows = [{"path": str(one.path), "layout": one.day.layout, "date": str(one.day.date), **_kept(one)} for one in shown]
     made = [call._asdict() | {"usage": call.usage.model_dump()} for call in calls]
     return json.dumps({"records": rows, "calls": made}, ensure_ascii=False, indent=1, default=str)
 
 
 def as_text(shown: list[Shown], calls: list[CallRow]) -> str:
-    """The same for a person: each Korean sentence, under it what it rests on; then what was paid for it."""
+    """Return each Korean sentence with what it rests on below it; then what was paid for it."""
     parts = [_lines(one) for one in shown] + [_paid(calls)] * bool(calls)
     return "\n\n".join("\n".join(printable(line) for line in lines) for lines in parts)
 

@@ -29,7 +29,7 @@ _WORST_FIRST = ("failed", "stale", "partial", "published", "empty")
 
 
 class Morning(NamedTuple):
-    """All that there is to say: `overdue` where no night has succeeded for OVERDUE.
+    """The state of things at one moment.
 
     `without_list` has the days whose list was never read, each with the source that it is to come from.
     """
@@ -49,12 +49,12 @@ class Morning(NamedTuple):
 
     @property
     def overdue(self) -> bool:
-        """Whether somebody should look after it."""
+        """Whether no night has succeeded for OVERDUE."""
         return self.last_success is None or self.now - self.last_success > OVERDUE
 
 
 def look(index: Index, now: dt.datetime) -> Morning:
-    """The state of things now."""
+    """Return the state of things now."""
     ledger, since, month = index.ledger, now - _BACK, month_of(now)
     return Morning(
         now=now,
@@ -73,7 +73,7 @@ def look(index: Index, now: dt.datetime) -> Morning:
 
 
 def _without_list(index: Index, now: dt.datetime) -> dict[dt.date, str]:
-    """A day that never ran is for the source of the newest day."""
+    """Return the days without a list, each with its source: that of the newest day for one that never ran."""
     rows = index.days(_GAPS.days * len(LAYOUTS))
     known = {day.date: json.loads(day.evidence)["source"] for day in reversed(rows) if day.evidence}
     newest = next(reversed(known.values()), "")
@@ -81,7 +81,7 @@ def _without_list(index: Index, now: dt.datetime) -> dict[dt.date, str]:
 
 
 def states(days: list[IndexedDay]) -> dict[dt.date, str]:
-    """The state of each day: the worst of its layouts."""
+    """Return the state of each day: the worst of its layouts."""
     worst: dict[dt.date, str] = {}
     for day in days:
         states = (day.state, worst.get(day.date, day.state))
@@ -116,12 +116,12 @@ def as_json(morning: Morning, output: Path) -> str:
 
 
 def as_text(morning: Morning) -> str:
-    """Four lines that say it all, then what stands behind them."""
+    """Return the summary, then the details."""
     return "\n".join((summary(morning), *(printable(line) for line in _details(morning))))
 
 
 def summary(morning: Morning) -> str:
-    """The four lines: the last run, the last day's papers, the cost, and what somebody should look at."""
+    """Return four lines: the last run, the last day's papers, the cost, and what somebody should look at."""
     return "\n".join(printable(line) for line in _summary(morning))
 
 
@@ -185,7 +185,7 @@ def _details(morning: Morning) -> Iterator[str]:
 
 
 def _listing(date: dt.date, source: str, today: dt.date) -> str:
-    """What lists a day. A category's feed has the newest one only."""
+    """Return the arguments that list a day. A category's feed has the newest one only."""
     if not is_category(source):
         return f"run --date {date}"
     of = f"--source {list_of(source)}"
@@ -193,7 +193,7 @@ def _listing(date: dt.date, source: str, today: dt.date) -> str:
 
 
 def _run(run: RunRow) -> str:
-    end = "killed, or still at work" if run.exit_code is None else f"exit {run.exit_code}"
+    end = "killed, or still running" if run.exit_code is None else f"exit {run.exit_code}"
     took = f", {(run.ended_at - run.started_at).total_seconds():.0f} s" if run.ended_at else ""
     doubt = f", {run.in_doubt} calls in doubt" if run.in_doubt else ""
     return f"{run.started_at:%Y-%m-%d %H:%M} UTC {run.command}{f' of {run.day}' if run.day else ''}: {end}{took}{doubt}"

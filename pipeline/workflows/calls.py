@@ -1,4 +1,4 @@
-"""Summaries by calls that are booked: each is in the ledger before it is made, and its answer before it is used.
+"""Summaries by accounted calls: each is in the ledger before it is made, and its answer before it is used.
 
 An answer that an earlier run paid for and did not come to use is used instead of a call; so is a whole summary.
 """
@@ -34,7 +34,7 @@ from pipeline.workflows.context import RunContext
 
 
 class CallAccounting:
-    """The ledger and the purse, as the engines see them: `engines.base.Accounting`, and that of batches.
+    """The ledger and the budget, as the engines see them: `engines.base.Accounting`, and that of batches.
 
     `booked_as` stands in the place of the requests' layout where no summary is to rest on the calls.
     """
@@ -46,7 +46,7 @@ class CallAccounting:
         self._waits = bool(context.ledger.open_batches())
 
     async def recall(self, request: Request) -> Answer | None:
-        """An answer to this very request that is paid for and was not given out before."""
+        """Return an answer to this very request that is paid for and was not given out before."""
         for call, answer in self._context.ledger.answers(request_hash(request, self._model(request))):
             if call not in self._used:
                 self._used.add(call)
@@ -66,7 +66,7 @@ class CallAccounting:
         return self._book(request, most)
 
     async def record(self, call: int, answer: Answer) -> None:
-        """Keep the answer, and what it really cost. One to a call that has an answer, or is of nobody's, is dropped."""
+        """Keep the answer, and what it really cost. A second answer, or one to an unknown call, is dropped."""
         if booked := self._context.ledger.booked(call):
             usd = self._cost(booked, answer)
             self._context.ledger.record(call, answer, usd)
@@ -80,33 +80,33 @@ class CallAccounting:
     # ---- calls in batches
 
     def open_batches(self) -> list[Batch]:
-        """The batches that have not ended: those of runs that died."""
+        """Return the batches that have not ended: those of runs that died."""
         return self._context.ledger.open_batches()
 
     def begin_batch(self) -> Batch:
-        """A batch by a name that no other has."""
+        """Begin a batch, by a name that no other has."""
         return self._context.ledger.begin_batch(uuid.uuid4().hex, self._context.now)
 
     def add(self, batch: Batch, request: Request) -> int | None:
-        """Book one call of a batch: its number, or None where calls under way leave no room for it now; BudgetSpent."""
+        """Book one call of a batch and return its number; None where calls under way leave no room now; BudgetSpent."""
         most = self._most(request)
         most = most and most * BATCH_FACTOR
         return self._book(request, most, batch.number) if self._context.budget.try_reserve(most or 0.0) else None
 
     def uploaded(self, batch: Batch, file: str) -> Batch:
-        """The provider has the batch's lines, in this file."""
+        """Note that the provider has the batch's lines, in this file."""
         return self._context.ledger.uploaded(batch, file)
 
     def submitted(self, batch: Batch, id: str) -> Batch:
-        """The provider has the batch, by this id."""
+        """Note that the provider has the batch, by this id."""
         return self._context.ledger.submitted(batch, id)
 
     def calls_of(self, batch: Batch) -> list[int]:
-        """The calls of a batch that are neither recorded nor released."""
+        """Return the calls of a batch that are neither recorded nor released."""
         return self._context.ledger.calls_of(batch)
 
     def end_batch(self, batch: Batch) -> None:
-        """Nothing more is expected of a batch."""
+        """Note that nothing more is expected of a batch."""
         self._context.ledger.end_batch(batch)
 
     def _most(self, request: Request) -> float | None:
@@ -128,7 +128,7 @@ class CallAccounting:
         return usd * BATCH_FACTOR if usd and booked.batched else usd
 
     def _settle(self, call: int, usd: float) -> None:
-        """A call of a run that died has set nothing aside in this run's purse."""
+        """Settle what was reserved; a call of a run that died has reserved nothing in this run's budget."""
         if call in self._reserved:
             self._context.budget.settle(self._reserved.pop(call), usd)
 
@@ -137,7 +137,7 @@ class CallAccounting:
 
 
 def request_hash(request: Request, model: str) -> str:
-    """What makes two requests the same to a model."""
+    """Return a hash that is the same for requests that are the same to a model."""
     said = [(message.role, message.content) for message in request.messages]
     asked = [model, said, request.answer_schema, request.temperature, request.max_tokens]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
@@ -180,21 +180,21 @@ def first_questions(
     text: Callable[[Paper], SourceText],
     ledger: Ledger,
 ) -> Iterator[Request]:
-    """What the writer would be asked first about the papers' texts, were these jobs to be done now."""
+    """Yield what the writer would be asked first about the papers' texts, were these jobs to be done now."""
     _, ask = _known_or_to_ask(jobs, papers, None)
     due = [job for job in ask if not _is_paid_for(job, ledger)]
     return (state.request for state in map(_begin(text, due), due))
 
 
 def _is_paid_for(job: Job, ledger: Ledger) -> bool:
-    """Which version of a paper arXiv has is not known before it is asked."""
+    """Return whether some version of the paper is paid for: which one arXiv has is not known before it is asked."""
     return ledger.is_paid_for(job.paper.id, job.layout, prompts.load(job.layout).prompt.hash)
 
 
 def _known_or_to_ask(
     jobs: Sequence[tuple[LayoutName, str]], papers: Mapping[str, Paper], ledger: Ledger | None
 ) -> tuple[list[Outcome], list[Job]]:
-    """What is settled without a call, and what is to be asked about; without a ledger no summary is known."""
+    """Return what is settled without a call, and the jobs to ask about; without a ledger no summary is known."""
     known: list[Outcome] = []
     ask: list[tuple[LayoutName, Paper]] = []
     for layout, paper_id in jobs:
@@ -209,7 +209,7 @@ def _known_or_to_ask(
 
 
 def _begin(text: Callable[[Paper], SourceText], jobs: Iterable[Job]) -> Begin:
-    """How each job's first question is made; the text that several layouts ask about is fetched once."""
+    """Return a function that makes a job's first question; a text that several layouts ask about is fetched once."""
     texts: dict[str, SourceText] = {}
     to_come = Counter(job.paper.id for job in jobs)
 
@@ -228,7 +228,7 @@ def _kept(layout: LayoutName, paper: Paper, ledger: Ledger) -> Summary | None:
 
 
 def _refused(layout: LayoutName, paper_id: str, paper: Paper | None) -> Outcome | None:
-    """Why a paper is not even asked about."""
+    """Return why a paper is not even asked about, or None."""
     if paper is None or not (paper.title.strip() or paper.abstract.strip()):
         return Failed(paper_id=paper_id, layout=layout, reason="neither the list nor arXiv knows more than its id")
     if paper.withdrawn:

@@ -64,7 +64,7 @@ class PlanContext(NamedTuple):
 
     @property
     def output_index(self) -> Index:
-        """What is printed where."""
+        """The index of what is printed where."""
         return Index(self.ledger, self.output)
 
 
@@ -101,6 +101,10 @@ class RunContext(NamedTuple):
     now: dt.datetime
     tonight: dt.date
 
+    def end(self, code: int, at: dt.datetime) -> None:
+        """End the run in the ledger with this exit code."""
+        self.ledger.end_run(self.run, code, at)
+
     @property
     def provider(self) -> str:
         """The writer's provider, as records name it."""
@@ -113,7 +117,7 @@ class RunContext(NamedTuple):
 
     @property
     def output_index(self) -> Index:
-        """What is printed where."""
+        """The index of what is printed where."""
         return Index(self.ledger, self.output)
 
     @property
