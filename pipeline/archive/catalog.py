@@ -79,10 +79,8 @@ def unprinted(record: DayRecord) -> Iterator[UnprintedPaper]:
 def sources(output: Path) -> dict[dt.date, tuple[Path, ...]]:
     """Return the files that make up each day, digests and records, the oldest day first, without reading them."""
     days: dict[dt.date, list[Path]] = {}
-    for layout in LAYOUTS:
-        for path in sorted((output / layout).glob("[0-9]*/[0-9]*/[0-9]*.*")):
-            if path.suffix in (".md", ".json") and (date := _date(path)):
-                days.setdefault(date, []).append(path)
+    for _, date, file in files.day_files(output):
+        days.setdefault(date, []).append(Path(file.path))
     return {date: tuple(days[date]) for date in sorted(days)}
 
 
@@ -133,14 +131,6 @@ def _articles(
             continue
         seen.add(entry.paper_id)
         yield Article(date, layout, plain_entry(entry), known.get(entry.paper_id))
-
-
-def _date(path: Path) -> dt.date | None:
-    year, month, day = *path.parts[-3:-1], path.stem
-    try:
-        return dt.date(int(year), int(month), int(day))
-    except ValueError:
-        return None
 
 
 def _plain(field: str) -> str:

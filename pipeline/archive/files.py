@@ -17,6 +17,7 @@ from pipeline.layouts import LAYOUTS, parse
 
 # What a digest shows of which the end is missing; a last line without its end is another sign.
 _CUT = ("field/id", "field/title", "structure/entry", "structure/missing-section")
+_DAY_FILE = re.compile(r"/(\d{4})/(\d\d)/(\d\d)\.(?:md|json)$")
 _LAYOUT_OF_A_PATH = re.compile(rf"(?P<layout>{'|'.join(LAYOUTS)})/(?P<date>\d{{4}}/\d{{2}}/\d{{2}})\.md")
 
 
@@ -25,16 +26,44 @@ def digest_path(output: Path, layout: LayoutName, date: dt.date) -> Path:
     return output / layout / f"{date:%Y/%m/%d}.md"
 
 
-def digests(output: Path) -> Iterator[Path]:
-    """Yield every digest file under the output folder, oldest first within its layout."""
+def day_files(output: Path) -> Iterator[tuple[LayoutName, dt.date, os.DirEntry[str]]]:
+    """Yield every digest and record under the output folder, oldest first within its layout."""
     for layout in LAYOUTS:
-        yield from sorted((output / layout).glob("[0-9]*/[0-9]*/[0-9]*.md"))
+        for file in _scan(output / layout, depth=3):
+            if date := _date_of(file.path):
+                yield layout, date, file
 
 
-def any_digest(output: Path) -> Path | None:
-    """Return one digest file under the output folder, None where there is none."""
-    found = ((output / layout).glob("[0-9]*/[0-9]*/[0-9]*.md") for layout in LAYOUTS)
-    return next((path for paths in found for path in paths), None)
+def _date_of(path: str) -> dt.date | None:
+    match = _DAY_FILE.search(path)
+    try:
+        return dt.date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
+
+
+def _scan(folder: str | Path, depth: int) -> Iterator[os.DirEntry[str]]:
+    """Yield what lies so many levels below a folder, by name. With pathlib's glob ten years would take a second."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in entries:
+        if depth == 1:
+            yield entry
+        elif entry.is_dir():
+            yield from _scan(entry.path, depth - 1)
+
+
+def digests(output: Path) -> Iterator[Path]:
+    """Yield every digest under the output folder, oldest first within its layout."""
+    return (Path(file.path) for _, _, file in day_files(output) if file.name.endswith(".md"))
+
+
+def records(output: Path) -> Iterator[Path]:
+    """Yield every day's record under the output folder, oldest first within its layout."""
+    return (Path(file.path) for _, _, file in day_files(output) if file.name.endswith(".json"))
 
 
 def place_of(output: Path, path: Path) -> tuple[LayoutName, dt.date]:
@@ -74,12 +103,6 @@ def require_whole(path: Path, text: str) -> None:
     for finding in parse_digest(path, text).findings:
         if finding.rule in _CUT or (finding.rule == "structure/ending" and not text.endswith("\n")):
             raise ConfigError(f"{path} is cut short, line {finding.line}: {finding.message} Repair it or move it away.")
-
-
-def records(output: Path) -> Iterator[Path]:
-    """Yield every day's record under the output folder."""
-    for layout in LAYOUTS:
-        yield from sorted((output / layout).glob("[0-9]*/[0-9]*/[0-9]*.json"))
 
 
 def ids_of(text: str | None) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ size or time of change. That a file names an id says no more than that it must b
 `withdrawn` read the few files that are left.
 """
 
-import contextlib
 import datetime as dt
 import os
 import re
@@ -29,7 +28,6 @@ from pipeline.archive.record import (
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import ID, parse_id
 from pipeline.core.models import LayoutName
-from pipeline.layouts import LAYOUTS
 from pipeline.ledger import Ledger
 
 _TABLES = """
@@ -63,7 +61,6 @@ _TEMPORARY = """
     CREATE INDEX IF NOT EXISTS temp.mentions_by_paper ON mentions (paper_id);
 """
 _ID = re.compile(rf"(?<![\d.])(?:{ID})(?!\d)".encode(), re.IGNORECASE)
-_FILE = re.compile(r"/(\d{4})/(\d\d)/(\d\d)\.(?:md|json)$")
 
 
 _Named = WithdrawnRecord | FailedRecord | HeldBackRecord | EntryRecord
@@ -377,36 +374,9 @@ def _printed_in(path: Path) -> set[str]:
 def _stamps(output: Path) -> dict[tuple[LayoutName, dt.date], str]:
     """Return each day's files by size and time of change."""
     stamps: dict[tuple[LayoutName, dt.date], str] = {}
-    for layout in LAYOUTS:
-        for day in _folders(output / layout, 2):
-            for file in sorted(_entries(day), key=lambda entry: entry.name):
-                if date := _date(file.path):
-                    stamps[layout, date] = stamps.get((layout, date), "") + _stamp(file.stat())
+    for layout, date, file in files.day_files(output):
+        stamps[layout, date] = stamps.get((layout, date), "") + _stamp(file.stat())
     return stamps
-
-
-def _folders(folder: Path | os.DirEntry[str], depth: int) -> Iterator[Path | os.DirEntry[str]]:
-    """Yield the folders so far below this one: with pathlib's glob ten years would take a second."""
-    if not depth:
-        yield folder
-        return
-    for entry in _entries(folder):
-        if entry.is_dir():
-            yield from _folders(entry, depth - 1)
-
-
-def _entries(folder: Path | os.DirEntry[str]) -> list[os.DirEntry[str]]:
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
-        return list(entries)
-    return []
-
-
-def _date(path: str) -> dt.date | None:
-    match = _FILE.search(path)
-    try:
-        return dt.date(*map(int, match.groups())) if match else None
-    except ValueError:
-        return None
 
 
 def _stamp(stat: os.stat_result) -> str:

@@ -5,7 +5,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -34,6 +34,9 @@ _CATEGORY = re.compile(r"arXiv (\S+)(?: by OAI-PMH)?")
 _UNREADABLE = "unreadable-record-"
 # So much of a paper's own words may stand beside its entry; many papers may be read and not redistributed.
 CITED_MOST, CITED_LONGEST = 25, 400
+# The fields that an entry's record has of its paper and of its summary.
+_OF_PAPER = ("id", "version", "title", "authors", "votes", "match", "metadata")
+_OF_SUMMARY = ("headline", "claims", "cited", "origin", "cut", "findings", "model", "prompt", "usage", "attempts")
 
 
 class ListingInfo(Frozen):
@@ -207,14 +210,26 @@ def settle(
     papers = _with_known_matches(papers, record)
     settled = {outcome.paper_id: outcome for outcome in outcomes}
     nights = {held.id: held.nights for held in record.held_back}
-    entries = [_entry(papers[o.paper_id], o, costs, stamp) for o in settled.values() if isinstance(o, Summary)]
-    held = [_held(o, papers, nights, costs, stamp) for o in settled.values() if isinstance(o, HeldBack)]
-    failed = [_failed(o, papers) for o in settled.values() if isinstance(o, Failed)]
+    left = _without(record, settled)
+    entries = (_entry(papers[o.paper_id], o, costs, stamp) for o in settled.values() if isinstance(o, Summary))
+    held = (_held(o, papers, nights, costs, stamp) for o in settled.values() if isinstance(o, HeldBack))
+    failed = (_failed(o, papers) for o in settled.values() if isinstance(o, Failed))
+    return left.model_copy(
+        update={
+            "entries": (*left.entries, *entries),
+            "held_back": (*left.held_back, *held),
+            "failed": (*left.failed, *failed),
+        }
+    )
+
+
+def _without(record: DayRecord, ids: Container[str]) -> DayRecord:
+    """Take these papers out of the lists of what was printed, held back or failed."""
     return record.model_copy(
         update={
-            "entries": (*(old for old in record.entries if old.id not in settled), *entries),
-            "held_back": (*(old for old in record.held_back if old.id not in settled), *held),
-            "failed": (*(old for old in record.failed if old.id not in settled), *failed),
+            "entries": tuple(entry for entry in record.entries if entry.id not in ids),
+            "held_back": tuple(held for held in record.held_back if held.id not in ids),
+            "failed": tuple(failed for failed in record.failed if failed.id not in ids),
         }
     )
 
@@ -239,24 +254,14 @@ def with_unreadable(record: DayRecord, failed: Sequence[FailedRecord]) -> DayRec
 
 def with_duplicates(record: DayRecord, duplicates: Mapping[str, DuplicateRecord]) -> DayRecord:
     """Replace the papers printed on other days, by id; they leave every other list of the record."""
-    return record.model_copy(
-        update={
-            "entries": tuple(entry for entry in record.entries if entry.id not in duplicates),
-            "held_back": tuple(held for held in record.held_back if held.id not in duplicates),
-            "failed": tuple(failed for failed in record.failed if failed.id not in duplicates),
-            "duplicates": tuple(duplicates.values()),
-        }
-    )
+    return _without(record, duplicates).model_copy(update={"duplicates": tuple(duplicates.values())})
 
 
 def with_withdrawn(record: DayRecord, gone: WithdrawnRecord) -> DayRecord:
     """Move a paper that the maintainer took out, or does not want, to `withdrawn`; imported days list nothing."""
-    return record.model_copy(
+    return _without(record, (gone.id,)).model_copy(
         update={
             "listed": tuple(dict.fromkeys((*record.listed, gone.id))),
-            "entries": tuple(entry for entry in record.entries if entry.id != gone.id),
-            "held_back": tuple(held for held in record.held_back if held.id != gone.id),
-            "failed": tuple(failed for failed in record.failed if failed.id != gone.id),
             "duplicates": tuple(one for one in record.duplicates if one.id != gone.id),
             "withdrawn": (*(old for old in record.withdrawn if old.id != gone.id), gone),
         }
@@ -294,35 +299,19 @@ def kept(summary: Summary, texts: bool) -> Summary:
 
 def summary_of(day: DayRecord, entry: EntryRecord, sections: tuple[Section, ...]) -> Summary:
     """Return the summary that an entry was made of, its sections being those of the digest."""
-    same = ("headline", "claims", "cited", "origin", "cut", "findings", "model", "prompt", "usage", "attempts")
-    facts = {name: getattr(entry, name) for name in same}
+    facts = {name: getattr(entry, name) for name in _OF_SUMMARY}
     return Summary(paper_id=entry.id, layout=day.layout, sections=sections, **facts)
 
 
 def _entry(paper: Paper, summary: Summary, costs: Mapping[str, float | None], stamp: Stamp) -> EntryRecord:
     printed = {section.name for section in summary.sections}
+    facts = {name: getattr(paper, name) for name in _OF_PAPER} | {name: getattr(summary, name) for name in _OF_SUMMARY}
     return EntryRecord(
-        id=paper.id,
-        version=paper.version,
-        title=paper.title,
-        authors=paper.authors,
-        votes=paper.votes,
-        match=paper.match,
-        metadata=paper.metadata,
         provider=stamp.provider,
-        model=summary.model,
-        prompt=summary.prompt,
-        usage=summary.usage,
-        attempts=summary.attempts,
         usd=costs.get(paper.id),
         omitted=tuple(name for name in LAYOUTS[summary.layout].optional if name not in printed),
-        origin=summary.origin,
-        cut=summary.cut,
-        headline=summary.headline,
-        claims=summary.claims,
-        cited=summary.cited,
-        findings=summary.findings,
         written_at=stamp.now,
+        **facts,
     )
 
 

@@ -201,7 +201,7 @@ def _plan_unlisted(order: Order, error: SourceError, planning: PlanContext) -> P
 def check_output(output: Path, provider: str) -> None:
     """Raise ConfigError unless the folder can be written and has no trial entries where real ones go, or vice versa."""
     files.check_writable(output)
-    some = files.any_digest(output)
+    some = next(files.digests(output), None)
     if some is None:
         return
     theirs = record.load(some)
