@@ -92,11 +92,6 @@ def missing(sentence: str, source_sentence: str) -> list[Quantity]:
     return [want for want in wanted(source_sentence) if not _kept(want, have)]
 
 
-def meant(want: Quantity, source: str) -> Quantity | None:
-    """Return the source's figure with the digits of an unsupported one, whose magnitude or unit is wrong."""
-    return figures(source).meant(want)
-
-
 def keys(quantity: Quantity) -> set[float]:
     """Return the values by which a quantity is found: as written, in its dimension's first unit, as a share.
 

@@ -7,6 +7,7 @@ three consonants, or four in two syllables, is not compared: a native word could
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from pathlib import Path
 
 # A syllable's first consonant from ㄱ to ㅎ, its vowel from ㅏ to ㅣ (ㅡ is only put between consonants), its last one.
 _FIRST = "g g n d d r m b b s s - j j c k t p h".split()
@@ -18,42 +19,8 @@ _PARTICLE = re.compile(
 )
 _CONSONANT = re.compile("[^aeiouw]")
 _VOWEL_RUN = "vowels"
-# How English letters sound; the first that fits.
-_LETTERS = (
-    ("^[kpg](?=n)|^p(?=s)|^w(?=r)|(?<=n)g$", ""),
-    ("tch|t(?=ure|ual)", "ci?"),
-    ("sh", "s[wi]?"),
-    ("[ct]i(?=[aou])", "s"),
-    ("ss|^s", "si?"),
-    ("si(?=[aou])", "[sj]"),
-    ("ch", "(?:[cs]i?|k)"),
-    ("th", "[sdtT]"),
-    ("dge?|j", "ji?"),
-    ("ge$", "ji?"),
-    ("g(?=[eiy])", "[jgG]"),
-    ("c(?=[eiy])", "s"),
-    ("gh", "(?:|p)"),
-    ("g(?=n)", "(?:|G)"),
-    ("ph|f", "p"),
-    ("p", "[pB]"),
-    ("b", "[bB]"),
-    ("v", "b"),
-    ("^x", "j"),
-    ("x", "[kG]s"),
-    ("ck|qu|[ckq]", "[kG]"),
-    ("g", "[gG]"),
-    ("s", "[sj]i?"),
-    ("z", "[js]"),
-    ("t", "[tT]"),
-    ("d", "[dT]"),
-    ("m", "m"),
-    ("n", "n"),
-    ("l", "r{1,2}"),
-    ("r(?=[aeiouy])(?!es?$)", "r"),
-    ("a[uw]", "(?:o|aw?)"),
-    ("[aeiouyw]+", _VOWEL_RUN),
-    (".", ""),
-)
+# How English letters sound, a pattern and what it is in Hangul's sounds; the first that fits.
+_LETTERS = [line.split("\t") for line in Path(__file__).with_suffix(".tsv").read_text("utf-8").splitlines()]
 _LETTER = re.compile("|".join(f"({letters})" for letters, _ in _LETTERS))
 _VOWELS = {"a": "aeoui", "e": "eiu", "i": "iau", "o": "ouaw", "u": "uwai", "y": "ia", "w": "w"}
 

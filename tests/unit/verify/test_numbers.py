@@ -244,7 +244,7 @@ def test_what_was_meant_is_named() -> None:
     source = "We train on 50 billion tokens with 12 GPUs."
     wrong = numbers.unsupported("50억 개의 토큰으로 학습합니다.", source)[0]
     assert wrong.text == "50억"
-    meant = numbers.meant(wrong, source)
+    meant = numbers.figures(source).meant(wrong)
     assert meant is not None
     assert meant.text == "50 billion"
 
@@ -289,7 +289,7 @@ def test_any_text_can_be_read(text: str, other: str) -> None:
     numbers.unsupported(text, other)
     numbers.missing(other, text)
     for quantity in quantities(text):
-        numbers.meant(quantity, text)
+        numbers.figures(text).meant(quantity)
 
 
 @pytest.mark.parametrize(
@@ -438,7 +438,7 @@ def test_a_translation_may_say_a_span_or_a_count_in_words(korean: str, english: 
 
 def test_a_small_count_is_no_slip_of_a_percentage() -> None:
     (want,) = numbers.unsupported("두 모델입니다.", "2% faster")
-    assert numbers.meant(want, "2% faster") is None
+    assert numbers.figures("2% faster").meant(want) is None
 
 
 @pytest.mark.parametrize(
