@@ -57,14 +57,14 @@ class Remote(NamedTuple):
 
 
 class BatchLine(NamedTuple):
-    """What became of one line, by the name that we gave it; a ModelError where it was not answered."""
+    """The outcome of one line, by the name that we gave it; a ModelError where it was not answered."""
 
     name: str
     said: Answer | ModelError
 
 
 class Batches:
-    """The batches of a model's service, asked with that model's key. Every method raises ModelError as a model does:
+    """A client of a service's batches, with its model's key. Every method raises ModelError as a model does:
     a Transient one where the next attempt may succeed, ModelUnavailable where none can, Gone for what is not there.
     """
 

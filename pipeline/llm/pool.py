@@ -22,7 +22,7 @@ REST = 30.0
 
 
 class _Refused(ModelError, Transient):
-    """This endpoint serves nobody; another may."""
+    """An endpoint that serves nobody, while another may."""
 
 
 class SeveralModels:

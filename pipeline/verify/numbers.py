@@ -27,7 +27,7 @@ _AND = r",?\s(?:and|or|then|while|followed\sby|versus|vs\.?)\s"
 
 
 class FigureIndex:
-    """The quantities of a text, as a table by value: what they prove, and what a figure was meant to be."""
+    """An index of a text's quantities by value: what they prove, and what a figure was meant to be."""
 
     def __init__(self, found: Iterable[Quantity]) -> None:
         self.all = tuple(found)

@@ -47,7 +47,7 @@ class PaperText:
 
     @cached_property
     def marks(self) -> tuple[frozenset[str], ...]:
-        """What each sentence can be told by; see `marks_of_english`."""
+        """The marks of each sentence, by which it can be told; see `marks_of_english`."""
         return tuple(self.marks_of_english(sentence) for sentence in self.sentences)
 
     @cached_property

@@ -39,7 +39,7 @@ _JOINTS = re.compile(r"[-‐‑_/.&+@]+")
 
 
 class WordIndex(NamedTuple):
-    """A text made ready for looking names up in it: its words, their stems and initials, and all of them joined.
+    """An index of a text for looking names up: its words, their stems and initials, and all of them joined.
 
     `starts` and `ends` say where in `joined` a word begins and ends.
     """

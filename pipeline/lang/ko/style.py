@@ -40,7 +40,7 @@ _LONGEST_LOOP = 8  # words
 
 
 class Flaw(NamedTuple):
-    """A rule that a sentence or text breaks, why, and the words at fault."""
+    """A rule that a sentence or text breaks, what to check, and the words at fault."""
 
     rule: str
     message: str
