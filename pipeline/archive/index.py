@@ -172,7 +172,7 @@ class Index:
         return found
 
     def waiting(self, paper_id: str) -> Iterator[Path]:
-        """Return the digests (which may not exist) whose record holds this paper back, or says that it failed."""
+        """Yield the digests (which may not exist) whose record holds this paper back, or says that it failed."""
         for path in self.named(paper_id):
             record = load(path)
             if record and (paper_id in {h.id for h in record.held_back} or paper_id in {f.id for f in record.failed}):

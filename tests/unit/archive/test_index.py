@@ -111,6 +111,17 @@ def test_where_nothing_has_changed_nobody_is_waited_for(index: Index, tmp_path: 
         assert reader.ids() == ["2408.00001"]
 
 
+def test_an_index_that_was_dropped_is_made_anew(index: Index, tmp_path: Path) -> None:
+    path = write(tmp_path, "easy/2024/08/22.md", "2408.00001")
+    index.refresh()
+    with index.ledger.transaction() as execute:
+        for table in ("listings", "papers", "days", "mentions", "read_days"):
+            execute(f"DROP TABLE {table}")
+    anew = Index(index.ledger, tmp_path)
+    anew.refresh()
+    assert (anew.named("2408.00001"), anew.days(5)) == ([path], [])
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_cannot_be_read_is_named(index: Index, tmp_path: Path) -> None:
     path = write(tmp_path, "easy/2024/08/22.md", "2408.00001")
