@@ -29,6 +29,7 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.ids import ID, parse_id
 from pipeline.core.models import LayoutName
 from pipeline.ledger import Ledger
+from pipeline.ledger.database import Execute
 
 _TABLES = """
     CREATE TABLE IF NOT EXISTS days (
@@ -133,10 +134,10 @@ class Index:
 
     def update(self, record: DayRecord, printed: Iterable[str]) -> None:
         """Replace one layout's day by what its record says, and its digest, which prints these ids."""
-        with self.ledger.transaction():
-            self._write_day(record)
-            self._write_papers(record)
-            self._write_listings(record, set(printed))
+        with self.ledger.transaction() as execute:
+            _write_day(execute, record)
+            _write_papers(execute, record)
+            _write_listings(execute, record, printed)
             self.note(record.layout, record.date)
 
     def clear(self) -> None:
@@ -313,43 +314,42 @@ class Index:
                 for paper_id in ids:
                     execute("INSERT INTO mentions VALUES (?, ?, ?)", (paper_id, *day))
 
-    def _write_day(self, record: DayRecord) -> None:
-        evidence = record.evidence.model_dump_json() if record.evidence else None
-        with self.ledger.transaction() as execute:
-            execute(
-                "INSERT INTO days VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state, "
-                "evidence = excluded.evidence, provider = excluded.provider",
-                (record.date.isoformat(), record.layout, record.state, evidence, record.provider),
-            )
 
-    def _write_papers(self, record: DayRecord) -> None:
-        named: tuple[_Named, ...] = (*record.withdrawn, *record.failed, *record.held_back, *record.entries)
-        titles = {one.id: one.title for one in named}
-        versions = {entry.id: entry.version for entry in record.entries}
-        with self.ledger.transaction() as execute:
-            for paper_id in {*record.listed, *titles}:
-                execute(
-                    "INSERT INTO papers VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
-                    "version = coalesce(excluded.version, version), "
-                    "title = coalesce(nullif(excluded.title, ''), title)",
-                    (paper_id, versions.get(paper_id), titles.get(paper_id, "")),
-                )
-            for gone in record.withdrawn:
-                execute("UPDATE papers SET version = NULL WHERE id = ?", (gone.id,))
+def _write_day(execute: Execute, record: DayRecord) -> None:
+    evidence = record.evidence.model_dump_json() if record.evidence else None
+    execute(
+        "INSERT INTO days VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state, "
+        "evidence = excluded.evidence, provider = excluded.provider",
+        (record.date.isoformat(), record.layout, record.state, evidence, record.provider),
+    )
 
-    def _write_listings(self, record: DayRecord, printed: set[str]) -> None:
-        day = (record.date.isoformat(), record.layout)
-        statuses = _statuses_of(record, printed)
-        with self.ledger.transaction() as execute:
-            execute("DELETE FROM listings WHERE date = ? AND layout = ?", day)
-            for place, paper_id in enumerate(record.listed):
-                status, reason = statuses.get(paper_id, (None, ""))
-                execute("INSERT INTO listings VALUES (?, ?, ?, ?, ?, ?)", (*day, paper_id, place, status, reason))
-            # What could not be read has a place in the list for a name, and may be gone or readable another night.
-            execute(
-                "DELETE FROM papers WHERE id >= 'unreadable-record-' AND id < 'unreadable-record.' "
-                "AND NOT EXISTS (SELECT 1 FROM listings WHERE paper_id = papers.id)"
-            )
+
+def _write_papers(execute: Execute, record: DayRecord) -> None:
+    named: tuple[_Named, ...] = (*record.withdrawn, *record.failed, *record.held_back, *record.entries)
+    titles = {one.id: one.title for one in named}
+    versions = {entry.id: entry.version for entry in record.entries}
+    for paper_id in {*record.listed, *titles}:
+        execute(
+            "INSERT INTO papers VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "version = coalesce(excluded.version, version), title = coalesce(nullif(excluded.title, ''), title)",
+            (paper_id, versions.get(paper_id), titles.get(paper_id, "")),
+        )
+    for gone in record.withdrawn:
+        execute("UPDATE papers SET version = NULL WHERE id = ?", (gone.id,))
+
+
+def _write_listings(execute: Execute, record: DayRecord, printed: Iterable[str]) -> None:
+    day = (record.date.isoformat(), record.layout)
+    statuses = _statuses_of(record, printed)
+    execute("DELETE FROM listings WHERE date = ? AND layout = ?", day)
+    for place, paper_id in enumerate(record.listed):
+        status, reason = statuses.get(paper_id, (None, ""))
+        execute("INSERT INTO listings VALUES (?, ?, ?, ?, ?, ?)", (*day, paper_id, place, status, reason))
+    # What could not be read has a place in the list for a name, and may be gone or readable another night.
+    execute(
+        "DELETE FROM papers WHERE id >= 'unreadable-record-' AND id < 'unreadable-record.' "
+        "AND NOT EXISTS (SELECT 1 FROM listings WHERE paper_id = papers.id)"
+    )
 
 
 def _day(date: str, layout: str, state: str, evidence: str, *counts: float) -> IndexedDay:
