@@ -4,14 +4,16 @@ import datetime as dt
 import math
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.core.config import Settings
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import parse_id
 from pipeline.layouts import DEFAULT, LAYOUTS
+
+if TYPE_CHECKING:  # reading settings takes as long as `check` of a file
+    from pipeline.core.config import Settings
 
 
 class Date(click.ParamType["dt.date"]):
@@ -84,7 +86,7 @@ source_option = click.option(
 )
 
 
-def readable_output(settings: Settings) -> Path:
+def readable_output(settings: "Settings") -> Path:
     """Return the folder of the digests, which may not be there yet; ConfigError for a file."""
     output = settings.output_dir
     if output.exists() and not output.is_dir():
