@@ -55,17 +55,17 @@ class Document(Frozen):
 
 
 def abstract_block(paper: Paper, anchor: str = "") -> Block:
-    """The abstract as the source of the metadata has it."""
+    """Return the abstract as the source of the metadata has it."""
     return Block(text=clean(paper.abstract), kind="abstract", headings=("Abstract",), anchor=anchor)
 
 
 def from_abstract(paper: Paper) -> SourceText:
-    """The text where nothing but the abstract is wanted."""
+    """Return the text where nothing but the abstract is wanted."""
     return SourceText(paper_id=paper.id, sentences=tuple(_sentences(abstract_block(paper), 0)))
 
 
 def sentences_of(document: Document) -> Iterator[tuple[SourceSentence, ...]]:
-    """The sentences of each block; a row of a table is one."""
+    """Return the sentences of each block; a row of a table is one."""
     start = 0
     for block in document.blocks:
         yield tuple(_sentences(block, start))
@@ -81,7 +81,7 @@ def _sentences(block: Block, start: int) -> Iterator[SourceSentence]:
 
 
 def located(text: str, start: int = 0, *, section: str = "", anchor: str = "") -> Iterator[SourceSentence]:
-    """The sentences of a text on one line, which begins at character `start` of the whole."""
+    """Return the sentences of a text on one line, which begins at character `start` of the whole."""
     end = 0
     for sentence in sentences(text):
         begin = text.index(sentence, end)
@@ -90,5 +90,5 @@ def located(text: str, start: int = 0, *, section: str = "", anchor: str = "") -
 
 
 def clean(text: str) -> str:
-    """A text in normal form, on one line, without characters that nobody sees and the gaps of left-out elements."""
+    """Return a text in normal form, on one line, without unseen characters and the gaps of left-out elements."""
     return _FULL_STOP.sub(" ", _BEFORE_MARK.sub("", fold(normal_form(strip_invisible(text)))))

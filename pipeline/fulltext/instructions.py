@@ -45,7 +45,7 @@ _ORDER = re.compile(
 
 
 def strip_prompt_injections(source: SourceText) -> SourceText:
-    """The text without the sentences that tell a model what to do, which `cut` names."""
+    """Return the text without the sentences that tell a model what to do, which `cut` names."""
     orders = [sentence.text for sentence in source.sentences if _ORDER.search(sentence.text)]
     notes = (f"a sentence addressed to a model: “{printable(text[:_EXCERPT])}”" for text in orders[:_MOST_NOTES])
     kept = tuple(sentence for sentence in source.sentences if sentence.text not in orders)

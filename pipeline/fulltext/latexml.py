@@ -57,7 +57,7 @@ _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
 def parse(data: bytes, url: str) -> tuple[tuple[Block, ...], tuple[str, ...]]:
-    """The page's blocks in its order, and notes on what was hidden in it.
+    """Return the page's blocks in its order, and notes on what was hidden in it.
 
     SourceError when the page is no paper: an error or a notice, a conversion that failed, elements nested too deeply.
     """
@@ -79,7 +79,7 @@ def parse(data: bytes, url: str) -> tuple[tuple[Block, ...], tuple[str, ...]]:
 
 
 def _decoded(data: bytes) -> str:
-    """UTF-8 where it is valid, else as the page declares, else Windows-1252, which browsers take Latin-1 for."""
+    """Decode as UTF-8 where it is valid, else as the page declares, else as Windows-1252, as browsers do."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
     try:
@@ -168,7 +168,7 @@ class _HtmlReader:
 
     @contextmanager
     def _block(self, node: LexborNode, kind: Kind | None = None, heading: str = "") -> Iterator[None]:
-        """A block of its own for what is read inside."""
+        """Give a block of its own to what is read inside."""
         self.flush()
         before = self._here
         # All parts of a figure or table have its address, so that they can be kept together.
@@ -186,7 +186,7 @@ class _HtmlReader:
         self._lead = "" if kind in ("theorem", "proof") else self._lead
 
     def _captions_first(self, figure: LexborNode, now: Look) -> None:
-        """A caption is read before its table, wherever it stands."""
+        """Read captions before their table, wherever they stand."""
         children = [child for child in figure.iter() if child.is_element_node]
         children.sort(key=lambda child: "ltx_caption" not in (child.attributes.get("class") or ""))
         for child in children:
@@ -203,7 +203,7 @@ class _HtmlReader:
             self.read(node, now)
 
     def _title(self, node: LexborNode, classes: frozenset[str], now: Look) -> None:
-        """The title of a section was read with it; that of a theorem begins its text."""
+        """Read the title of a theorem, which begins its text; a section's was read with it."""
         if not classes.isdisjoint({"ltx_title_theorem", "ltx_title_proof"}):
             self._lead = self._inline(node, now).rstrip(".: ") + ": "
 
@@ -226,7 +226,7 @@ class _HtmlReader:
         return self._inline(node, look(node.attributes, around)) if self._shown(node, around) else ""
 
     def _inline(self, node: LexborNode, now: Look) -> str:
-        """The text of an element that looks so, in which no block begins."""
+        """Return the text of an element that looks so, in which no block begins."""
         outer, self._parts = self._parts, []
         self._nested += 1
         self.read(node, now)
@@ -241,7 +241,7 @@ class _HtmlReader:
         return not hidden
 
     def _note_hidden(self, node: LexborNode, reason: str) -> None:
-        """Placeholders and duplicates without a word are not worth a note."""
+        """Note what is hidden, but for placeholders and duplicates without a word."""
         text = fold(node.text(separator=" "))
         if _WORD.search(text):
             self.notes[f"hidden text ({reason}): “{printable(text[:_EXCERPT])}”"] = None

@@ -44,7 +44,7 @@ def fetch_text(
     turn: Callable[[], AbstractContextManager[object]],
     retry: Retrying,
 ) -> Document:
-    """The text of the paper's own version, or of the newest where that is not known.
+    """Fetch the text of the paper's own version, or of the newest where that is not known.
 
     `arxiv_url` is the address under which `html` and `pdf` live; every request, repeated ones too, is made within a
     `turn()` of its own. Raises nothing for a paper whose text cannot be had or read: that is in the notes.
@@ -71,7 +71,7 @@ def fetch_text(
 
 
 def _with_abstract(blocks: tuple[Block, ...], paper: Paper) -> tuple[Block, ...]:
-    """The text with the metadata's abstract at its head, in place of the page's own."""
+    """Return the text with the metadata's abstract at its head, in place of the page's own."""
     if not paper.abstract.strip():
         return blocks
     own = next((block for block in blocks if block.kind == "abstract"), None)
@@ -80,6 +80,6 @@ def _with_abstract(blocks: tuple[Block, ...], paper: Paper) -> tuple[Block, ...]
 
 
 def _repeats(block: Block, abstract: Block) -> bool:
-    """Whether a paragraph before the first section is the abstract once more."""
+    """Tell whether a paragraph before the first section is the abstract once more."""
     words = set(abstract.text.split())
     return not block.headings and len(words & set(block.text.split())) > _CLOSE * len(words)

@@ -22,7 +22,7 @@ _SIMPLE = re.compile(r"-?[\w.,'*†‡%∞]*")
 
 
 def text(node: LexborNode, shown: Shown) -> str:
-    """The text of a `math` element; `shown` says of an element inside whether it can be seen."""
+    """Return the text of a `math` element; `shown` says of an element inside whether it can be seen."""
     times = re.sub(r"\u2062(?=\w{2})", " ", _text(node, shown))  # "1 MiB", but "2n"
     return re.sub(r" {2,}", " ", times.replace("\u2062", "")).strip()
 

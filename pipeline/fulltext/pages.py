@@ -73,7 +73,7 @@ class _Line(NamedTuple):
 
 
 def blocks(pages: tuple[Page, ...]) -> tuple[Block, ...]:
-    """The pages' text; empty where nothing is written on them."""
+    """Return the pages' text; empty where nothing is written on them."""
     reader = _Reader(pages)
     for line in reader.lines:
         reader.read(line)
@@ -85,7 +85,7 @@ def blocks(pages: tuple[Page, ...]) -> tuple[Block, ...]:
 
 
 def _lines(number: int, page: Page, heads: frozenset[str]) -> Iterator[_Line]:
-    """A page's lines in reading order: over the page, or down the left column and then the right one."""
+    """Return a page's lines in reading order: over the page, or down the left column and then the right one."""
     runs = [run for run in page.runs if not (_in_margin(run, page) and _without_digits(run.text) in heads)]
     for column, row in _rows(_in_columns(runs, page)):
         cells = tuple(normal_form(run.text) for run in row)
@@ -110,7 +110,7 @@ def _in_columns(runs: list[Run], page: Page) -> list[tuple[tuple[int, int], Run]
 
 
 def _gutter(runs: list[Run], page: Page) -> float | None:
-    """The middle of the gap between two columns; None where the page has one column."""
+    """Return the middle of the gap between two columns; None where the page has one column."""
     total = sum(len(run.text) for run in runs)
     best = None
     for step in range(40, 61):
@@ -127,7 +127,7 @@ def _crosses(run: Run, place: float) -> bool:
 
 
 def _table_rows(runs: list[Run], page: Page) -> set[float]:
-    """Base lines of rows of a table that is as wide as the page: many short runs side by side."""
+    """Return base lines of rows of a table that is as wide as the page: many short runs side by side."""
     rows: dict[int, list[Run]] = {}
     for run in runs:
         rows.setdefault(round(run.base), []).append(run)
@@ -158,7 +158,7 @@ def _joined(cells: tuple[str, ...]) -> str:
 
 
 def _is_row(cells: tuple[str, ...]) -> bool:
-    """Whether cells on one line are a row of a table, not the pieces of a formula or of a stretched line."""
+    """Tell whether cells on one line are a row of a table, not the pieces of a formula or of a stretched line."""
     if len(cells) < 2 or any(_FORMULA.search(cell) for cell in cells):
         return False
     return len(cells) > 2 or bool(_WORD.search(cells[0]) and _NUMERIC.fullmatch(cells[1]))
@@ -173,7 +173,7 @@ def _without_digits(text: str) -> str:
 
 
 def _running_heads(pages: tuple[Page, ...]) -> frozenset[str]:
-    """What is written at the top or bottom of several pages; "" stands for page numbers."""
+    """Return what is written at the top or bottom of several pages; "" stands for page numbers."""
     counts = Counter(
         text for page in pages for text in {_without_digits(run.text) for run in page.runs if _in_margin(run, page)}
     )
@@ -242,14 +242,14 @@ class _Reader:
             self.blocks.append(Block.model_validate({"text": text, "kind": kind, **place}))
 
     def _is_shred(self, line: _Line) -> bool:
-        """Whether a line is a piece of a displayed formula, not a row of a table or the short last line of a text."""
+        """Tell whether a line is a piece of a displayed formula, not a row of a table or a text's short last line."""
         if _WORD.search(line.text) or _is_row(line.cells):
             return False
         below = bool(self._parts) and abs(line.left - self._parts[-1].left) < line.height
         return not (below and len(line.text) > 3) and not _ENDED.search(line.text)
 
     def _breaks(self, before: _Line, line: _Line) -> bool:
-        """Whether a new paragraph begins: a gap, an indent, other letters."""
+        """Tell whether a new paragraph begins: a gap, an indent, other letters."""
         if before.page != line.page or before.column != line.column:
             return bool(_ENDED.search(before.text)) or self._kind == "caption"
         gap = before.base - line.base
@@ -257,7 +257,7 @@ class _Reader:
         return indented or gap > 1.9 * before.height or abs(before.height - line.height) > 0.25 * before.height
 
     def _continued(self, text: str) -> int | None:
-        """The place of the paragraph that goes on here, after a figure or a page's end."""
+        """Return the place of the paragraph that goes on here, after a figure or a page's end."""
         if not text[:1].islower() or self._kind != "paragraph":
             return None
         for place in range(len(self.blocks) - 1, max(-1, len(self.blocks) - 10), -1):
@@ -299,7 +299,7 @@ class _Reader:
         return text
 
     def _with(self, text: str, more: str) -> str:
-        """The next line joined on. A word that was divided is made whole, unless it is a compound that occurs so."""
+        """Join the next line on. A word that was divided is made whole, unless it is a compound that occurs so."""
         if not re.search(r"\w-$", text):
             return f"{text} {more}"
         left, right = re.search(r"[\w-]*$", text), re.match(r"[^\W\d_]+", more)
@@ -309,7 +309,7 @@ class _Reader:
 
 
 def _body_height(lines: Iterable[_Line]) -> float:
-    """The height of the letters that most of the text has."""
+    """Return the height of the letters that most of the text has."""
     heights: Counter[float] = Counter()
     for line in lines:
         heights[round(line.height * 2) / 2] += len(line.text)

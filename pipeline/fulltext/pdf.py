@@ -33,7 +33,7 @@ class _Extraction(Frozen):
 
 
 def parse(data: bytes, url: str) -> tuple[tuple[Block, ...], tuple[str, ...]]:
-    """The paper's blocks in reading order, and notes on hidden text and pages left out.
+    """Return the paper's blocks in reading order, and notes on hidden text and pages left out.
 
     SourceError when the PDF is encrypted, broken, a scan, no PDF at all, or too much for SECONDS and the memory that
     the process may use.

@@ -33,7 +33,7 @@ _BOLD = re.compile(r"bold|black|heavy|cmbx|-medi|semibold", re.IGNORECASE)
 
 
 def main() -> None:
-    """Exit code 0 and {"pages": […], "hidden": […], "left_out": n}, or {"error": why}."""
+    """Print {"pages": […], "hidden": […], "left_out": n}, or {"error": why}; return exit code 0."""
     _limit()
     try:
         document = pypdfium2.PdfDocument(sys.stdin.buffer.read())
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def _limit() -> None:
-    """What the process may use, where the system can say so: not on Windows, where the parent's clock remains."""
+    """Limit what the process may use, where the system can say so: not on Windows, where the parent's clock remains."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -115,7 +115,7 @@ class _Page:
             space = False
 
     def _joins(self) -> bool:
-        """Whether the letter belongs to the run before it."""
+        """Tell whether the letter belongs to the run before it."""
         if not self.runs:
             return False
         _, _, base, right, size, _ = self.runs[-1]
@@ -152,7 +152,7 @@ class _Page:
         return inside and self._size >= _SMALLEST and self._inked(place)
 
     def _inked(self, place: int) -> bool:
-        """In a visible mode, and not white. (White on a dark ground is lost with it.)"""
+        """Tell whether the letter is drawn: in a visible mode, and not white, even on a dark ground."""
         run = pdfium.FPDFText_GetTextObject(self._text, place)
         if run and pdfium.FPDFTextObj_GetTextRenderMode(run) == _INVISIBLE:
             return False
@@ -161,7 +161,7 @@ class _Page:
         return not known or (alpha.value > 0 and min(red.value, green.value, blue.value) < _WHITE)
 
     def _letter_size(self, place: int) -> float:
-        """The font's size in points of the page, not of the text's own scale."""
+        """Return the font's size in points of the page, not of the text's own scale."""
         pdfium.FPDFText_GetMatrix(self._text, place, self._matrix)
         scale = math.hypot(self._matrix.c, self._matrix.d)
         return max(float(pdfium.FPDFText_GetFontSize(self._text, place)) * scale, 0.1)

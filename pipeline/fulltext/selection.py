@@ -79,7 +79,7 @@ class _Unit(NamedTuple):
 
 
 def select(document: Document, budget_tokens: int = 16_000) -> SourceText:
-    """The sentences that fit the budget, in the paper's order, and in `cut` what was left out of each section.
+    """Select the sentences that fit the budget, in the paper's order, and in `cut` what was left out of each section.
 
     The abstract is always whole, even above the budget. Tokens are those of the numbered sentences, by estimate.
     """
@@ -95,7 +95,7 @@ def select(document: Document, budget_tokens: int = 16_000) -> SourceText:
 
 
 def cost(sentences: Iterable[SourceSentence]) -> int:
-    """Estimated tokens of sentences, with their numbers."""
+    """Estimate the tokens of sentences, with their numbers."""
     return sum(estimate(sentence.text) + NUMBERING for sentence in sentences)
 
 
@@ -136,7 +136,7 @@ def _units(document: Document) -> Iterator[_Unit]:
 
 
 def _groups(document: Document) -> Iterator[_Group]:
-    """Each block with its sentences; those of one table, its caption too, together."""
+    """Return each block with its sentences; those of one table, its caption too, together."""
     group: _Group = []
     for block, found in zip(document.blocks, sentences_of(document), strict=True):
         if group and not (block.kind == "table" and group[-1][0].anchor == block.anchor and _of_table(group[-1][0])):
@@ -162,7 +162,7 @@ def _role(block: Block, *, is_table: bool) -> Role:
 
 @lru_cache(maxsize=256)
 def _by_title(headings: tuple[str, ...]) -> Role:
-    """By the titles over a block; one that says nothing, the method's name say, stands over the method."""
+    """Find the kind by the titles over a block; one that says nothing, such as a name, is the method's."""
     for heading in reversed(headings):
         for role, titles in _TITLES.items():
             if re.search(titles, heading, re.IGNORECASE):
@@ -177,7 +177,7 @@ def _score(block: Block, role: Role, part: tuple[SourceSentence, ...]) -> float:
 
 
 def _parts(group: _Group) -> Iterator[tuple[tuple[SourceSentence, ...], int]]:
-    """The group's sentences in parts that are not too large, each with its cost.
+    """Return the group's sentences in parts that are not too large, each with its cost.
 
     Of a large table the head and the rows that matter are one.
     """
@@ -202,7 +202,7 @@ def _parts(group: _Group) -> Iterator[tuple[tuple[SourceSentence, ...], int]]:
 def _rows(
     group: _Group,
 ) -> tuple[list[SourceSentence], list[SourceSentence]]:
-    """Caption, head and as many rows as a table may have, the paper's own first; and the other rows."""
+    """Return caption, head and as many rows as a table may have, the paper's own first; and the other rows."""
     captions = [sentence for block, found in group if block.kind != "table" for sentence in found]
     head, *rows = [sentence for block, found in group if block.kind == "table" for sentence in found]
     kept = [*captions, head]
@@ -217,7 +217,7 @@ def _rows(
 
 
 def _left_out(units: Iterable[_Unit], kept: tuple[SourceSentence, ...]) -> Iterator[str]:
-    """What the reader does not get of each section, in words."""
+    """Say what of each section the model does not get."""
     there = Counter(sentence.section for unit in units for sentence in unit.sentences)
     got = Counter(sentence.section for sentence in kept)
     for section, count in there.items():

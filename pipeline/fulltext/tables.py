@@ -27,7 +27,7 @@ _Row = dict[int, _Cell]
 
 
 def lines(table: LexborNode, text_of: Callable[[LexborNode], str]) -> Iterator[str]:
-    """The table's lines; `text_of` reads a cell. Rows without text are left out."""
+    """Return the table's lines; `text_of` reads a cell. Rows without text are left out."""
     rows = _grid(table, text_of)
     heads = _head_rows(rows)
     head = BAR.join(_column_head(rows[:heads], column) for column in range(max(map(len, rows), default=0)))
@@ -41,12 +41,12 @@ def _line(row: _Row) -> str:
 
 
 def _column_head(rows: list[_Row], column: int) -> str:
-    """What stands over a column, from the top; each text once."""
+    """Return what stands over a column, from the top; each text once."""
     return " ".join(dict.fromkeys(row[column].text for row in rows if column in row and row[column].text))
 
 
 def _head_rows(rows: list[_Row]) -> int:
-    """How many rows are the head: those marked so, else those before the first that has a number beside its name."""
+    """Count the rows of the head: those marked so, else those before the first that has a number beside its name."""
     marked = next((place for place, row in enumerate(rows) if not all(cell.head for cell in row.values())), 0)
     if marked:
         return marked
@@ -76,7 +76,7 @@ def _grid(table: LexborNode, text_of: Callable[[LexborNode], str]) -> list[_Row]
 
 
 def _found(node: LexborNode, tags: tuple[str, ...], name: str) -> Iterator[LexborNode]:
-    """The outermost elements with one of the tags or the class; LaTeXML makes some tables of `span`."""
+    """Return the outermost elements with one of the tags or the class; LaTeXML makes some tables of `span`."""
     for child in node.iter():
         if (child.tag or "") in tags or name in (child.attributes.get("class") or "").split():
             yield child

@@ -56,7 +56,7 @@ class Look(NamedTuple):
 
 
 def look(attributes: Mapping[str, str | None], around: Look) -> Look:
-    """The look of an element inside another; `hidden` is "" for what can be seen."""
+    """Return the look of an element inside another; `hidden` is "" for what can be seen."""
     if _TELLING.isdisjoint(attributes) and _CLASSES.isdisjoint((attributes.get("class") or "").split()):
         return around
     style = _declarations((attributes.get("style") or "").lower())

@@ -49,7 +49,7 @@ class Printed(NamedTuple):
         return tuple(claim.model_copy(update={"text": normal_form(claim.text)}) for claim in written)
 
     def at(self, found: Finding, words: str = "") -> Finding:
-        """The finding about one of its sentences, or about all of it, with its place: that of the words, if given."""
+        """Give a finding about one sentence, or about all of them, its place: that of the words, if given."""
         line, column = self.span.line, 1
         if found.sentence:
             claims = claims_of(self.entry.sections)
@@ -69,7 +69,7 @@ class Audit(NamedTuple):
 
 
 def read_sources(path: Path) -> dict[str, Source]:
-    """Sources by id, from JSON lines; ConfigError names the line that is broken, repeats an id or holds no text."""
+    """Read sources by id from JSON lines; ConfigError names the line that is broken, repeats an id or holds no text."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -86,7 +86,7 @@ def read_sources(path: Path) -> dict[str, Source]:
 
 
 def printed(paths: Iterable[Path], sources: Mapping[str, Source]) -> Iterator[Printed | Finding]:
-    """The entries of these digests, file by file; a finding for a file that cannot be read as one."""
+    """Read the entries of these digests, file by file; a finding for a file that cannot be read as one."""
     for path in paths:
         try:
             text = path.read_bytes().decode("utf-8")
@@ -146,7 +146,7 @@ def _against(printed: Printed, source: Source, termbase: Termbase) -> Iterator[F
 
 
 def _places(text: str, span: Span, claims: Iterable[Claim]) -> list[int]:
-    """Where each claim begins, in characters; the claim before it where a claim runs over several lines."""
+    """Find where each claim begins, in characters; the claim before it where a claim runs over several lines."""
     places, position = [], span.start
     for claim in claims:
         found = text.find(claim.text, position, span.end)

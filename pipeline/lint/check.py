@@ -94,7 +94,7 @@ class _Body:
         self._ids = [entry.paper_id for entry in parsed.digest.entries]
 
     def finding(self, rule: str, message: str, offset: int, text: str) -> Finding:
-        """A finding at a character of the body."""
+        """Return a finding at a character of the body."""
         line = bisect_right(self.starts, offset)
         entry = bisect_right(self._entry_lines, line) - 1
         return finding(
@@ -107,15 +107,15 @@ class _Body:
         )
 
     def quoted(self, offset: int) -> bool:
-        """Whether a quotation mark or backtick opens right before a character."""
+        """Tell whether a quotation mark or backtick opens right before a character."""
         return self.text[max(offset - 1, 0)] in filler.QUOTES
 
     def in_title(self, offset: int) -> bool:
-        """Whether a character stands in a heading: a paper may be called anything."""
+        """Tell whether a character stands in a heading: a paper may be called anything."""
         return self.text.startswith("#", self.starts[bisect_right(self.starts, offset) - 1])
 
     def sections(self, entry: Entry, span: Span) -> Iterator[tuple[str, int, int]]:
-        """Each section's label, and where its text begins and ends."""
+        """Yield each section's label, and where its text begins and ends."""
         place = self.starts[span.line - 1]
         for section in entry.sections:
             label = max(self.text.find(section.name, place), place)
@@ -126,7 +126,7 @@ class _Body:
             yield section.name, start, place
 
     def find(self, words: str, start: int, end: int) -> int:
-        """Where words stand between two characters, or their first one if white space differs; else `start`."""
+        """Find where words stand between two characters, or their first one if white space differs; else `start`."""
         for needle in (words, words.partition(" ")[0]):
             if (place := self.text.find(needle, start, end)) >= 0:
                 return place
@@ -134,7 +134,7 @@ class _Body:
 
 
 def check_paths(paths: Iterable[Path], omitted: Callable[[Path], Set[tuple[str, str]]]) -> list[Finding]:
-    """The findings of every digest file that `digest_files` names, in its order.
+    """Return the findings of every digest file that `digest_files` names, in its order.
 
     `omitted` gives the paper and the name of each section of a file that its writer is known to have left out; that one
     is missing is no finding then.
@@ -153,7 +153,7 @@ def _is_missing(found: Finding) -> bool:
 
 
 def digest_files(paths: Iterable[Path]) -> list[Path]:
-    """The files given and the digests in the folders given, sorted, none twice; ConfigError for a missing path.
+    """Return the files given and the digests in the folders given, sorted, none twice; ConfigError for a missing path.
 
     In a folder a digest is told by its name: `YYYY-MM-DD.md`, `YYYY-MM-DD-HH:MM:SS.md`, or `YYYY/MM/DD.md`.
     """
@@ -174,7 +174,7 @@ def _is_digest(path: Path) -> bool:
 
 
 def check_file(path: Path) -> list[Finding]:
-    """What is wrong with a file, by line; exactly one error if it cannot be read as a digest."""
+    """Check a file; the findings are by line, exactly one error if it cannot be read as a digest."""
     try:
         found = check_text(_read(path), path.absolute())
     except LayoutError as error:
@@ -184,7 +184,7 @@ def check_file(path: Path) -> list[Finding]:
 
 
 def check_text(text: str, path: PurePath | None = None) -> list[Finding]:
-    """What is wrong with a digest's text, by line; with a path, also whether it lies where its content belongs."""
+    """Check a digest's text; the findings are by line. With a path, also whether it lies where its content belongs."""
     try:
         parsed = layouts.parse(text)
     except LayoutError as error:
@@ -203,7 +203,7 @@ def _unreadable(error: LayoutError) -> Finding:
 
 
 def _read(path: Path) -> str:
-    """A file's text, not empty; LayoutError with a line where it cannot be a digest."""
+    """Read a file's text, which is not empty; LayoutError with a line where it cannot be a digest."""
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise LayoutError(f"it is larger than {_MAX_BYTES // 1_000_000} MB; split it by day")
@@ -226,7 +226,7 @@ def _line_of(data: bytes, offset: int) -> int:
 
 
 def _leftovers(body: _Body) -> Iterator[Finding]:
-    """What `_PATTERNS` finds, wherever it stands."""
+    """Yield what `_PATTERNS` finds, wherever it stands."""
     for rule, advice, pattern, quotable, titles in _PATTERNS:
         for match in pattern.finditer(body.text):
             words, start = match.group(match.lastindex or 0), match.start(match.lastindex or 0)
@@ -236,7 +236,7 @@ def _leftovers(body: _Body) -> Iterator[Finding]:
 
 
 def _repeated(body: _Body, parsed: Parsed) -> Iterator[Finding]:
-    """`structure/repeated-entry` for every paper after its first entry."""
+    """Yield `structure/repeated-entry` for every paper after its first entry."""
     seen: set[str] = set()
     for entry, span in zip(parsed.digest.entries, parsed.spans, strict=True):
         if entry.paper_id in seen:
@@ -246,7 +246,7 @@ def _repeated(body: _Body, parsed: Parsed) -> Iterator[Finding]:
 
 
 def _language(body: _Body, parsed: Parsed) -> Iterator[Finding]:
-    """The language of each entry's running text, sentence by sentence."""
+    """Check the language of each entry's running text, sentence by sentence."""
     for entry, span in zip(parsed.digest.entries, parsed.spans, strict=True):
         seen: set[str] = set()
         for name, start, end in body.sections(entry, span):
@@ -255,7 +255,7 @@ def _language(body: _Body, parsed: Parsed) -> Iterator[Finding]:
 
 
 def _prose(body: _Body, start: int, end: int, seen: set[str]) -> Iterator[Finding]:
-    """What is wrong with a section's text; `seen` are the entry's sentences so far, and grows."""
+    """Check a section's text; `seen` are the entry's sentences so far, and grows."""
     text = body.text[start:end]
     if style.too_little_prose(text):
         yield body.finding("language/hangul", "Less than half of the text is Hangul; write it in Korean.", start, text)
@@ -272,7 +272,7 @@ def _prose(body: _Body, start: int, end: int, seen: set[str]) -> Iterator[Findin
 
 
 def _problems(sentence: str, seen: set[str]) -> Iterable[tuple[str, str, str]]:
-    """Rule, message and the words at fault; a link with its label is no sentence."""
+    """Return rule, message and the words at fault; a link with its label is no sentence."""
     if len(sentence) > _SHORT and sentence in seen:
         return [("language/repetition", "The sentence stands in this entry already; say it once.", sentence)]
     problems = style.problems(sentence)
@@ -284,7 +284,7 @@ def _problems(sentence: str, seen: set[str]) -> Iterable[tuple[str, str, str]]:
 
 
 def _misplaced(digest: Digest, path: PurePath) -> Iterator[Finding]:
-    """`structure/place`: the layout folder or the date in the path against the content."""
+    """Yield `structure/place`: the layout folder or the date in the path against the content."""
     place = _PLACE.search(path.as_posix())
     if not place:
         return

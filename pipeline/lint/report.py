@@ -23,18 +23,18 @@ _LEVEL: dict[Severity, str] = {"critical": "error", "error": "error", "warning":
 
 
 def render_findings(findings: Sequence[Finding], form: FindingsFormat) -> str:
-    """The findings in one of the four formats, in the given order, without a newline at the end."""
+    """Return the findings in one of the four formats, in the given order, without a newline at the end."""
     return _FORMATS[form](findings)
 
 
 def rules_table() -> str:
-    """Every rule with its severity, effect and meaning as a markdown table, in the order of `rules.RULES`."""
+    """Return every rule with its severity, effect and meaning as a markdown table, in the order of `rules.RULES`."""
     rows = [f"| `{name}` | {rule.severity} | {rule.effect or '–'} | {rule.meaning} |" for name, rule in RULES.items()]
     return "\n".join(["| rule | severity | effect | what is wrong |", "|---|---|---|---|", *rows])
 
 
 def summarise_findings(findings: Sequence[Finding]) -> dict[str, int]:
-    """How many findings of each severity, how many in all, and in how many files."""
+    """Count the findings of each severity, all of them, and their files."""
     severities = Counter(finding.severity for finding in findings)
     counts = {severity: severities[severity] for severity in get_args(Severity)}
     return {"findings": len(findings), **counts, "files": len({finding.path for finding in findings})}
@@ -71,7 +71,7 @@ def _json_finding(found: Finding) -> dict[str, object]:
 
 
 def _github(findings: Sequence[Finding]) -> str:
-    """Workflow commands: https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
+    """Return workflow commands: https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
     return "\n".join(
         f"::{_LEVEL[found.severity]} file={_escape_property(found.path)},line={found.line},col={found.column},"
         f"title={_escape_property(found.rule)}::{_escape_data(found.message)}"
@@ -88,7 +88,7 @@ def _escape_property(value: str) -> str:
 
 
 def _sarif(findings: Sequence[Finding]) -> str:
-    """SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+    """Return SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
     Files under the current folder get a relative URI, others a `file:` one.
     """
@@ -141,7 +141,9 @@ def _sarif_location(found: Finding, uri: str) -> dict[str, object]:
 
 
 def _fingerprint(*parts: str) -> str:
-    """The same for the same finding after lines moved: rule, file, paper, excerpt and which of several equal ones."""
+    """Return what stays the same for a finding when lines move: rule, file, paper, excerpt and which of several equal
+    ones.
+    """
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -67,7 +67,7 @@ def fetch_announcement(
     turn: Callable[[], AbstractContextManager[object]],
     retry: Retrying,
 ) -> Announcement:
-    """What was announced last in a category such as `cs.CL`; each request is made within a `turn()`.
+    """Fetch what was announced last in a category such as `cs.CL`; each request is made within a `turn()`.
 
     SourceError when the page or the feed cannot be had or read, or arXiv does not know the category.
     """
@@ -91,7 +91,7 @@ def fetch_announcement(
 
 
 def of_day(announcement: Announcement, date: dt.date, now: dt.datetime, url: str) -> tuple[str, ...]:
-    """The ids that were announced for a day, none where nothing was: at a weekend, on a holiday.
+    """Return the ids that were announced for a day, none where nothing was: at a weekend, on a holiday.
 
     StaleList where the list, or the feed, is still to come; PastDay where the page, or the feed, is of a later day.
     """
@@ -112,12 +112,12 @@ def of_day(announcement: Announcement, date: dt.date, now: dt.datetime, url: str
 
 
 def may_still_come(date: dt.date, now: dt.datetime) -> bool:
-    """Whether a working day's announcement, if it is not there, may only be late. `now` is aware."""
+    """Tell whether a working day's announcement, if it is not there, may only be late. `now` is aware."""
     return now < dt.datetime.combine(date, _LATEST, EASTERN)
 
 
 def announced_on(submitted: dt.datetime) -> dt.date:
-    """The day whose list a paper belongs to by the time, aware, of its first version.
+    """Return the day whose list a paper belongs to by the time, aware, of its first version.
 
     The schedule since 2017: https://info.arxiv.org/help/availability.html. It knows no holidays, and nothing of papers
     that moderators held up: these were really announced later.
@@ -131,7 +131,7 @@ def announced_on(submitted: dt.datetime) -> dt.date:
 
 
 def parse_new(data: bytes, url: str) -> NewPage:
-    """The page of new papers; SourceError when it names no day or does not show every new paper that it counts.
+    """Return the page of new papers; SourceError when it names no day or does not show every new paper that it counts.
 
     Of two thousand papers and more it shows the first; the replaced ones come last.
     """
@@ -154,7 +154,7 @@ def parse_new(data: bytes, url: str) -> NewPage:
 
 
 def parse_feed(data: bytes, url: str) -> tuple[Listed, ...]:
-    """The new and cross-listed papers of a feed, in its order; none of an empty one.
+    """Return the new and cross-listed papers of a feed, in its order; none of an empty one.
 
     SourceError when it is not a whole Atom feed. Entries that cannot be read are passed over: the page has their ids.
     """

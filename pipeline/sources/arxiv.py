@@ -61,7 +61,8 @@ def fetch_metadata(
     turn: Callable[[], AbstractContextManager[object]],
     retry: Retrying,
 ) -> Fetched:
-    """arXiv's metadata of papers: of the version named in an id, else of the newest. Ids are in any form of `parse_id`.
+    """Fetch arXiv's metadata of papers: of the version named in an id, else of the newest. Ids are in any form of
+    `parse_id`.
 
     `api_url` is the address of the query; every request, repeated ones too, is made within a `turn()` of its own.
     An id that arXiv refuses is not known. SourceError when an answer cannot be had or read.
@@ -85,7 +86,8 @@ def fetch_metadata(
 
 
 def _accepted(batch: list[str], get: Callable[[list[str]], list[Metadata]], refused: list[str]) -> list[Metadata]:
-    """The papers of a request. One bad id has arXiv refuse all of it: then its halves are asked, down to that id alone.
+    """Return the papers of a request. One bad id has arXiv refuse all of it: then its halves are asked, down to that id
+    alone.
 
     `refused` are the last ids in a row that were.
     """
@@ -105,12 +107,12 @@ def _accepted(batch: list[str], get: Callable[[list[str]], list[Metadata]], refu
 
 
 def fetch_page(client: httpx2.Client, url: str) -> bytes:
-    """One feed as served; errors as in `fetch`."""
+    """Fetch one feed as served; errors as in `fetch`."""
     return fetch(client, url, source=SOURCE, kind="xml")
 
 
 def parse_feed(data: bytes, url: str) -> list[Metadata]:
-    """The papers of one answer, in its order.
+    """Return the papers of one answer, in its order.
 
     SourceError when it is not a whole Atom feed, holds an error of the API, or an entry that is no paper. (The package
     alone would give an empty or a shorter list for each of these.)
@@ -128,12 +130,13 @@ def parse_feed(data: bytes, url: str) -> list[Metadata]:
 
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
-    """Whether the comment, or the beginning of what was the abstract, says that the paper is withdrawn from arXiv."""
+    """Tell whether the comment, or the beginning of the abstract, says that the paper is withdrawn from arXiv."""
     return any(map(_WITHDRAWN.search, (fold(comment), fold(abstract)[:_BEGINNING])))
 
 
 def split_names(authors: str) -> tuple[str, ...]:
-    """The names in arXiv's one line of authors, none twice, accents made plain; affiliations in parentheses left out.
+    """Return the names in arXiv's one line of authors, none twice, accents made plain; affiliations in parentheses left
+    out.
 
     The form: https://info.arxiv.org/help/prep.html#author
     """
@@ -148,7 +151,9 @@ def split_names(authors: str) -> tuple[str, ...]:
 
 
 def _outside_parentheses(value: str) -> str:
-    """The text without what stands in parentheses, nested ones too; where they do not match, up to the first one."""
+    """Return the text without what stands in parentheses, nested ones too; where they do not match, up to the first
+    one.
+    """
     if value.count("(") != value.count(")"):
         return value.partition("(")[0]
     depth, kept = 0, []
@@ -165,7 +170,7 @@ def _batches(ids: list[str]) -> Iterator[list[str]]:
 
 
 def read_xml(data: bytes, url: str, tag: str, what: str) -> ElementTree.Element:
-    """The root of an answer, which must be whole and this element (`{namespace}name`, in words `what`).
+    """Return the root of an answer, which must be whole and this element (`{namespace}name`, in words `what`).
 
     SourceError for anything else, and for a document type: of its entities a small answer can fill the memory.
     """
@@ -187,13 +192,13 @@ class _NoDoctype(ElementTree.TreeBuilder):
 
 
 def _legible(data: bytes) -> bytes:
-    """The answer with spaces for control characters: one in one abstract made the whole answer broken XML."""
+    """Return the answer with spaces for control characters: one in one abstract made the whole answer broken XML."""
     utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return data if utf_16 else data.translate(_SPACES)
 
 
 def _entries(root: ElementTree.Element, url: str) -> int:
-    """How many papers the feed holds; SourceError as in `parse_feed`."""
+    """Count the papers of the feed; SourceError as in `parse_feed`."""
     entries = root.findall(f"{ATOM}entry")
     for entry in entries:
         if "/api/errors" in entry.findtext(f"{ATOM}id", ""):

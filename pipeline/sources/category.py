@@ -55,7 +55,7 @@ class Announced:
         self.metadata = web.metadata
 
     def list_day(self, date: dt.date) -> Listing:
-        """The papers for the reader of those announced for the day; SourceError as in `announced.of_day`.
+        """Return the papers for the reader of those announced for the day; SourceError as in `announced.of_day`.
 
         The facts of papers that the feed lacks come from the query API. A few of which it has none, or cannot be asked,
         are rows with an id alone; more than a few are a SourceError.
@@ -74,7 +74,7 @@ class Announced:
         return _chosen([known.get(id) or _unknown(id) for id in ids], self._choose)
 
     def _beyond_the_feed(self, ids: Sequence[str]) -> dict[str, Listed]:
-        """What the query API says of these; of a few nothing where it is out of reach, so as not to miss the others."""
+        """Ask the query API for these; a few are given up where it is out of reach, so as not to miss the others."""
         try:
             return {id: _listed(paper) for id, paper in self._web.metadata(ids).items()} if ids else {}
         except SourceError as error:
@@ -115,7 +115,7 @@ class Harvested:
         self.text = web.text
 
     def list_day(self, date: dt.date) -> Listing:
-        """The papers for the reader of those whose first version was announced for the day, oldest first.
+        """Return the papers for the reader of those whose first version was announced for the day, oldest first.
 
         StaleList where the day's announcement is still to come; SourceError when the harvest fails.
         """
@@ -125,7 +125,7 @@ class Harvested:
         return _chosen([_listed(paper) for paper in papers], self._choose)
 
     def metadata(self, ids: Sequence[str]) -> Mapping[str, Metadata]:
-        """The harvested facts by id; others as in `Web.metadata`."""
+        """Return the harvested facts by id; others as in `Web.metadata`."""
         known = {id: day[id] for day in self._days.values() for id in ids if id in day}
         others = [id for id in ids if id not in known]
         return known | dict(self._web.metadata(others) if others else {})

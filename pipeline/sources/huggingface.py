@@ -48,7 +48,7 @@ class Listing(Frozen):
 
 
 def _encodable(value: str) -> str:
-    """JSON can spell half a surrogate pair, which no file can hold; it becomes a question mark."""
+    """Replace half a surrogate pair, which JSON can spell and no file can hold, by a question mark."""
     return value.encode(errors="replace").decode()
 
 
@@ -88,7 +88,7 @@ class _Record(_Media):
 
 
 def fetch_day(client: httpx2.Client, base_url: str, date: dt.date, retry: Retrying) -> Listing:
-    """The whole list of a day, page by page until one brings nothing new; empty where nothing is listed.
+    """Fetch the whole list of a day, page by page until one brings nothing new; empty where nothing is listed.
 
     `base_url` is the site's address. SourceError when any page cannot be had: a part of a day is not the day.
     """
@@ -107,12 +107,12 @@ def fetch_day(client: httpx2.Client, base_url: str, date: dt.date, retry: Retryi
 
 
 def fetch_page(client: httpx2.Client, url: str) -> bytes:
-    """One page as served; errors as in `fetch`."""
+    """Fetch one page as served; errors as in `fetch`."""
     return fetch(client, url, source=SOURCE, kind="json")
 
 
 def parse_page(data: bytes, url: str) -> Listing:
-    """One page's records, readable or not; SourceError when it is no list of records."""
+    """Read one page's records, readable or not; SourceError when it is no list of records."""
     listed: dict[str, Listed] = {}
     unreadable: list[Unreadable] = []
     for place, record in enumerate(_records(data, url), start=1):
@@ -125,7 +125,7 @@ def parse_page(data: bytes, url: str) -> Listing:
 
 
 def _day(listed: dict[str, Listed], unreadable: dict[Unreadable, None], url: str) -> Listing:
-    """A day of which nothing can be read is a changed format, not a day without papers."""
+    """Return the day; SourceError where nothing of it can be read, for then the format has changed."""
     if unreadable and not listed:
         first = next(iter(unreadable))
         reason = f"none of its {len(unreadable)} records can be read; {first.name or 'the first'}: {first.reason}"
@@ -164,18 +164,18 @@ def _listed(record: _Record) -> Listed:
 
 
 def _votes(upvotes: int | None) -> int | None:
-    """None for a number that no count of votes has."""
+    """Return the votes, None for a number that no count of votes has."""
     return upvotes if upvotes is not None and 0 <= upvotes <= _MOST_VOTES else None
 
 
 def _thumbnail(record: _Record) -> str | None:
-    """What can be shown, before what the gate will object to."""
+    """Return the first address that can be shown, else the first of all."""
     candidates = [url for url in (*record.candidates(), *record.paper.candidates()) if url]
     return next((url for url in candidates if not media_problem(url)), candidates[0] if candidates else None)
 
 
 def _name(record: Any) -> str:
-    """What an unreadable record says of itself, its id or title."""
+    """Return the id or title of an unreadable record, as far as it has one."""
     paper = record.get("paper") if isinstance(record, dict) else None
     fields = {**record, **paper} if isinstance(paper, dict) else record if isinstance(record, dict) else {}
     return _encodable(fold(str(fields.get("id") or fields.get("title") or ""))[:80])

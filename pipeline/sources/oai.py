@@ -55,7 +55,7 @@ def harvest(
     turn: Callable[[], AbstractContextManager[object]],
     retry: Retrying,
 ) -> Iterator[tuple[Metadata, ...]]:
-    """The papers of a category (cross-listed ones too) that changed from `since` to `until`, both days included.
+    """Fetch the papers of a category (cross-listed ones too) that changed from `since` to `until`, both days included.
 
     One page at a time, each fetched within a `turn()` of its own; a page may repeat papers of an earlier one.
     SourceError when a page cannot be had or read, so that a part is not taken for the whole.
@@ -86,12 +86,12 @@ def harvest(
 
 
 def fetch_page(client: httpx2.Client, url: str) -> bytes:
-    """One answer as served; errors as in `fetch`."""
+    """Fetch one answer as served; errors as in `fetch`."""
     return fetch(client, url, source=SOURCE, kind="xml", timeout=PAGE_TIMEOUT)
 
 
 def parse_page(data: bytes, url: str) -> HarvestPage:
-    """One answer to ListRecords; no papers where none match, and none for deleted records.
+    """Read one answer to ListRecords; no papers where none match, and none for deleted records.
 
     SourceError when it is no OAI-PMH, is cut off, says that something is wrong, or none of its records can be read.
     """
@@ -115,7 +115,7 @@ def parse_page(data: bytes, url: str) -> HarvestPage:
 
 
 def set_of(category: str) -> str:
-    """A category or an archive as a set: `cs.CL` is `cs:cs:CL`, `hep-th` is `physics:hep-th`."""
+    """Return the set of a category or an archive: `cs.CL` is `cs:cs:CL`, `hep-th` is `physics:hep-th`."""
     archive, _, subject = category.partition(".")
     return ":".join(filter(None, (archive if archive in _GROUPS else "physics", archive, subject)))
 
@@ -129,7 +129,7 @@ def _said(error: Element) -> str:
 
 
 def _papers(record: Element) -> list[Metadata]:
-    """The paper of a record, none of a deleted one; ValueError or ConfigError where something is missing."""
+    """Return the paper of a record, none of a deleted one; ValueError or ConfigError where something is missing."""
     header = record.find(f"{_OAI}header")
     if header is not None and header.get("status") == "deleted":
         return []
@@ -163,6 +163,6 @@ def _number(version: Element) -> int:
 
 
 def _date(version: Element) -> dt.datetime:
-    """As in e-mail, `Tue, 19 Jan 2016 04:10:52 GMT`."""
+    """Read a date as in e-mail, `Tue, 19 Jan 2016 04:10:52 GMT`."""
     date = parsedate_to_datetime(version.findtext(f"{_RAW}date") or "")
     return date if date.tzinfo else date.replace(tzinfo=dt.UTC)

@@ -7,7 +7,8 @@ from pipeline.core.text import fold, normal_form, plain
 
 
 def from_listing(listed: Listed, metadata: Metadata | None, rank: int) -> Paper:
-    """A listed paper: arXiv's facts win, the list has votes, thumbnail, match and `rank`, its place from 0.
+    """Make a paper from its row in a list: arXiv's facts win, the list has votes, thumbnail, match and `rank`, its
+    place from 0.
 
     Without metadata the list's title, abstract and authors serve, and `Paper.metadata` says so; they can be empty.
     """
@@ -18,12 +19,12 @@ def from_listing(listed: Listed, metadata: Metadata | None, rank: int) -> Paper:
 
 
 def from_metadata(metadata: Metadata, rank: int) -> Paper:
-    """A paper that was asked for by its id: without votes or thumbnail."""
+    """Make a paper that was asked for by its id: without votes or thumbnail."""
     return Paper(**_plain(metadata, "published"), rank=rank, metadata="arxiv")
 
 
 def _plain(known: Listed | Metadata, *left_out: str) -> dict[str, Any]:
-    """The fields without those left out, title and abstract without markup; names keep what their source wrote."""
+    """Return the fields but those left out, title and abstract without markup, names as their source wrote them."""
     authors = tuple(dict.fromkeys(fold(normal_form(name)) for name in known.authors))
     words = {"title": plain(known.title), "abstract": plain(known.abstract), "authors": authors}
     return known.model_dump(exclude=set(left_out)) | words

@@ -29,7 +29,7 @@ class _RankedRow(NamedTuple):
 
 
 def require_bm25s() -> None:
-    """ConfigError unless bm25s is installed."""
+    """Raise ConfigError unless bm25s is installed."""
     try:
         import bm25s  # noqa: F401
     except ImportError:
@@ -37,7 +37,7 @@ def require_bm25s() -> None:
 
 
 def choose(rows: Sequence[Listed], profile: ProfileSettings) -> tuple[Listed, ...]:
-    """The rows for this reader, best first, `profile.limit` at most, each with its match.
+    """Choose the rows for this reader, best first, `profile.limit` at most, each with its match.
 
     Papers by one of the authors come before all others; then the higher score; what is equal stays in its order. A
     row that matches nothing is not taken, nor is one with an excluded word; one without a word of title and abstract
@@ -67,7 +67,7 @@ def _read(row: Listed, profile: ProfileSettings) -> _RankedRow:
 
 
 def _scores(read: Sequence[_RankedRow], weights: Mapping[str, float]) -> list[float]:
-    """Each row's BM25 score, the sum over the keywords of weight times score; a phrase counts as one word."""
+    """Return each row's BM25 score, the sum over the keywords of weight times score; a phrase counts as one word."""
     known = {name for one in read for name in one.keywords}
     if not known:
         return [0.0] * len(read)
@@ -85,7 +85,7 @@ def _scores(read: Sequence[_RankedRow], weights: Mapping[str, float]) -> list[fl
 
 
 def _terms(names: Sequence[str]) -> dict[str, list[str]]:
-    """The words of each; of those that come to the same words, as `LLM` and `LLMs` do, the first alone."""
+    """Return the words of each; of those that come to the same words, as `LLM` and `LLMs` do, the first alone."""
     first: dict[tuple[str, ...], str] = {}
     for name in names:
         first.setdefault(tuple(_words(name)), name)
@@ -93,12 +93,12 @@ def _terms(names: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _words(text: str) -> list[str]:
-    """Letters and digits in a row, in lower case and the singular: `State-of-the-Art LLMs` is five words."""
+    """Return runs of letters and digits, in lower case and the singular: `State-of-the-Art LLMs` is five words."""
     return [en.singular(word) for word in _WORD.findall(unicodedata.normalize("NFC", text.casefold()))]
 
 
 def _count(term: Sequence[str], words: Sequence[str]) -> int:
-    """How often the words of a term stand in a row."""
+    """Count how often the words of a term stand in a row."""
     return sum(words[place : place + len(term)] == term for place in _places(term[0], words))
 
 
@@ -107,7 +107,7 @@ def _places(first: str, words: Sequence[str]) -> list[int]:
 
 
 def _named(row: Listed, authors: Sequence[str]) -> tuple[str, ...]:
-    """The wanted authors who wrote it: whole names, whatever their case, accents and dots."""
+    """Return the wanted authors who wrote it: whole names, whatever their case, accents and dots."""
     names = {_plain_name(name) for name in row.authors} - {""}
     return tuple(author for author in authors if _plain_name(author) in names)
 

@@ -13,7 +13,7 @@ DATE = dt.date(2024, 8, 22)
 
 
 def client() -> httpx2.Client:
-    """A client that gets the bundled day from Hugging Face and arXiv, at whatever address and for whatever date."""
+    """Return a client that gets the bundled day from Hugging Face and arXiv, whatever address and date it asks for."""
     return httpx2.Client(transport=httpx2.MockTransport(_answer))
 
 

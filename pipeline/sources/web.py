@@ -44,16 +44,16 @@ class Web:
         self._turn, self._retry = turn, retry
 
     def list_day(self, date: dt.date) -> huggingface.Listing:
-        """The day's list in its order; SourceError when it cannot be had."""
+        """Fetch the day's list in its order; SourceError when it cannot be had."""
         return huggingface.fetch_day(self._client, self._hf_url, date, self._retry())
 
     def metadata(self, ids: Sequence[str]) -> Mapping[str, Metadata]:
-        """arXiv's facts by id without version; an id that arXiv does not know is absent. SourceError as above."""
+        """Fetch arXiv's facts by id without version; an id that arXiv does not know is absent. SourceError as above."""
         fetched = arxiv.fetch_metadata(self._client, self._arxiv_api_url, ids, turn=self._turn, retry=self._retry())
         return fetched.papers
 
     def text(self, paper: Paper) -> SourceText:
-        """What is read of a paper: the abstract at least. Where the rest cannot be had, `cut` says why."""
+        """Return the text that the model reads; at least the abstract. Where the rest cannot be had, `cut` says why."""
         if not self._text_budget:
             return strip_prompt_injections(from_abstract(paper))
         if _GIVE_UP_AFTER <= self._unanswered < _GIVE_UP_AFTER + _ASK_AGAIN_AFTER:

@@ -44,7 +44,7 @@ _Way = Callable[[str, _About], str | None]
 
 
 def falsified(claims: Sequence[Claim], source: SourceText, title: str) -> Iterator[Falsified]:
-    """Every falsified sentence that the claims allow, in an order of their own: kind by kind, negations last."""
+    """Yield every falsified sentence that the claims allow, in an order of their own: kind by kind, negations last."""
     seed = int.from_bytes(hashlib.sha256("\n".join(claim.text for claim in claims).encode()).digest()[:4])
     said = {claim.text for claim in claims}
     kinds = _turned(list(_WAYS.items()), seed)
@@ -76,7 +76,9 @@ _CLOSED = {"는": "은", "가": "이", "를": "을", "와": "과", "로": "으�
 
 
 def _put(text: str, start: int, end: int, new: str) -> str:
-    """The text with its characters from `start` to `end` replaced, and the particle after them in a form that fits."""
+    """Return the text with its characters from `start` to `end` replaced, and the particle after them in a form that
+    fits.
+    """
     particle = _PARTICLE.match(text, end)
     if not particle:
         return text[:start] + new + text[end:]
@@ -91,7 +93,7 @@ _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 
 def _figure(text: str, about: _About) -> str | None:
-    """A figure with one digit changed, to a value that the paper has nowhere."""
+    """Change one digit of a figure, to a value that the paper has nowhere."""
     known = {one.value for sentence in (*about.whole, about.title, text) for one in quantities(sentence)}
     for figure in _turned([one for one in _figures(text) if one.value not in (0, 1)], about.choice):
         place = _only_place(text, figure.text)
@@ -107,7 +109,7 @@ def _figure(text: str, about: _About) -> str | None:
 
 
 def _figures(text: str) -> Iterator[Quantity]:
-    """The exact figures of a sentence in digits that are no part of a name."""
+    """Yield the exact figures of a sentence in digits that are no part of a name."""
     for one in quantities(text):
         if one.text[0].isdigit() and not (one.loose or one.in_name or one.beside_name or one.hedge):
             yield one
@@ -119,7 +121,7 @@ def _only_place(text: str, excerpt: str) -> tuple[int, int] | None:
 
 
 def _others(number: str, choice: int) -> Iterator[str]:
-    """The number with its second digit changed, or its only one: near enough to be believed."""
+    """Yield the number with its second digit changed, or its only one: near enough to be believed."""
     places = [place for place, character in enumerate(number) if character.isdigit()]
     first = next((at for at, place in enumerate(places) if number[place] != "0"), 0)
     place = places[min(first + 1, len(places) - 1)]
@@ -158,7 +160,7 @@ class _Name(NamedTuple):
 
 
 def _names(text: str) -> list[_Name]:
-    """The names of a sentence that only one thing bears, with their places."""
+    """Return the names of a sentence that only one thing bears, with their places."""
     telling = [name for name in dict.fromkeys(terms.names(text)) if terms.is_telling(name) and _NAMED.match(name)]
     places = [(name, found) for name in telling for found in _stands(name).finditer(text)]
     return sorted((_Name(name, *found.span()) for name, found in places), key=lambda name: name.start)
@@ -169,7 +171,7 @@ def _stands(name: str) -> re.Pattern[str]:
 
 
 def _comparator(text: str, about: _About) -> str | None:
-    """Another name of the paper in the place of a rival; the best methods in the place of earlier ones."""
+    """Put another name of the paper in the place of a rival, or the best methods in that of earlier ones."""
     figures = {one.value for one in quantities(text) if not one.loose}
     strangers = [name for name in _strangers(text, about) if _is_no_rival(name, figures, about)]
     for name in _turned(_names(text), about.choice):
@@ -182,14 +184,14 @@ def _comparator(text: str, about: _About) -> str | None:
 
 
 def _strangers(text: str, about: _About) -> list[str]:
-    """The names of the paper that neither the sentence has, nor what it cites, nor the title."""
+    """Return the names of the paper that neither the sentence has, nor what it cites, nor the title."""
     near = f"{text} {about.cited} {about.title}".lower()
     found = (name.text for sentence in about.whole for name in _names(sentence))
     return [name for name in dict.fromkeys(found) if name.lower().removesuffix("s") not in near]
 
 
 def _is_no_rival(name: str, figures: set[float], about: _About) -> bool:
-    """Whether no sentence of the paper could say of a name what is said of another."""
+    """Tell whether no sentence of the paper could say of a name what is said of another."""
     beside = [sentence for sentence in about.whole if _stands(name).search(sentence)]
     if figures:
         return not any(figures & {one.value for one in quantities(sentence)} for sentence in beside)
@@ -197,7 +199,7 @@ def _is_no_rival(name: str, figures: set[float], about: _About) -> bool:
 
 
 def _role(text: str, about: _About) -> str | None:
-    """A model taken for a benchmark, or a benchmark for a model."""
+    """Turn a model into a benchmark, or a benchmark into a model."""
     whole = " ".join(about.whole)
     for name in _turned(_names(text), about.choice):
         is_set = _is_set(name.text, whole) or re.match(r"\s?(?:벤치마크|데이터\s?셋|데이터\s?세트)", text[name.end :])
@@ -209,14 +211,14 @@ def _role(text: str, about: _About) -> str | None:
 
 
 def _is_set(name: str, whole: str) -> bool:
-    """Whether the English calls a name a benchmark or a data set."""
+    """Tell whether the English calls a name a benchmark or a data set."""
     after = rf"{_stands(name).pattern}(?:\s[\w-]+){{0,2}}\s{_SET}"
     before = rf"\b{_SET}[^.;]{{0,12}}(?:such as|like|including|e\.g\.|namely|:|\()[^.;]{{0,60}}{_stands(name).pattern}"
     return re.search(rf"{after}|{before}", whole, re.I) is not None
 
 
 def _as_set(text: str, name: _Name) -> str | None:
-    """ "A보다 2% 높습니다" as "A 벤치마크에서 2% 높습니다"."""
+    """Turn "A보다 2% 높습니다" into "A 벤치마크에서 2% 높습니다"."""
     if against := re.compile(r"보다|\s대비|에\s비해(?:서)?").match(text, name.end):
         return f"{text[: name.end]} 벤치마크에서{text[against.end() :]}"
     if against := re.compile(r"(?:을|를)\s(?=능가|앞서|앞섭|넘어서|넘어섭|뛰어넘)").match(text, name.end):
@@ -225,7 +227,7 @@ def _as_set(text: str, name: _Name) -> str | None:
 
 
 def _as_model(text: str, name: _Name) -> str | None:
-    """ "A 벤치마크를 공개합니다" as "A 모델을 공개합니다", "A에서 92%를" as "A 모델을 사용해 92%를"."""
+    """Turn "A 벤치마크를 공개합니다" into "A 모델을 공개합니다", "A에서 92%를" into "A 모델을 사용해 92%를"."""
     if called := re.compile(r"\s?(?:벤치마크|데이터\s?셋|데이터\s?세트)(?![가-힣]*들)").match(text, name.end):
         return _put(text, called.start(), called.end(), " 모델")
     if where := re.compile(r"에서(?:는|도)?(?=\s)").match(text, name.end):
@@ -255,7 +257,7 @@ _TRAILS = {"섭니다": "집니다", "서는": "지는", "서고": "지고", "�
 
 
 def _relation(text: str, about: _About) -> str | None:
-    """Two names of a comparison in each other's places, or the comparison turned round by its word."""
+    """Exchange two names of a comparison, or turn the comparison round by its word."""
     names = _names(text)
     for one, other in pairwise(names):
         subject = re.match(r"(?:은|는|이|가)\s", text[one.end :])
@@ -307,7 +309,7 @@ _MAY_BE = re.compile(r"\b(?:may|might|could|potential\w*|possib\w*|suggests?|lik
 
 
 def _hedge(text: str, about: _About) -> str | None:
-    """A hedge or a condition that the paper has, lost or turned into its opposite."""
+    """Drop a hedge or a condition that the paper has, or turn it into its opposite."""
     for korean, english, strong in _turned(_HEDGES, about.choice):
         if re.search(english, about.cited, re.I) and (found := re.search(korean, text)):
             return text[: found.start()] + strong + text[found.end() :]
@@ -331,7 +333,7 @@ _ENDS_NO_NOUN = re.compile(r"(?:즉각|즉시|[인는한된운의을에과이만
 
 
 def _term(text: str, about: _About) -> str | None:
-    """A term of the field in Korean words that mean something else."""
+    """Render a term of the field in Korean words that mean something else."""
     found = []
     for term in termbase.load().terms_in(about.cited):
         if term.english not in _MILD:
@@ -342,7 +344,7 @@ def _term(text: str, about: _About) -> str | None:
 
 
 def _mistaken(text: str, usual: str, wrong: str) -> str | None:
-    """The text with a noun rendered wrongly, its last words where the wrong rendering has fewer."""
+    """Return the text with a noun rendered wrongly, its last words where the wrong rendering has fewer."""
     many, few = usual.split(), wrong.split()
     if len(few) > len(many) or wrong in text or _ENDS_NO_NOUN.search(usual) or _ENDS_NO_NOUN.search(wrong):
         return None
@@ -373,7 +375,7 @@ _STATE = re.compile(rf"(?P<how>{'|'.join(_STATES)})(?=습니다[.!]?$)")
 
 
 def _negated(text: str, _: _About) -> str | None:
-    """The sentence with its last verb denied."""
+    """Deny the last verb of the sentence."""
     if can := re.search(r"(?<=수 )있(?=습니다[.!]?$|다[.!]?$)", text):
         return f"{text[: can.start()]}없{text[can.end() :]}"
     if state := _STATE.search(text):

@@ -1,6 +1,6 @@
-"""The second reader: a further call that holds each Korean sentence against the whole text that the writer saw.
+"""The judge, or second reader: a further call that holds each Korean sentence against the text that the writer saw.
 
-In every question one sentence stands falsified in its place, and its true form is judged apart, at the end; a reader
+In every question one sentence stands falsified in its place, and its true form is judged apart, at the end; a judge
 that lets the falsified one pass does not count. Pure.
 """
 
@@ -20,7 +20,7 @@ _RULES = {
     "term": "reader/term",
     "unclear": "reader/unclear",
 }
-_QUOTED = 200  # characters of what a reader quotes
+_QUOTED = 200  # characters of what a judge quotes
 UNTESTED = finding(
     "reader/untested", "No sentence could be falsified, so that nobody knows whether the second reader read."
 )
@@ -50,16 +50,16 @@ class JudgeItem(NamedTuple):
 
 
 class UnreliableJudge(ValueError):
-    """An answer of the reader that proves nothing; the message says why."""
+    """An answer of the judge that proves nothing; the message says why."""
 
 
 def plant(claims: Sequence[Claim], source: SourceText, title: str) -> Falsified | None:
-    """The falsified sentence that tests a reader of these claims; None where none of them can be falsified."""
+    """Choose the falsified sentence that tests a judge of these claims; None where none of them can be falsified."""
     return next(falsified(claims, source, title), None)
 
 
 def items(claims: Sequence[Claim], planted: Falsified | None) -> list[JudgeItem]:
-    """The claims as items in their order, the planted one in the place of its true form, which comes last."""
+    """Return the claims as items in their order, the planted one in the place of its true form, which comes last."""
     asked = [JudgeItem(claim.text, claim.cites) for claim in claims]
     if planted:
         true = asked[planted.place]
@@ -69,7 +69,7 @@ def items(claims: Sequence[Claim], planted: Falsified | None) -> list[JudgeItem]
 
 
 def findings(content: str, claims: Sequence[Claim], planted: Falsified | None) -> tuple[Finding, ...]:
-    """What the reader objects to, by sentence; NotCounted for an answer that is none, or that lets the plant pass."""
+    """Read what the judge objects to, by sentence; UnreliableJudge for no answer, or one that lets the plant pass."""
     try:
         verdicts = Verdicts.model_validate_json(content).verdicts
     except ValidationError as error:

@@ -58,11 +58,11 @@ class PromptFile:
         )
 
     def repair(self, problems: tuple[str, ...]) -> Message:
-        """The question that follows a bad answer: what was wrong with it, one line a problem."""
+        """Ask for a whole answer again: what was wrong with the last one, one line a problem."""
         return Message(role="user", content=_block(self._repair, "user", problems=problems))
 
     def repair_of(self, items: Sequence[object], doubts: Sequence[str], count: int) -> Message:
-        """The question about some of the `count` sentences of an answer, and about the whole of it.
+        """Ask about some of the `count` sentences of an answer, and about the whole of it.
 
         Each item has a `number`, a `text`, `passages`, and `problems`: a `message` and whether it is `sure`.
         """
@@ -70,14 +70,14 @@ class PromptFile:
 
 
 class JudgePrompt:
-    """The second reader's prompt; it shows the paper in the writer's words."""
+    """The judge's prompt; it shows the paper as the writer saw it."""
 
     def __init__(self, folder: Path) -> None:
         self.meta, self._template, _ = _read(folder, "judge.md.j2")
         _, self._common, _ = _read(folder, "common.md.j2")
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Another process reads the shipped file: a template cannot be pickled."""
+        """Have another process load the shipped file: a template cannot be pickled."""
         return load_judge, ()
 
     def messages(
@@ -106,13 +106,13 @@ def _about(common: Template, paper: Paper, source: SourceText) -> str:
 
 @cache
 def load(layout: LayoutName) -> PromptFile:
-    """The shipped prompt of a layout; ConfigError names the file and what is wrong with it."""
+    """Load the shipped prompt of a layout; ConfigError names the file and what is wrong with it."""
     return PromptFile(layout, shipped("prompts"))
 
 
 @cache
 def load_judge() -> JudgePrompt:
-    """The shipped prompt of the second reader."""
+    """Load the shipped prompt of the judge."""
     return JudgePrompt(shipped("prompts"))
 
 
@@ -143,7 +143,7 @@ def _environment(folder: Path) -> Environment:
 
 
 def fenced(value: str) -> str:
-    """Untrusted text as one line of data: it can neither close the fence around it nor open one, nor end a turn.
+    """Return untrusted text as one line of data: it can neither close the fence around it nor open one, nor end a turn.
 
     Servers read the special tokens of their model wherever they stand in a message: `<|im_end|>`, `</s>`.
     """

@@ -1,9 +1,9 @@
 """What we say about a paper: state + answer → next request, Summary or HeldBack. Pure: no I/O, no clock, no model.
 
 A bad answer is asked again here, with what was wrong; a bad network is the adapter's matter. Sentences that the gate or
-the second reader objects to are asked about once: what blocks must change, what is a suspicion may stay as it is. Then
-what still blocks is left out, the second reader decides the suspicions, and where there is none they are left out as
-well. A paper whose first section is lost is held back. A headline at fault is left out and holds nothing back.
+the judge (the second reader) objects to are asked about once: what blocks must change, a suspicion may stay. Then what
+still blocks is left out, and the judge decides the suspicions; without a judge they are left out as well. A paper
+whose first section is lost is held back. A headline at fault is left out and holds nothing back.
 """
 
 from collections.abc import Callable
@@ -75,7 +75,7 @@ Verify = Callable[[tuple[Section, ...], tuple[Claim, ...], LayoutName, Paper, So
 
 
 class Rules(NamedTuple):
-    """How answers are judged. `attempts` bounds how often the writer is asked in all; no reader: rules alone decide."""
+    """How answers are judged. `attempts` is how often the writer may be asked; without a judge the rules decide."""
 
     verify: Verify
     prompt: Callable[[LayoutName], PromptFile]
@@ -87,9 +87,9 @@ class Rules(NamedTuple):
 class State(Frozen):
     """Where one paper and layout stands: the question to ask next, and what asking has cost so far.
 
-    `writer_request` is the writer's last question; `answer` is its answer while the second reader is asked, else None.
+    `writer_request` is the writer's last question; `answer` is its answer while the judge is asked, else None.
     `repairing` is its answer while it is asked about the sentences `repair_numbers` of it, else None.
-    `repaired` says that the one repair is spent, `uncounted` how many answers of the reader did not count.
+    `repaired` says that the one repair is spent, `uncounted` how many answers of the judge did not count.
     """
 
     request: Request
@@ -107,7 +107,7 @@ Step = State | Summary | HeldBack
 
 
 def begin(paper: Paper, source: SourceText, prompt: PromptFile, cache_paper: bool = True) -> State:
-    """The first question about a paper; `cache_paper`: other layouts will ask about it as well."""
+    """Ask the first question about a paper; `cache_paper`: other layouts will ask about it as well."""
     request = Request(
         layout=prompt.layout,
         paper=paper,
@@ -121,7 +121,7 @@ def begin(paper: Paper, source: SourceText, prompt: PromptFile, cache_paper: boo
 
 
 def advance(state: State, answer: Answer, rules: Rules) -> Step:
-    """What follows from an answer: of the writer, or of the second reader."""
+    """Take the next step after an answer of the writer, or of the judge."""
     state = state.model_copy(update={"usage": state.usage + answer.usage})
     if state.answer:
         return _after_verdicts(state, state.answer, answer, rules)
@@ -141,7 +141,7 @@ class BadAnswer(ValueError):
 
 
 def _read_reply(state: State, answer: Answer) -> Draft:
-    """The writer's answer; a repair of named sentences as what it makes of the answer that they stand in.
+    """Read the writer's answer, or what its repair makes of the answer before.
 
     A repair that cannot be read changes nothing. One that writes the whole answer anew is laid beside the first.
     """
@@ -173,7 +173,7 @@ def _read_or(before: Draft, layout: LayoutName, answer: Answer) -> Draft:
 
 
 def _corrections(before: Draft, anew: Draft) -> Revisions | None:
-    """What an answer written anew makes of each sentence of the first; None where they do not stand side by side."""
+    """Match an answer written anew with the sentences of the first; None where they do not correspond."""
     headline = (claim for claim in anew.claims if claim.section == HEADLINE)
     changes: dict[int, Sentence | None] = {len(_body(before)): _as_sentence(claim) for claim in headline}
     for section in dict.fromkeys(claim.section for claim in _body(before)):
@@ -206,7 +206,7 @@ def _read(layout: LayoutName, answer: Answer) -> Draft:
 
 
 def _draft(layout: LayoutName, filled: LayoutAnswer, answer: Answer) -> Draft:
-    """An answer as it would be printed; BadAnswer when its first section is empty or no sentence cites anything."""
+    """Return an answer as it would be printed; BadAnswer for an empty first section, or where no sentence cites any."""
     sections, required = filled.sections(), LAYOUTS[layout].required
     if not any(section.name == required for section in sections):
         raise BadAnswer(f"empty: the answer has no sentence for {required or 'a bullet'}")
@@ -217,14 +217,14 @@ def _draft(layout: LayoutName, filled: LayoutAnswer, answer: Answer) -> Draft:
 
 
 def _revised(layout: LayoutName, draft: Draft, changes: Revisions, answer: Answer) -> Draft:
-    """The draft with its claims changed, by their places from 0, as if the answer had been that; BadAnswer as above."""
+    """Return the draft with its claims changed, by their places from 0; BadAnswer as in `_draft`."""
     filled = draft.filled.revised(changes)
     whole = answer.model_copy(update={"content": Envelope(answer=filled).model_dump_json()})
     return _draft(layout, filled, whole)
 
 
 def _verified(state: State, draft: Draft, rules: Rules) -> Draft:
-    """The draft with what the rules find in it, by the number of the sentence; the headline is the last."""
+    """Return the draft with what the rules find in it, by the number of the sentence; the headline is the last."""
     asked = state.writer_request
     found = [
         *rules.verify(draft.sections, draft.claims, asked.layout, asked.paper, asked.source),
@@ -246,7 +246,7 @@ def _effect(found: Finding) -> Effect | None:
 
 
 def _body(draft: Draft) -> tuple[Claim, ...]:
-    """The sentences that are printed: all but the headline."""
+    """Return the sentences that are printed: all but the headline."""
     return tuple(claim for claim in draft.claims if claim.section != HEADLINE)
 
 
@@ -255,9 +255,10 @@ def _may_repair(state: State, rules: Rules) -> bool:
 
 
 def _at_fault(draft: Draft, decided: bool) -> tuple[Finding, ...]:
-    """The findings that cost their sentence, or the whole entry: all that block, and suspicions that nobody decides.
+    """Return the findings that cost their sentence, or the whole entry: all that block, and suspicions that nobody
+    decides.
 
-    A suspicion of the whole costs nothing, and none costs a sentence where a second reader has `decided` or will; the
+    A suspicion of the whole costs nothing, and none costs a sentence where a judge has `decided` or will; the
     headline is not worth a doubt.
     """
     body = len(_body(draft))
@@ -299,9 +300,9 @@ def _item(number: int, draft: Draft, objections: tuple[Finding, ...], source: So
 def _settle(
     state: State, draft: Draft, at_fault: tuple[Finding, ...], rules: Rules, *more: Finding, read: bool = False
 ) -> Step:
-    """Leave out what is at fault, then ask the second reader about what is left, unless it was `read`; then print.
+    """Leave out what is at fault, then ask the judge about what is left, unless it was `read`; then print.
 
-    What is left of an answer that broke a rule is for the second reader to read as well. `more` is recorded.
+    What is left of an answer that broke a rule is for the judge to read as well. `more` is recorded.
     """
     less = _without(state, draft, at_fault, rules)
     if less is None:
@@ -313,7 +314,9 @@ def _settle(
 
 
 def _without(state: State, draft: Draft, at_fault: tuple[Finding, ...], rules: Rules) -> Draft | None:
-    """The draft without the sentences at fault; None when a fault is of the whole, or nothing would be left of it."""
+    """Return the draft without the sentences at fault; None when a fault is of the whole, or nothing would be left of
+    it.
+    """
     if not at_fault:
         return draft
     if any(found.sentence is None for found in at_fault):
@@ -345,7 +348,7 @@ def _ask_judge(state: State, answer: Answer, draft: Draft, prompt: JudgePrompt, 
 
 
 def _after_verdicts(state: State, answer: Answer, reading: Answer, rules: Rules) -> Step:
-    """The reader's verdicts as findings. One that does not count is asked once more; then nobody has decided."""
+    """Turn the judge's verdicts into findings. An unreliable judge is asked once more; then nobody has decided."""
     draft = _verified(state, _read(state.writer_request.layout, answer), rules)
     planted = judge.plant(draft.claims, state.writer_request.source, state.writer_request.paper.title)
     try:
@@ -371,7 +374,7 @@ def _ask_again(
 
 
 def _ask(state: State, answer: Answer, question: Message, schema: dict[str, object]) -> State:
-    """The writer's next question, about its answer."""
+    """Ask the writer the next question, about its answer."""
     asked = state.writer_request
     said = (Message(role="assistant", content=answer.content[:_SHOWN_OF_A_BAD_ANSWER]),) if answer.content else ()
     changes = {
@@ -424,12 +427,12 @@ def _named(found: Finding) -> str:
 
 
 def _as_problem(found: Finding, draft: Draft, source: SourceText) -> str:
-    """A finding with the passages that its sentence cites, for the writer to correct it by."""
+    """Word a finding for the writer, with the passages that its sentence cites."""
     passages = _passages(found.sentence, draft, source) if found.sentence else []
     return f"{_named(found)} The paper says: {' '.join(passages)}" if passages else _named(found)
 
 
 def _passages(number: int, draft: Draft, source: SourceText) -> list[str]:
-    """The first sentences of the paper that a sentence cites, with their numbers."""
+    """Return the first sentences of the paper that a sentence cites, with their numbers."""
     cites = draft.claims[number - 1].cites[:_SHOWN_CITATIONS] if number <= len(draft.claims) else ()
     return [f"[{n}] {source.sentences[n - 1].text}" for n in cites if 0 < n <= len(source.sentences)]
