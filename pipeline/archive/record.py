@@ -4,7 +4,6 @@
 """
 
 import datetime as dt
-import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -30,7 +29,6 @@ from pipeline.core.models import (
 from pipeline.layouts import LAYOUTS, KnownLayout
 
 DayState = Literal["published", "partial", "empty", "stale", "failed"]
-_CATEGORY = re.compile(r"arXiv (\S+)(?: by OAI-PMH)?")
 _UNREADABLE = "unreadable-record-"
 # So much of a paper's own words may stand beside its entry; many papers may be read and not redistributed.
 CITED_MOST, CITED_LONGEST = 25, 400
@@ -53,19 +51,6 @@ class ListingInfo(Frozen):
     passed_over: int = 0
     unlisted: Literal["", "stale", "failed"] = ""
     problem: str = ""
-
-
-def list_of(source: str) -> str:
-    """Return the key of the list that a record names by its source: `arxiv:cs.CL`, as `--source` has it, whether it was
-    read from the feed or by OAI-PMH (`sources.category` names the two); of any other source its name.
-    """
-    category = _CATEGORY.fullmatch(source)
-    return f"arxiv:{category[1]}" if category else source
-
-
-def is_category(source: str) -> bool:
-    """Whether the list was that of an arXiv category, which names its day and is whole at once."""
-    return bool(_CATEGORY.fullmatch(source))
 
 
 class EntryRecord(Frozen):

@@ -16,6 +16,8 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.ids import read_ids
 from pipeline.core.models import LayoutName
 from pipeline.ops.account import NightAccount
+from pipeline.sources import lists
+from pipeline.sources.lists import ListKey
 from pipeline.workflows import BackfillOrder, KnownMetadata, Sources
 
 
@@ -40,7 +42,7 @@ def backfill(
     layouts: tuple[LayoutName, ...],
     engine: EngineName,
     budget: float | None,
-    source: str,
+    source: ListKey,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -50,13 +52,13 @@ def backfill(
     order = _order(first, last, papers, tonight)._replace(
         layouts=layouts, window=WINDOWS[engine], lookback=settings.lookback_days
     )
-    if papers and source:
+    if papers and source != lists.DEFAULT:
         raise ConfigError("--papers names papers of your own choice, not of a source; leave --source out.")
     ids = read_ids(papers) if papers else []
     keep_log(settings, now)
     context.require(settings, engine)
     days = (order.first, order.last)
-    with context.category(settings, source, now, days) if source else context.daily_papers(settings) as sources:
+    with context.open_list(settings, source, now, days) as sources:
         unknown: tuple[str, ...] = ()
         if ids:
             chosen = workflows.choose(ids, sources)

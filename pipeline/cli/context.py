@@ -36,10 +36,11 @@ from pipeline.llm import has_key, open_model, open_models
 from pipeline.llm.base import Model
 from pipeline.llm.pool import pooled
 from pipeline.ops.account import BackfillEstimate, JudgingEstimate
+from pipeline.sources import lists
 from pipeline.sources import sample as bundled
-from pipeline.sources.category import Announced, ArxivAccess, Harvested
-from pipeline.sources.ranking import choose, require_bm25s
-from pipeline.sources.web import Web
+from pipeline.sources.arxiv import ArxivAccess
+from pipeline.sources.lists import ListContext, ListKey
+from pipeline.sources.web import Web, open_web
 from pipeline.summarise.prompts import load_judge
 from pipeline.verify import gate
 from pipeline.workflows import (
@@ -142,30 +143,28 @@ def run_context(
 
 
 @contextlib.contextmanager
-def daily_papers(settings: Settings, sample: bool = False) -> Iterator[Sources]:
-    """Open Hugging Face and arXiv, or the bundled day."""
-    name = "the bundled sample day" if sample else "Hugging Face Daily Papers"
-    budget = text_budget(settings, SAMPLE if sample else settings.llm.provider)
-    with bundled.client() if sample else new_client() as client:
-        access = _access(settings, client)
-        yield _web(name, settings, budget, access._replace(turn=contextlib.nullcontext) if sample else access)
+def open_list(
+    settings: Settings, key: ListKey, now: dt.datetime, days: tuple[dt.date, dt.date] | None = None
+) -> Iterator[Sources]:
+    """Open a list of papers: its newest day, or past days from the first to the last."""
+    with new_client() as client:
+        budget = text_budget(settings, settings.llm.provider)
+        yield lists.open_list(key, ListContext(settings, _access(settings, client), budget, now, days))
 
 
 @contextlib.contextmanager
-def category(
-    settings: Settings, name: str, now: dt.datetime, days: tuple[dt.date, dt.date] | None = None
-) -> Iterator[Sources]:
-    """Open an arXiv category, ranked by the profile: its newest announcement, or `days` from the first to the last."""
-    if settings.profile.keywords:
-        require_bm25s()
-    of, chosen = settings.sources, partial(choose, profile=settings.profile)
-    with new_client() as client:
-        access = _access(settings, client)
-        web = _web("arXiv", settings, text_budget(settings, settings.llm.provider), access)
-        if days:
-            yield Harvested(name, days, web, str(of.arxiv_oai_url), access, chosen, now)
-        else:
-            yield Announced(name, web, str(of.arxiv_feed_url), str(of.arxiv_url), access, chosen, now)
+def sample_day(settings: Settings, now: dt.datetime) -> Iterator[Sources]:
+    """Open the bundled day, which needs no network."""
+    with bundled.client() as client:
+        access = _access(settings, client)._replace(turn=contextlib.nullcontext)
+        yield open_web("the bundled sample day", ListContext(settings, access, text_budget(settings, SAMPLE), now))
+
+
+@contextlib.contextmanager
+def daily_papers(settings: Settings) -> Iterator[Sources]:
+    """Open Hugging Face's list and arXiv."""
+    with open_list(settings, lists.DEFAULT, common.now()) as sources:
+        yield sources
 
 
 @contextlib.contextmanager
@@ -173,18 +172,13 @@ def texts(settings: Settings, turn: "Turn") -> Iterator[Web]:
     """Open the papers' texts for a worker of a cluster."""
     with new_client() as client:
         access = _access(settings, client)._replace(turn=turn)
-        yield _web("arXiv", settings, text_budget(settings, settings.llm.provider), access)
+        budget = text_budget(settings, settings.llm.provider)
+        yield open_web("arXiv", ListContext(settings, access, budget, common.now()))
 
 
 def _access(settings: Settings, client: httpx2.Client) -> ArxivAccess:
     turn = Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn
     return ArxivAccess(client, turn, partial(retrying, scale=settings.wait_scale))
-
-
-def _web(name: str, settings: Settings, budget: int, access: ArxivAccess) -> Web:
-    of = settings.sources
-    urls = str(of.hf_url).rstrip("/"), str(of.arxiv_api_url), str(of.arxiv_url)
-    return Web(name, access.client, *urls, text_budget=budget, turn=access.turn, retry=access.retry)
 
 
 def text_budget(settings: Settings, provider: str) -> int:

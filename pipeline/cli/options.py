@@ -2,7 +2,6 @@
 
 import datetime as dt
 import math
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ import click
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import parse_id
 from pipeline.layouts import DEFAULT, LAYOUTS
+from pipeline.sources import lists
+from pipeline.sources.lists import ListKey
 
 if TYPE_CHECKING:  # reading settings takes as long as `check` of a file
     from pipeline.core.config import Settings
@@ -57,18 +58,18 @@ class PaperId(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
-class SourceName(click.ParamType[str]):
-    """The name of a list of papers: an arXiv category, or "" for Hugging Face."""
+class SourceName(click.ParamType[ListKey]):
+    """The name of a list of papers, such as arxiv:cs.CL."""
 
     name = "SOURCE"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if value in ("", "huggingface"):
-            return ""
-        kind, _, category = value.partition(":")
-        if kind != "arxiv" or not re.fullmatch(r"[a-z]+(-[a-z]+)*(\.[A-Za-z]+(-[a-z]+)*)?", category):
-            self.fail(f"{value!r} is not a source; give huggingface, or a category like arxiv:cs.CL.", param, ctx)
-        return str(category)
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ListKey:
+        if isinstance(value, ListKey):
+            return value
+        try:
+            return lists.parse_key(value or str(lists.DEFAULT))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 paths_argument = click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -82,7 +83,7 @@ layouts_option = click.option(
 )
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 source_option = click.option(
-    "--source", type=SourceName(), default="", help="huggingface, or an arXiv category such as arxiv:cs.CL."
+    "--source", type=SourceName(), default=lists.DEFAULT, help="huggingface, or an arXiv category such as arxiv:cs.CL."
 )
 
 

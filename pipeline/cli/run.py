@@ -17,6 +17,8 @@ from pipeline.core.models import LayoutName
 from pipeline.core.providers import SAMPLE
 from pipeline.core.redact import redact
 from pipeline.ops import account, ping, status
+from pipeline.sources import lists
+from pipeline.sources.lists import ListKey
 from pipeline.sources.sample import DATE
 from pipeline.workflows import Order, Sources
 
@@ -35,13 +37,13 @@ def run(
     layouts: tuple[LayoutName, ...],
     limit: int | None,
     papers: tuple[str, ...],
-    source: str,
+    source: ListKey,
     sample: bool,
     dry_run: bool,
     as_json: bool,
 ) -> int:
     """Run one night: fetch, summarise, verify, write."""
-    if sample and (date or papers or source):
+    if sample and (date or papers or source != lists.DEFAULT):
         raise ConfigError("--sample is a day of its own; leave --date, --paper and --source out.")
     settings, now = load(), common.now()
     keep_log(settings, now)
@@ -51,7 +53,7 @@ def run(
     chosen = tuple(dict.fromkeys(papers))
     lookback = 0 if sample or date or papers else settings.lookback_days
     order = Order(day, layouts, tonight, limit, chosen, lookback)
-    opened = context.category(settings, source, now) if source else context.daily_papers(settings, sample)
+    opened = context.sample_day(settings, now) if sample else context.open_list(settings, source, now)
     with _monitored(settings, silent=sample or dry_run) as ended, opened as sources:
         if dry_run:
             return _dry_run(order, settings, provider, sources, now, as_json)

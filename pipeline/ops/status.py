@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 from pipeline.archive import catalog
 from pipeline.archive.index import Index, IndexedDay, PaperStatus
-from pipeline.archive.record import is_category, list_of
 from pipeline.core.budget import dollars
 from pipeline.core.models import Batch
 from pipeline.core.text import printable
 from pipeline.layouts import LAYOUTS
 from pipeline.ledger import Cost, RunRow, month_of
 from pipeline.ops import figures
+from pipeline.sources import lists
 
 # A nightly run that is later than this has failed to come, whatever the reason.
 OVERDUE = dt.timedelta(hours=36)
@@ -186,9 +186,9 @@ def _details(morning: Morning) -> Iterator[str]:
 
 def _listing(date: dt.date, source: str, today: dt.date) -> str:
     """Return the arguments that list a day. A category's feed has the newest one only."""
-    if not is_category(source):
+    if not lists.is_final(source):
         return f"run --date {date}"
-    of = f"--source {list_of(source)}"
+    of = f"--source {lists.key_of(source)}"
     return f"backfill {of} --from {date} --to {date}" if date < today else f"run {of} --date {date}"
 
 

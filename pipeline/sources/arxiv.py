@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -44,6 +44,14 @@ _BETWEEN_NAMES = re.compile(r",\s*(?:and\b)?|\s+and\s+|;")
 _ILLEGAL = bytes({*range(0x20)} - {*b"\t\n\r"})
 _SPACES = bytes.maketrans(_ILLEGAL, b" " * len(_ILLEGAL))
 _NAME_SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV", re.IGNORECASE)
+
+
+class ArxivAccess(NamedTuple):
+    """How arXiv is asked: `turn` paces the requests, `retry` makes a policy for a call."""
+
+    client: httpx2.Client
+    turn: Callable[[], AbstractContextManager[object]]
+    retry: Callable[[], Retrying]
 
 
 class Fetched(Frozen):

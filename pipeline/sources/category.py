@@ -7,32 +7,21 @@ have, come from `Web`.
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from functools import cached_property
-from typing import NamedTuple
-
-import httpx2
-from tenacity import Retrying
+from functools import cached_property, partial
 
 from pipeline.core.errors import PastDay, SourceError, StaleList
 from pipeline.core.models import Listed, Metadata
 from pipeline.sources import announced, oai
-from pipeline.sources.arxiv import SOURCE
+from pipeline.sources.arxiv import SOURCE, ArxivAccess
 from pipeline.sources.huggingface import Listing
-from pipeline.sources.web import Web
+from pipeline.sources.lists import ListContext
+from pipeline.sources.ranking import choose, require_bm25s
+from pipeline.sources.web import Web, open_web
 
 _log = logging.getLogger(__name__)
 # So many papers may be listed by their ids alone, to be tried again: with more of them nobody could choose.
 _FEW = 5
 Choose = Callable[[Sequence[Listed]], Sequence[Listed]]
-
-
-class ArxivAccess(NamedTuple):
-    """How arXiv is asked: `turn` paces the requests, `retry` makes a policy for a call."""
-
-    client: httpx2.Client
-    turn: Callable[[], AbstractContextManager[object]]
-    retry: Callable[[], Retrying]
 
 
 class Announced:
@@ -153,3 +142,15 @@ def _unknown(id: str) -> Listed:
 def _chosen(rows: Sequence[Listed], choose: Choose) -> Listing:
     taken = tuple(choose(rows))
     return Listing(listed=taken, passed_over=len(rows) - len(taken), dated=True)
+
+
+def open_list(category: str, context: ListContext) -> Announced | Harvested:
+    """Open a category with the reader's profile: its newest announcement, or past days from the first to the last."""
+    of, profile = context.settings.sources, context.settings.profile
+    if profile.keywords:
+        require_bm25s()
+    web, chosen = open_web("arXiv", context), partial(choose, profile=profile)
+    if context.days:
+        return Harvested(category, context.days, web, str(of.arxiv_oai_url), context.access, chosen, context.now)
+    feed, pages = str(of.arxiv_feed_url), str(of.arxiv_url)
+    return Announced(category, web, feed, pages, context.access, chosen, context.now)

@@ -13,6 +13,7 @@ from pipeline.fulltext.document import from_abstract
 from pipeline.fulltext.instructions import strip_prompt_injections
 from pipeline.fulltext.selection import select
 from pipeline.sources import arxiv, huggingface
+from pipeline.sources.lists import ListContext
 
 # So many papers in a row about which arXiv did not answer: it is out of reach, and to wait for each of the others
 # through every retry would last all night. After so many papers it is asked again.
@@ -63,3 +64,15 @@ class Web:
         document = loader.fetch_text(self._client, self._arxiv_url, paper, turn=self._turn, retry=self._retry())
         self._unanswered = 0 if document.answered else min(self._unanswered + 1, _GIVE_UP_AFTER)
         return strip_prompt_injections(select(document, self._text_budget))
+
+
+def open_web(name: str, context: ListContext) -> Web:
+    """Open Hugging Face and arXiv at the addresses of the settings."""
+    of, access = context.settings.sources, context.access
+    urls = str(of.hf_url).rstrip("/"), str(of.arxiv_api_url), str(of.arxiv_url)
+    return Web(name, access.client, *urls, text_budget=context.text_budget, turn=access.turn, retry=access.retry)
+
+
+def open_list(_: str, context: ListContext) -> Web:
+    """Open Hugging Face's daily papers."""
+    return open_web("Hugging Face Daily Papers", context)

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from pipeline.archive import files
 from pipeline.archive.index import FinishedDay
-from pipeline.archive.record import is_category, list_of, record_path
+from pipeline.archive.record import record_path
 from pipeline.core.errors import ModelUnavailable
 from pipeline.core.models import LayoutName, Metadata
 from pipeline.ops.account import NightAccount
+from pipeline.sources import lists
 from pipeline.workflows.context import PlanContext, RunContext, Sources
 from pipeline.workflows.night import Order, Plan, execute_days, plan_day
 
@@ -143,11 +144,11 @@ def _is_complete(
     day: FinishedDay | None, layout: LayoutName, date: dt.date, order: BackfillOrder, planning: PlanContext
 ) -> bool:
     """Return whether a day is done: this source's whole list was read once it was final, and its files are there."""
-    if not day or not day.evidence or list_of(day.evidence.source) != list_of(planning.sources.name):
+    if not day or not day.evidence or not lists.is_same(day.evidence.source, planning.sources.name):
         return False
     read, path = day.evidence, files.digest_path(planning.output, layout, date)
     is_whole = read.taken + read.passed_over == read.listed
-    grows = 0 if is_category(read.source) else max(order.lookback, 1)
+    grows = 0 if lists.is_final(read.source) else max(order.lookback, 1)
     is_final = read.read_at.astimezone(dt.UTC).date() >= date + dt.timedelta(grows)
     is_there = record_path(path).exists() and (path.exists() or not day.printed)
     return is_whole and is_final and is_there

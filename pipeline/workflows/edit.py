@@ -12,6 +12,7 @@ from pipeline.archive.digest_day import DigestDay
 from pipeline.archive.index import Index
 from pipeline.core.errors import ConfigError, LayoutError
 from pipeline.core.models import LayoutName, Listed, Outcome, Paper, Summary
+from pipeline.sources import lists
 from pipeline.workflows.calls import summarise_all
 from pipeline.workflows.context import RunContext
 from pipeline.workflows.night import check_output, find_papers
@@ -116,7 +117,7 @@ def _with_facts(paper: Paper, day: DigestDay, context: RunContext, anew: bool) -
         return paper.model_copy(update={"votes": votes, "authors": names or paper.authors}), ""
     # The list of a category has neither votes nor thumbnails.
     evidence = day.record.evidence
-    of_category = evidence and record.is_category(evidence.source)
+    of_category = evidence and lists.is_final(evidence.source)
     rows: Iterable[Listed] = () if of_category else context.sources.list_day(day.date).listed
     for row in rows:
         if row.id == paper.id:
