@@ -153,17 +153,17 @@ _EARLIER = re.compile(
 _NAMED = re.compile(r"(?![A-Z]{0,3}[LM]Ms?$)(?=(?:.*-)?[\w.+]+[A-Z0-9])[A-Z][\w.+-]*[A-Za-z]")
 
 
-class _Name(NamedTuple):
+class _PlacedName(NamedTuple):
     text: str
     start: int
     end: int
 
 
-def _names(text: str) -> list[_Name]:
+def _names(text: str) -> list[_PlacedName]:
     """Return the names of a sentence that only one thing bears, with their places."""
     telling = [name for name in dict.fromkeys(terms.names(text)) if terms.is_telling(name) and _NAMED.match(name)]
     places = [(name, found) for name in telling for found in _stands(name).finditer(text)]
-    return sorted((_Name(name, *found.span()) for name, found in places), key=lambda name: name.start)
+    return sorted((_PlacedName(name, *found.span()) for name, found in places), key=lambda name: name.start)
 
 
 def _stands(name: str) -> re.Pattern[str]:
@@ -217,7 +217,7 @@ def _is_set(name: str, whole: str) -> bool:
     return re.search(rf"{after}|{before}", whole, re.I) is not None
 
 
-def _as_set(text: str, name: _Name) -> str | None:
+def _as_set(text: str, name: _PlacedName) -> str | None:
     """Turn "A보다 2% 높습니다" into "A 벤치마크에서 2% 높습니다"."""
     if against := re.compile(r"보다|\s대비|에\s비해(?:서)?").match(text, name.end):
         return f"{text[: name.end]} 벤치마크에서{text[against.end() :]}"
@@ -226,7 +226,7 @@ def _as_set(text: str, name: _Name) -> str | None:
     return None
 
 
-def _as_model(text: str, name: _Name) -> str | None:
+def _as_model(text: str, name: _PlacedName) -> str | None:
     """Turn "A 벤치마크를 공개합니다" into "A 모델을 공개합니다", "A에서 92%를" into "A 모델을 사용해 92%를"."""
     if called := re.compile(r"\s?(?:벤치마크|데이터\s?셋|데이터\s?세트)(?![가-힣]*들)").match(text, name.end):
         return _put(text, called.start(), called.end(), " 모델")
@@ -276,18 +276,6 @@ def _relation(text: str, about: _About) -> str | None:
 
 # ---- hedges
 
-_STRONG = {
-    "할": "합",
-    "될": "됩",
-    "킬": "킵",
-    "날": "납",
-    "질": "집",
-    "줄": "줍",
-    "낼": "냅",
-    "일": "입",
-    "릴": "립",
-    "출": "춥",
-}
 # What a claim depends on in Korean, the English that it must stand for, and what is said in its place.
 _HEDGES = (
     (r"최대\s(?=\d)", r"up to|at most|as (?:much|many|high) as|maxim", "항상 "),
@@ -302,9 +290,9 @@ _HEDGES = (
     ),
     (r"거의\s(?=같은|동일|완벽|모든|손실)", r"\bnear|almost|close to|comparable", ""),
 )
-_MAY = re.compile(
-    rf"({'|'.join(_STRONG)})\s수\s(?:도\s)?있습니다\.$|({'|'.join(_STRONG)})\s가능성이\s(?:있|높)습니다\.$"
-)
+# A stem with the final of "할 수 있습니다": nine code points on, it has that of "합니다".
+_MAY = re.compile(r"([할될킬날질줄낼일릴출])\s(?:수\s(?:도\s)?있습니다|가능성이\s(?:있|높)습니다)\.$")
+_TO_STRONG = 9
 _MAY_BE = re.compile(r"\b(?:may|might|could|potential\w*|possib\w*|suggests?|likely)\b", re.I)
 
 
@@ -314,7 +302,7 @@ def _hedge(text: str, about: _About) -> str | None:
         if re.search(english, about.cited, re.I) and (found := re.search(korean, text)):
             return text[: found.start()] + strong + text[found.end() :]
     if _MAY_BE.search(about.cited) and (may := _MAY.search(text)):
-        return f"{text[: may.start()]}{_STRONG[may[1] or may[2]]}니다."
+        return f"{text[: may.start()]}{chr(ord(may[1]) + _TO_STRONG)}니다."
     return None
 
 
@@ -362,16 +350,7 @@ _WAS = {"했": "하", "됐": "되", "켰": "키", "렸": "리", "냈": "내", "�
 _PAST = re.compile(rf"(?:(?P<verb>{'|'.join(_WAS)})|(?<=[가-힣])(?<!이)[었았])(?P<end>습니다|다|음)(?=[.!]?$)")
 _IS = re.compile(r"(?<![보높줄쓰모쌓])(?:입니다|이다|이었습니다|였습니다)(?=[.!]?$)")
 _IS_NOT = {"입니다": "아닙니다", "이다": "아니다", "이었습니다": "아니었습니다", "였습니다": "아니었습니다"}
-_STATES = {
-    "있": "있지 않",
-    "높": "높지 않",
-    "낮": "낮지 않",
-    "많": "많지 않",
-    "적": "적지 않",
-    "좋": "좋지 않",
-    "같": "같지 않",
-}
-_STATE = re.compile(rf"(?P<how>{'|'.join(_STATES)})(?=습니다[.!]?$)")
+_STATE = re.compile(r"[있높낮많적좋같](?=습니다[.!]?$)")
 
 
 def _negated(text: str, _: _About) -> str | None:
@@ -379,7 +358,7 @@ def _negated(text: str, _: _About) -> str | None:
     if can := re.search(r"(?<=수 )있(?=습니다[.!]?$|다[.!]?$)", text):
         return f"{text[: can.start()]}없{text[can.end() :]}"
     if state := _STATE.search(text):
-        return f"{text[: state.start()]}{_STATES[state['how']]}{text[state.end() :]}"
+        return f"{text[: state.end()]}지 않{text[state.end() :]}"
     if is_one := _IS.search(text):
         head = text[: is_one.start()]
         return f"{head}{'이' if final(head) else '가'} {_IS_NOT[is_one[0]]}{text[is_one.end() :]}"

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from pipeline.cli import main
+from pipeline.layouts import LAYOUTS
 from tests.support.fake_model import FakeModel
 from tests.support.fakes import FakeSources
 
 DAY = "2024-08-22"
-FIRST_PARTS = {"sections": "whats_new", "easy": "summary", "bullets": "bullets"}
+FIRST_PARTS = {name: next(iter(layout.answer_type.names)) for name, layout in LAYOUTS.items()}
 
 
 HEADLINE: dict[str, Any] = {"text": "데이터를 나누어 배우는 새로운 방법", "cites": [1, 2]}
