@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from pipeline.core.text import visible
+from pipeline.core.text import printable
 
 COUNTED = ("state", "listed", "printed", "duplicate", "held_back", "failed", "written")
 LONGEST = 300  # characters of a title or a reason; a summary of more than 1 MiB is not shown
@@ -58,7 +58,7 @@ def _table(head: Iterable[str], rows: Iterable[Sequence[object]]) -> Iterator[st
 
 
 def _code(value: object) -> str:
-    text = visible(str(value))
+    text = printable(str(value))
     return f"<code>{escape(text if len(text) <= LONGEST else text[: LONGEST - 1] + '…')}</code>"
 
 
