@@ -64,7 +64,12 @@ class Prices:
         """Raise ConfigError if there is a budget and the price of one of the models is not known."""
         for model in models:
             if budget != BudgetSettings() and self.cost(Usage(), model) is None:
-                raise ConfigError(_without_a_price(model))
+                example = f'{{"{model}": {{"input": 0.1, "output": 0.4}}}}'
+                raise ConfigError(
+                    f"There is a budget, and the price of {model} is not known: give it in dollars for a million "
+                    f"tokens, as PIPELINE_PRICES='{example}' or in pipeline.toml under [prices.\"{model}\"], or remove "
+                    "PIPELINE_BUDGET__…."
+                )
 
 
 def require_room(usd: float | None, least: float | None) -> None:
@@ -113,22 +118,6 @@ def _by_library(usage: Usage, model: str) -> float | None:
         return None
 
 
-def _without_a_price(model: str) -> str:
-    example = f'{{"{model}": {{"input": 0.1, "output": 0.4}}}}'
-    return (
-        f"There is a budget, and the price of {model} is not known: give it in dollars for a million tokens, as "
-        f"PIPELINE_PRICES='{example}' or in pipeline.toml under [prices.\"{model}\"], or remove PIPELINE_BUDGET__…."
-    )
-
-
-class _Limit(NamedTuple):
-    """A limit: the setting that names it, its dollars, and how many were spent before this run."""
-
-    setting: str
-    usd: float
-    before: float = 0.0
-
-
 class Budget:
     """The budget of a run: it admits no call that could exceed a limit. For one event loop; not thread-safe.
 
@@ -141,7 +130,7 @@ class Budget:
             ("PIPELINE_BUDGET__USD_PER_RUN (--budget)", budget.usd_per_run, 0.0),
             ("PIPELINE_BUDGET__USD_PER_MONTH", budget.usd_per_month, spent_this_month),
         )
-        self._limits = [_Limit(name, usd, before) for name, usd, before in limits if usd is not None]
+        self._limits = [(setting, limit, before) for setting, limit, before in limits if limit is not None]
         self._reserved: list[float] = []
         self._settled = asyncio.Event()
         self.spent, self.is_spent = 0.0, False
@@ -161,7 +150,13 @@ class Budget:
 
     def try_reserve(self, usd: float) -> bool:
         """Set so much aside without waiting; return whether it fits now."""
-        fits = self._fits(usd)
+        reserved, fits = self.reserved, True
+        for setting, limit, before in self._limits:
+            spent = before + self.spent
+            if spent + usd > limit:
+                self.is_spent = True
+                raise BudgetSpent(_refusal(setting, limit, spent, usd))
+            fits = fits and spent + usd + reserved <= limit
         if fits:
             self._reserved.append(usd)
         return fits
@@ -173,27 +168,17 @@ class Budget:
         self._settled.set()
         self._settled = asyncio.Event()
 
-    def _fits(self, usd: float) -> bool:
-        reserved, fits = self.reserved, True
-        for limit in self._limits:
-            at_least = limit.before + self.spent + usd
-            if at_least > limit.usd:
-                self.is_spent = True
-                raise BudgetSpent(self._refusal(limit, usd))
-            fits = fits and at_least + reserved <= limit.usd
-        return fits
 
-    def _refusal(self, limit: _Limit, usd: float) -> str:
-        if usd > limit.usd:
-            return (
-                f"{limit.setting} is {dollars(limit.usd)}, and one call alone could cost {dollars(usd)}, its whole "
-                "max_tokens counted, so it is not made; raise the budget, or lower max_tokens in the prompt files."
-            )
-        spent = dollars(limit.before + self.spent)
+def _refusal(setting: str, limit: float, spent: float, usd: float) -> str:
+    if usd > limit:
         return (
-            f"{limit.setting} is {dollars(limit.usd)} and {spent} of it is spent: the next call could cost "
-            f"{dollars(usd)}, so it is not made; raise the budget, or run again when there is a new one."
+            f"{setting} is {dollars(limit)}, and one call alone could cost {dollars(usd)}, its whole max_tokens "
+            "counted, so it is not made; raise the budget, or lower max_tokens in the prompt files."
         )
+    return (
+        f"{setting} is {dollars(limit)} and {dollars(spent)} of it is spent: the next call could cost "
+        f"{dollars(usd)}, so it is not made; raise the budget, or run again when there is a new one."
+    )
 
 
 def dollars(usd: float | None) -> str:
@@ -213,26 +198,15 @@ class Range(NamedTuple):
     high: float
 
 
-class Expected(NamedTuple):
-    """Measured averages for one paper and layout, in tokens, beyond the first request.
-
-    `repairs` is the share of papers that the writer is asked about again, with `repair_input` more tokens than the
-    first time. `judge_input` is what a request to the judge has beyond the text that the writer saw. `writer_output`
-    and `judge_output` are the output of each.
-    """
-
-    repairs: float
-    repair_input: int
-    judge_input: int
-    writer_output: Range
-    judge_output: Range
-
-
-# Nights over HTTP, counted by o200k_base: beyond the paper a request to the judge has 860 tokens of rules and schema,
-# and 150 for three short sentences or 600 for a golden entry's nine; the writer's task, counted here with the paper,
-# has 200. The gate objects to 4 of 48 golden entries, and a writer who knows its rules should do better. The high ends
-# leave room for reasoning, which no recording has.
-EXPECTED = Expected(0.02, 700, 1000, writer_output=Range(120, 2000), judge_output=Range(80, 1200))
+# Averages for one paper and layout, measured in nights over HTTP and counted by o200k_base. The gate objects to 4 of 48
+# golden entries, and a writer who knows its rules should do better: this share of papers is asked about again, with so
+# many more tokens than the first time.
+REPAIRS, REPAIR_INPUT = 0.02, 700
+# Beyond the paper a request to the judge has 860 tokens of rules and schema, and 150 for three short sentences or 600
+# for a golden entry's nine; the writer's task, counted here with the paper, has 200.
+JUDGE_INPUT = 1000
+# The high ends leave room for reasoning, which no recording has.
+WRITER_OUTPUT, JUDGE_OUTPUT = Range(120, 2000), Range(80, 1200)
 
 
 class Estimate(NamedTuple):
@@ -259,27 +233,22 @@ class _Calls(NamedTuple):
 
 
 def estimate(
-    requests: Iterable[Request],
-    prices: Prices,
-    writer: str,
-    judge: str | None = None,
-    expected: Expected = EXPECTED,
-    unread: int = 0,
+    requests: Iterable[Request], prices: Prices, writer: str, judge: str | None = None, unread: int = 0
 ) -> Estimate:
     """Estimate a night from its first requests. `writer` and `judge` are models; None: no judge.
 
     `unread` are the tokens of text that each request will have beyond what it has now.
 
-    The input is within 15 % of what the night then spends, if answers are like those of `expected`. The low end of the
+    The input is within 15 % of what the night then spends, if answers are like those measured. The low end of the
     dollars has short answers, and takes from the cache all that requests share; the high end has long ones, reasoning
     included, and nothing cached.
     """
-    return _sum((calls for one in requests for calls in _expected(one, writer, judge, expected, unread)), prices)
+    return _sum((calls for one in requests for calls in _expected(one, writer, judge, unread)), prices)
 
 
 def estimate_judge_calls(requests: Iterable[Request], prices: Prices, judge: str) -> Estimate:
     """Estimate these requests to the judge, a model's name. Low and high ends are as in `estimate`."""
-    return _sum((_Calls(judge, 1, _input_of(one), 0, EXPECTED.judge_output) for one in requests), prices)
+    return _sum((_Calls(judge, 1, _input_of(one), 0, JUDGE_OUTPUT) for one in requests), prices)
 
 
 def _sum(expected: Iterable[_Calls], prices: Prices) -> Estimate:
@@ -295,15 +264,15 @@ def _sum(expected: Iterable[_Calls], prices: Prices) -> Estimate:
     return Estimate(round(times), round(given), Range(low, high), usd)
 
 
-def _expected(request: Request, writer: str, judge: str | None, expected: Expected, unread: int) -> Iterator[_Calls]:
+def _expected(request: Request, writer: str, judge: str | None, unread: int) -> Iterator[_Calls]:
     first = unread + _input_of(request)
     shared = _of_schema(request) + sum(tokens_of(message.content[: message.shared]) for message in request.messages)
-    yield _Calls(writer, 1, first, shared, expected.writer_output)
-    yield _Calls(writer, expected.repairs, first + expected.repair_input, shared, expected.writer_output)
+    yield _Calls(writer, 1, first, shared, WRITER_OUTPUT)
+    yield _Calls(writer, REPAIRS, first + REPAIR_INPUT, shared, WRITER_OUTPUT)
     if judge:
         text = request.messages[-1]
-        given = unread + tokens_of(text.content) + expected.judge_input
-        yield _Calls(judge, 1, given, tokens_of(text.content[: text.shared]), expected.judge_output)
+        given = unread + tokens_of(text.content) + JUDGE_INPUT
+        yield _Calls(judge, 1, given, tokens_of(text.content[: text.shared]), JUDGE_OUTPUT)
 
 
 def _input_of(request: Request) -> int:

@@ -18,13 +18,13 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def _severity(value: object) -> object:
-    """Records of earlier versions say `grave`."""
-    return "critical" if value == "grave" else value
-
-
+# Records of earlier versions say `grave`.
 _Severity = Annotated[
-    Severity, BeforeValidator(_severity, json_schema_input_type=Literal["critical", "grave", "error", "warning"])
+    Severity,
+    BeforeValidator(
+        lambda value: "critical" if value == "grave" else value,
+        json_schema_input_type=Literal["critical", "grave", "error", "warning"],
+    ),
 ]
 
 
@@ -207,12 +207,7 @@ class Usage(Frozen):
     written: int = Field(default=0, ge=0)
 
     def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            input=self.input + other.input,
-            output=self.output + other.output,
-            cached=self.cached + other.cached,
-            written=self.written + other.written,
-        )
+        return Usage(**{name: count + getattr(other, name) for name, count in self})
 
 
 class Message(Frozen):

@@ -15,7 +15,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
@@ -59,7 +58,8 @@ class Pace:
     def turn(self) -> Iterator[None]:
         """Wait for a turn and hold it; SourceError when none comes within TURN_TIMEOUT or the lock cannot be had."""
         with self._lock():
-            self.sleep(self._remaining())
+            since = self.now() - self.lock_path.stat().st_mtime
+            self.sleep(min(max(self.interval - since, 0.0), self.interval))
             try:
                 yield
             finally:
@@ -75,17 +75,6 @@ class Pace:
         except OSError as error:
             reason = f"the lock cannot be had ({error.strerror}); make the file writable or remove it"
             raise SourceError("pace", str(self.lock_path), reason) from error
-
-    def _remaining(self) -> float:
-        since = self.now() - self.lock_path.stat().st_mtime
-        return min(max(self.interval - since, 0.0), self.interval)
-
-
-class Quota(NamedTuple):
-    """A service's remaining allowance: so many calls `left`, and all of them again in `resets_in` seconds."""
-
-    left: int
-    resets_in: float
 
 
 class Throttle:
@@ -144,33 +133,34 @@ class Throttle:
         if self._successes >= self.allowed:
             self.allowed, self._successes = min(self.allowed + 1, self.most), 0
 
-    def granted(self, quota: Quota) -> None:
-        """Respect a quota. As answers overtake each other, the least one holds until the reset."""
+    def granted(self, left: int, resets_in: float) -> None:
+        """Respect a quota: so many calls are left, and all of them again in so many seconds.
+
+        As answers overtake each other, the least one holds until the reset.
+        """
         now = self._now()
-        resets_at = now + self._scale * min(quota.resets_in, LONGEST_RESET)
+        resets_at = now + self._scale * min(resets_in, LONGEST_RESET)
         if now >= self._resets_at:
-            self._left, self._resets_at = quota.left, resets_at
-        elif quota.left < 1:
+            self._left, self._resets_at = left, resets_at
+        elif left < 1:
             self._left, self._resets_at = 0, max(self._resets_at, resets_at)
         else:
-            self._left = min(self._left, quota.left)
+            self._left = min(self._left, left)
 
     async def _admission(self) -> None:
         while True:
             if self.running >= self.allowed:
                 self._ended.clear()
                 await self._ended.wait()
-            elif (wait := self._opens_at() - self._now()) > 0:
-                await self._sleep(wait)
-            else:
+                continue
+            opens_at = max(self._not_before, self._resets_at) if self._left < 1 else self._not_before
+            if (wait := opens_at - self._now()) <= 0:
                 return
-
-    def _opens_at(self) -> float:
-        return max(self._not_before, self._resets_at if self._left < 1 else -math.inf)
+            await self._sleep(wait)
 
 
-def parse_quotas(headers: Mapping[str, str], now: dt.datetime) -> list[Quota]:
-    """Return the quotas that an answer's headers name readably.
+def parse_quotas(headers: Mapping[str, str], now: dt.datetime) -> list[tuple[int, float]]:
+    """Return the quotas that an answer's headers name readably: the calls left, and seconds to the reset.
 
     `headers` must find lower-case names; `now` is aware. OpenAI gives the time to the reset as `6m0s` or `20ms`
     (https://platform.openai.com/docs/guides/rate-limits), Anthropic the reset as an RFC 3339 date
@@ -181,7 +171,7 @@ def parse_quotas(headers: Mapping[str, str], now: dt.datetime) -> list[Quota]:
     for left, reset in _QUOTA_HEADERS:
         count, seconds = headers.get(left, ""), _seconds_until(headers.get(reset, ""), now)
         if _COUNT.fullmatch(count) and seconds is not None and ("requests" in left or not int(count)):
-            found.append(Quota(int(count), seconds))
+            found.append((int(count), seconds))
     return found
 
 

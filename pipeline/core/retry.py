@@ -6,7 +6,7 @@ are wrapped, in `sources` and `llm`.
 
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -66,27 +66,23 @@ def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / 1000
-    value = headers.get("retry-after")
+    value = headers.get("retry-after", "")
     seconds = _number(value)
-    return seconds if seconds is not None or value is None else _until(value, now)
+    return _until(value, now) if seconds is None else seconds
 
 
 def _options(attempts: int, scale: float) -> dict[str, Any]:
-    return {
-        "retry": retry_if_exception_type(Transient),
-        "stop": stop_after_attempt(attempts),
-        "wait": _wait(scale),
-        "before_sleep": _log_retry,
-        "reraise": True,
-    }
-
-
-def _wait(scale: float) -> Callable[[RetryCallState], float]:
-    def seconds(state: RetryCallState) -> float:
+    def wait(state: RetryCallState) -> float:
         asked = getattr(_error(state), "retry_after", None) or 0.0
         return scale * (max(min(asked, LONGEST_WAIT), _backoff(state)) + _jitter(state))
 
-    return seconds
+    return {
+        "retry": retry_if_exception_type(Transient),
+        "stop": stop_after_attempt(attempts),
+        "wait": wait,
+        "before_sleep": _log_retry,
+        "reraise": True,
+    }
 
 
 def _log_retry(state: RetryCallState) -> None:

@@ -23,16 +23,11 @@ class Rule(NamedTuple):
     effect: Effect | None = None
 
 
-def _load() -> dict[str, Rule]:
-    _, *lines = Path(__file__).with_name("rules.tsv").read_text("utf-8").splitlines()
-    rows = (line.split("\t") for line in lines)
-    return {
-        name: Rule(cast(Severity, severity), meaning, cast(Effect, effect) if effect else None)
-        for name, severity, effect, meaning in rows
-    }
-
-
-RULES = _load()
+_ROWS = Path(__file__).with_name("rules.tsv").read_text("utf-8").splitlines()[1:]
+RULES = {
+    name: Rule(cast(Severity, severity), meaning, cast(Effect, effect) if effect else None)
+    for name, severity, effect, meaning in (row.split("\t") for row in _ROWS)
+}
 
 
 def finding(

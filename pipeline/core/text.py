@@ -135,7 +135,7 @@ def plain(value: str) -> str:
     text = _RAISED_TAG.sub(_raised_tag, value) if "<" in value else value
     for _ in range(_NESTED if "<" in text else 0):
         text = _TYPE_TAG.sub(r"\2", text)
-    return fold(normal_form(strip_invisible(_EMPHASIS.sub(_unemphasised, plain_latex(text)))))
+    return fold(normal_form(strip_invisible(_EMPHASIS.sub(r"\1\2\3\4", plain_latex(text)))))
 
 
 def plain_latex(value: str) -> str:
@@ -203,10 +203,6 @@ def _raised_tag(match: re.Match[str]) -> str:
     if all(char in table for char in match[2]):
         return "".join(table[char] for char in match[2])
     return match[2] if match[2].isalpha() and len(match[2]) > 1 else sign + match[2]
-
-
-def _unemphasised(match: re.Match[str]) -> str:
-    return next(filter(None, match.groups()), "")
 
 
 def media_problem(url: str | None) -> str | None:

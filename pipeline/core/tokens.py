@@ -23,22 +23,18 @@ _DIGITS_AND_SPACE = _DIGITS + bytes(code for code in range(128) if chr(code).iss
 
 def estimate(text: str) -> int:
     """Estimate the tokens of a text, rounded up."""
-    tokens, others = _plain(text.encode()) if text.isascii() else _mixed(text)
-    return math.ceil(tokens + others / _OF_A_MARK)
-
-
-def _mixed(text: str) -> tuple[float, int]:
-    """Return the tokens of letters and digits by their scripts, and the number of other characters."""
+    if text.isascii():
+        return math.ceil(_of_ascii(text.encode()))
     tokens, others = 0.0, sum(map(len, text.split()))
     for script, size in _PER_TOKEN:
         count = sum(map(len, script.findall(text)))
         tokens, others = tokens + count / size, others - count
-    return tokens, others
+    return math.ceil(tokens + others / _OF_A_MARK)
 
 
-def _plain(data: bytes) -> tuple[float, int]:
+def _of_ascii(data: bytes) -> float:
     """Return the same for ASCII, without regular expressions: a paper has thousands of sentences to measure."""
     rest = data.translate(None, _LETTERS)
     numbers = len(rest) - len(rest.translate(None, _DIGITS))
     tokens = (len(data) - len(rest)) / _OF_A_LETTER + numbers / _OF_A_DIGIT
-    return tokens, len(rest.translate(None, _DIGITS_AND_SPACE))
+    return tokens + len(rest.translate(None, _DIGITS_AND_SPACE)) / _OF_A_MARK

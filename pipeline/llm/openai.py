@@ -162,8 +162,8 @@ class OpenAIModel:
         await self.client.close()
 
     def _heed(self, headers: httpx2.Headers) -> None:
-        for quota in parse_quotas(headers, datetime.now(UTC)):
-            self._throttle.granted(quota)
+        for left, resets_in in parse_quotas(headers, datetime.now(UTC)):
+            self._throttle.granted(left, resets_in)
 
     def body(self, request: Request) -> dict[str, Any]:
         """Return what is sent for a request: https://platform.openai.com/docs/api-reference/chat/create"""

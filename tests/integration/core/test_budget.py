@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.budget import EXPECTED, Budget, Prices, Range, dollars, estimate
+from pipeline.core import budget as budgets
+from pipeline.core.budget import Budget, Prices, Range, dollars, estimate
 from pipeline.core.config import BudgetSettings, Price
 from pipeline.core.errors import BudgetSpent, ConfigError
 from pipeline.core.models import Message, Paper, Request, SourceText, Usage
@@ -246,12 +247,12 @@ def test_who_gives_up_waiting_takes_nothing_along() -> None:
 # ---- the estimate
 
 
-def test_an_estimate_counts_papers_readers_and_repairs() -> None:
-    expected = EXPECTED._replace(
-        repairs=0.5, repair_input=100, judge_input=1000, writer_output=Range(10, 20), judge_output=Range(1, 2)
-    )
-    alone = estimate([request("word " * 100)] * 4, Prices(TABLE), "mine", expected=expected)
-    read = estimate([request("word " * 100)] * 4, Prices(TABLE), "mine", "plain", expected)
+def test_an_estimate_counts_papers_readers_and_repairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = {"REPAIRS": 0.5, "REPAIR_INPUT": 100, "JUDGE_INPUT": 1000}
+    for name, value in (measured | {"WRITER_OUTPUT": Range(10, 20), "JUDGE_OUTPUT": Range(1, 2)}).items():
+        monkeypatch.setattr(budgets, name, value)
+    alone = estimate([request("word " * 100)] * 4, Prices(TABLE), "mine")
+    read = estimate([request("word " * 100)] * 4, Prices(TABLE), "mine", "plain")
     assert (alone.calls, read.calls) == (6, 10)
     assert read.input - alone.input == 4 * (1000 + tokens_of("word " * 100))
     assert alone.output == (60, 120)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from pipeline.core import pace
 from pipeline.core.errors import SourceError
-from pipeline.core.pace import LONGEST_RESET, Pace, Quota, Throttle, parse_quotas
+from pipeline.core.pace import LONGEST_RESET, Pace, Throttle, parse_quotas
 from pipeline.core.retry import LONGEST_WAIT
 
 # A process of its own: it takes turns and says when each began and ended, by the clock that all processes share.
@@ -300,29 +300,29 @@ def test_where_the_service_does_not_say_pauses_double_until_an_answer(clock: Clo
 
 def test_what_is_granted_is_not_exceeded_before_the_reset(clock: Clock) -> None:
     slow = throttle(clock)
-    slow.granted(Quota(2, 30))
+    slow.granted(2, 30)
     assert [waited(clock, slow) for _ in range(4)] == [0, 0, 30, 0]
 
 
 def test_answers_overtake_each_other_and_the_least_grant_holds(clock: Clock) -> None:
     slow = throttle(clock)
-    slow.granted(Quota(1, 30))
-    slow.granted(Quota(5, 30))
+    slow.granted(1, 30)
+    slow.granted(5, 30)
     assert [waited(clock, slow) for _ in range(2)] == [0, 30]
-    slow.granted(Quota(5, 30))
+    slow.granted(5, 30)
     assert waited(clock, slow) == 0
 
 
 def test_a_later_reset_counts_when_nothing_is_left(clock: Clock) -> None:
     slow = throttle(clock)
-    slow.granted(Quota(5, 1))
-    slow.granted(Quota(0, 40))
+    slow.granted(5, 1)
+    slow.granted(0, 40)
     assert waited(clock, slow) == 40
 
 
 def test_no_reset_is_waited_for_for_hours(clock: Clock) -> None:
     slow = throttle(clock)
-    slow.granted(Quota(0, 86_400))
+    slow.granted(0, 86_400)
     assert waited(clock, slow) == LONGEST_RESET
 
 
@@ -368,7 +368,7 @@ def test_whatever_happens_the_setting_is_kept_and_every_turn_comes(most: int, st
         elif story[number] in ("refused", "asked"):
             slow.refused(began, 3 if story[number] == "asked" else None)
         elif story[number] == "granted":
-            slow.granted(Quota(number % 3, 5))
+            slow.granted(number % 3, 5)
 
     assert asyncio.run(several(slow, len(story), work)) <= most
     assert turns == list(range(len(story)))
@@ -407,13 +407,13 @@ NOW = datetime(2024, 8, 22, 6, 0, tzinfo=UTC)
     ],
 )
 def test_quotas(left: str, when: str, reset: str, seconds: float | None) -> None:
-    assert parse_quotas({left: "3", when: reset}, NOW) == ([] if seconds is None else [Quota(3, seconds)])
+    assert parse_quotas({left: "3", when: reset}, NOW) == ([] if seconds is None else [(3, seconds)])
 
 
 def test_tokens_count_when_none_is_left() -> None:
     headers = {"x-ratelimit-remaining-tokens": "149000", "x-ratelimit-reset-tokens": "6m0s"}
     assert parse_quotas(headers, NOW) == []
-    assert parse_quotas(headers | {"x-ratelimit-remaining-tokens": "0"}, NOW) == [Quota(0, 360)]
+    assert parse_quotas(headers | {"x-ratelimit-remaining-tokens": "0"}, NOW) == [(0, 360)]
 
 
 @pytest.mark.parametrize("left", ["", "-1", "many", "1.5", "９" * 20, "9" * 5000])
@@ -424,4 +424,4 @@ def test_a_count_that_is_none_says_nothing(left: str) -> None:
 @given(st.text(), st.text())
 def test_no_header_breaks_the_quotas(left: str, reset: str) -> None:
     headers = {"anthropic-ratelimit-tokens-remaining": left, "anthropic-ratelimit-tokens-reset": reset}
-    assert all(quota.left >= 0 and quota.resets_in >= 0 for quota in parse_quotas(headers, NOW))
+    assert all(left >= 0 and resets_in >= 0 for left, resets_in in parse_quotas(headers, NOW))
