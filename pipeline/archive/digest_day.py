@@ -15,11 +15,11 @@ from pipeline.archive import files
 from pipeline.archive.index import Index
 from pipeline.archive.record import DayRecord, dump, load, record_path, same_but_for_the_reading, with_state
 from pipeline.core.errors import LayoutError
-from pipeline.core.models import Digest, Entry, LayoutName, Span
+from pipeline.core.models import Digest, Entry, LayoutName
 from pipeline.layouts import LAYOUTS, parse, render, render_entry
 from pipeline.layouts.lines import split_lines
-from pipeline.ledger import PrintedSummary
 
+_FACTS = ("votes", "authors", "more_authors", "thumbnail")
 # What stands between two entries of any layout.
 _BETWEEN = re.compile(r"(?:\r?\n)*(?:---)?(?:\r?\n)*")
 
@@ -96,7 +96,7 @@ class DigestDay:
         parsed = parse(text)
         for span, old in reversed(list(zip(parsed.spans, parsed.digest.entries, strict=True))):
             if old.paper_id == entry.paper_id:
-                new = entry.model_copy(update=_facts(old)) if keep_facts else entry
+                new = entry.model_copy(update={name: getattr(old, name) for name in _FACTS}) if keep_facts else entry
                 text = text[: span.start] + _newlines(text, render_entry(self.layout, new)) + text[span.own_end :]
         return replace(self, text=text)
 
@@ -130,7 +130,7 @@ def close_day(index: Index, record: DayRecord, printed: Iterable[str]) -> None:
         index.update(record, printed)
         index.ledger.settle(
             record.layout,
-            printed=[PrintedSummary(e.id, e.version, e.prompt.hash, e.model) for e in record.entries],
+            printed=[(e.id, e.version, e.prompt.hash, e.model) for e in record.entries],
             held_back=[held.id for held in record.held_back if held.nights],
             withdrawn=[gone.id for gone in record.withdrawn],
         )
@@ -149,18 +149,15 @@ def _insert(text: str, layout: LayoutName, entry: Entry, place: Mapping[str, int
     return text[:end] + gap + new + text[end:]
 
 
-def _facts(old: Entry) -> dict[str, object]:
-    return {name: getattr(old, name) for name in ("votes", "authors", "more_authors", "thumbnail")}
-
-
 def _remove(text: str, paper_id: str) -> str | None:
     parsed = parse(text)
     ids = [entry.paper_id for entry in parsed.digest.entries]
     if paper_id not in ids:
         return text
     index, spans = ids.index(paper_id), parsed.spans
-    if not index:
-        _require_no_note(text, spans[0])
+    if not index and (note := re.compile(r"[^-\s]").search(text, spans[0].own_end, spans[0].end)):
+        line = len(split_lines(text[: note.start()]))
+        raise LayoutError("a note stands below the entry and would be left without one above it", line)
     if len(ids) == 1:
         return None
     start, end = spans[index].start, spans[index].own_end
@@ -170,12 +167,6 @@ def _remove(text: str, paper_id: str) -> str | None:
     elif index and not text[spans[index - 1].end : start].strip("-\r\n"):
         start = spans[index - 1].end
     return _remove(text[:start] + text[end:], paper_id)  # archives print a paper twice now and then
-
-
-def _require_no_note(text: str, span: Span) -> None:
-    if note := re.compile(r"[^-\s]").search(text, span.own_end, span.end):
-        line = len(split_lines(text[: note.start()]))
-        raise LayoutError("a note stands below the entry and would be left without one above it", line)
 
 
 def _newlines(text: str, new: str) -> str:

@@ -14,47 +14,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.archive import files
-from pipeline.archive.record import (
-    STATUSES,
-    DayRecord,
-    EntryRecord,
-    FailedRecord,
-    HeldBackRecord,
-    ListingInfo,
-    WithdrawnRecord,
-    load,
-    record_path,
-)
+from pipeline.archive.record import STATUSES, DayRecord, ListingInfo, WithdrawnRecord, load, record_path
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import ID, parse_id
 from pipeline.core.models import LayoutName
 from pipeline.ledger import Ledger
 from pipeline.ledger.database import Execute
 
-_TABLES = """
-    CREATE TABLE IF NOT EXISTS days (
-        date TEXT NOT NULL, layout TEXT NOT NULL, state TEXT NOT NULL, evidence TEXT, provider TEXT NOT NULL,
-        PRIMARY KEY (date, layout)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS papers (
-        id TEXT PRIMARY KEY, version INTEGER, title TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS listings (
-        date TEXT NOT NULL, layout TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id), place INTEGER NOT NULL,
-        status TEXT CHECK (status IN ('printed', 'duplicate', 'held back', 'failed')), reason TEXT NOT NULL,
-        PRIMARY KEY (date, layout, paper_id),
-        FOREIGN KEY (date, layout) REFERENCES days (date, layout) ON DELETE CASCADE
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS listings_by_paper ON listings (paper_id);
-    CREATE INDEX IF NOT EXISTS listings_by_status ON listings (status, date);
-    CREATE TABLE IF NOT EXISTS read_days (
-        layout TEXT NOT NULL, date TEXT NOT NULL, stamp TEXT NOT NULL, PRIMARY KEY (layout, date)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS mentions (
-        paper_id TEXT NOT NULL, layout TEXT NOT NULL, date TEXT NOT NULL, PRIMARY KEY (paper_id, layout, date)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS mentions_by_day ON mentions (layout, date);
-"""
 # A temporary table stands before the one of the same name that is kept.
 _TEMPORARY = """
     CREATE TEMP TABLE IF NOT EXISTS read_days AS SELECT * FROM main.read_days;
@@ -62,9 +28,6 @@ _TEMPORARY = """
     CREATE INDEX IF NOT EXISTS temp.mentions_by_paper ON mentions (paper_id);
 """
 _ID = re.compile(rf"(?<![\d.])(?:{ID})(?!\d)".encode(), re.IGNORECASE)
-
-
-_Named = WithdrawnRecord | FailedRecord | HeldBackRecord | EntryRecord
 
 
 class PaperStatus(NamedTuple):
@@ -109,7 +72,8 @@ class Index:
 
     def __init__(self, ledger: Ledger, output: Path) -> None:
         self.ledger, self.output = ledger, output
-        self._create_tables()
+        if not self.ledger.query("SELECT 1 FROM sqlite_schema WHERE name = 'mentions_by_day'"):
+            self._execute_all(Path(__file__).with_suffix(".sql").read_text("utf-8"))
 
     # ---- bringing it in line
 
@@ -135,7 +99,12 @@ class Index:
     def update(self, record: DayRecord, printed: Iterable[str]) -> None:
         """Replace one layout's day by what its record says, and its digest, which prints these ids."""
         with self.ledger.transaction() as execute:
-            _write_day(execute, record)
+            evidence = record.evidence.model_dump_json() if record.evidence else None
+            execute(
+                "INSERT INTO days VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state, "
+                "evidence = excluded.evidence, provider = excluded.provider",
+                (record.date.isoformat(), record.layout, record.state, evidence, record.provider),
+            )
             _write_papers(execute, record)
             _write_listings(execute, record, printed)
             self.note(record.layout, record.date)
@@ -239,7 +208,13 @@ class Index:
             "GROUP BY d.date, d.layout ORDER BY d.date DESC, d.layout",
             (limit,),
         )
-        return [_day(*row) for row in rows]
+        names = (*STATUSES, "listed")
+        return [
+            IndexedDay(
+                dt.date.fromisoformat(date), layout, state, evidence, dict(zip(names, map(int, counts), strict=True))
+            )
+            for date, layout, state, evidence, *counts in rows
+        ]
 
     def not_printed(self, since: dt.date) -> list[PaperStatus]:
         """Return the papers that failed or are unaccounted for, however old, and those held back since that day."""
@@ -274,10 +249,6 @@ class Index:
         return [PaperStatus(dt.date.fromisoformat(date), *others) for date, *others in rows]
 
     # ---- reading and writing
-
-    def _create_tables(self) -> None:
-        if not self.ledger.query("SELECT 1 FROM sqlite_schema WHERE name = 'mentions_by_day'"):
-            self._execute_all(_TABLES)
 
     def _execute_all(self, statements: str) -> None:
         with self.ledger.transaction() as execute:
@@ -315,18 +286,9 @@ class Index:
                     execute("INSERT INTO mentions VALUES (?, ?, ?)", (paper_id, *day))
 
 
-def _write_day(execute: Execute, record: DayRecord) -> None:
-    evidence = record.evidence.model_dump_json() if record.evidence else None
-    execute(
-        "INSERT INTO days VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state, "
-        "evidence = excluded.evidence, provider = excluded.provider",
-        (record.date.isoformat(), record.layout, record.state, evidence, record.provider),
-    )
-
-
 def _write_papers(execute: Execute, record: DayRecord) -> None:
-    named: tuple[_Named, ...] = (*record.withdrawn, *record.failed, *record.held_back, *record.entries)
-    titles = {one.id: one.title for one in named}
+    titles = {one.id: one.title for one in (*record.withdrawn, *record.failed, *record.held_back)}
+    titles |= {entry.id: entry.title for entry in record.entries}
     versions = {entry.id: entry.version for entry in record.entries}
     for paper_id in {*record.listed, *titles}:
         execute(
@@ -350,12 +312,6 @@ def _write_listings(execute: Execute, record: DayRecord, printed: Iterable[str])
         "DELETE FROM papers WHERE id >= 'unreadable-record-' AND id < 'unreadable-record.' "
         "AND NOT EXISTS (SELECT 1 FROM listings WHERE paper_id = papers.id)"
     )
-
-
-def _day(date: str, layout: str, state: str, evidence: str, *counts: float) -> IndexedDay:
-    names = (*STATUSES, "listed")
-    by_status = dict(zip(names, map(int, counts), strict=True))
-    return IndexedDay(dt.date.fromisoformat(date), layout, state, evidence, by_status)
 
 
 def _statuses_of(record: DayRecord, printed: Iterable[str]) -> dict[str, tuple[str, str]]:

@@ -17,7 +17,6 @@ from pipeline.core.models import (
     Failed,
     Finding,
     Frozen,
-    HeldBack,
     Match,
     Outcome,
     Paper,
@@ -32,9 +31,10 @@ DayState = Literal["published", "partial", "empty", "stale", "failed"]
 _UNREADABLE = "unreadable-record-"
 # So much of a paper's own words may stand beside its entry; many papers may be read and not redistributed.
 CITED_MOST, CITED_LONGEST = 25, 400
-# The fields that an entry's record has of its paper and of its summary.
-_OF_PAPER = ("id", "version", "title", "authors", "votes", "match", "metadata")
+# The fields that records have of papers, summaries and what was held back.
+_OF_PAPER = ("id", "version", "title", "authors", "votes", "metadata")
 _OF_SUMMARY = ("headline", "claims", "cited", "origin", "cut", "findings", "model", "prompt", "usage", "attempts")
+_OF_HELD_BACK = ("reason", "findings", "model", "usage", "attempts")
 
 
 class ListingInfo(Frozen):
@@ -87,12 +87,15 @@ class EntryRecord(Frozen):
     written_at: dt.datetime
 
 
-class HeldBackRecord(Frozen):
-    """A paper that is not printed, why, and on which nights it was tried: on none where the budget did not allow it."""
-
+class _NotPrinted(Frozen):
     id: str
     title: str
     reason: str
+
+
+class HeldBackRecord(_NotPrinted):
+    """A paper that is not printed, why, and on which nights it was tried: on none where the budget did not allow it."""
+
     findings: tuple[Finding, ...] = ()
     nights: tuple[dt.date, ...]
     model: str = ""
@@ -102,12 +105,9 @@ class HeldBackRecord(Frozen):
     match: Match | None = None
 
 
-class FailedRecord(Frozen):
+class FailedRecord(_NotPrinted):
     """A paper that could not be asked about; the next run tries it again."""
 
-    id: str
-    title: str
-    reason: str
     match: Match | None = None
 
 
@@ -118,12 +118,9 @@ class DuplicateRecord(Frozen):
     printed_on: dt.date
 
 
-class WithdrawnRecord(Frozen):
+class WithdrawnRecord(_NotPrinted):
     """An entry that the maintainer took out."""
 
-    id: str
-    title: str
-    reason: str
     at: dt.datetime
 
 
@@ -192,30 +189,34 @@ def settle(
 
     `costs` are the US dollars of each paper's calls. A paper that comes without its match keeps the recorded one.
     """
-    papers = _with_known_matches(papers, record)
     settled = {outcome.paper_id: outcome for outcome in outcomes}
     nights = {held.id: held.nights for held in record.held_back}
+    known = {one.id: one.match for one in record.entries}
+    known |= {one.id: one.match for one in record.held_back}
+    known |= {one.id: one.match for one in record.failed}
     left = _without(record, settled)
-    entries = (_entry(papers[o.paper_id], o, costs, stamp) for o in settled.values() if isinstance(o, Summary))
-    held = (_held(o, papers, nights, costs, stamp) for o in settled.values() if isinstance(o, HeldBack))
-    failed = (_failed(o, papers) for o in settled.values() if isinstance(o, Failed))
-    return left.model_copy(
-        update={
-            "entries": (*left.entries, *entries),
-            "held_back": (*left.held_back, *held),
-            "failed": (*left.failed, *failed),
-        }
-    )
+    entries, held_back, failed = list(left.entries), list(left.held_back), list(left.failed)
+    for id, outcome in settled.items():
+        paper, usd = papers.get(id), costs.get(id)
+        title = paper.title if paper else ""
+        match = (paper.match or known.get(id)) if paper else None
+        if isinstance(outcome, Summary):
+            entries.append(_entry(papers[id], outcome, match, usd, stamp))
+        elif isinstance(outcome, Failed):
+            failed.append(FailedRecord(id=id, title=title, reason=outcome.reason, match=match))
+        else:
+            before = nights.get(id, ())
+            tried = before if outcome.postponed else tuple(dict.fromkeys((*before, stamp.tonight)))
+            facts = {name: getattr(outcome, name) for name in _OF_HELD_BACK}
+            held_back.append(HeldBackRecord(id=id, title=title, nights=tried, usd=usd, match=match, **facts))
+    return left.model_copy(update={"entries": tuple(entries), "held_back": tuple(held_back), "failed": tuple(failed)})
 
 
 def _without(record: DayRecord, ids: Container[str]) -> DayRecord:
     """Take these papers out of the lists of what was printed, held back or failed."""
+    names = ("entries", "held_back", "failed")
     return record.model_copy(
-        update={
-            "entries": tuple(entry for entry in record.entries if entry.id not in ids),
-            "held_back": tuple(held for held in record.held_back if held.id not in ids),
-            "failed": tuple(failed for failed in record.failed if failed.id not in ids),
-        }
+        update={name: tuple(one for one in getattr(record, name) if one.id not in ids) for name in names}
     )
 
 
@@ -277,9 +278,9 @@ def same_but_for_the_reading(one: DayRecord, other: DayRecord) -> bool:
 
 def kept(summary: Summary, texts: bool) -> Summary:
     """Keep as much of the paper's own words as may be kept: none without `texts`, else some sentences."""
-    if not texts:
-        return summary.model_copy(update={"cited": tuple(c.model_copy(update={"text": ""}) for c in summary.cited)})
-    return summary.model_copy(update={"cited": tuple(_shortened(cited) for cited in summary.cited[:CITED_MOST])})
+    most, longest = (CITED_MOST, CITED_LONGEST) if texts else (None, 0)
+    cited = tuple(one.model_copy(update={"text": one.text[:longest]}) for one in summary.cited[:most])
+    return summary.model_copy(update={"cited": cited})
 
 
 def summary_of(day: DayRecord, entry: EntryRecord, sections: tuple[Section, ...]) -> Summary:
@@ -288,65 +289,17 @@ def summary_of(day: DayRecord, entry: EntryRecord, sections: tuple[Section, ...]
     return Summary(paper_id=entry.id, layout=day.layout, sections=sections, **facts)
 
 
-def _entry(paper: Paper, summary: Summary, costs: Mapping[str, float | None], stamp: Stamp) -> EntryRecord:
+def _entry(paper: Paper, summary: Summary, match: Match | None, usd: float | None, stamp: Stamp) -> EntryRecord:
     printed = {section.name for section in summary.sections}
     facts = {name: getattr(paper, name) for name in _OF_PAPER} | {name: getattr(summary, name) for name in _OF_SUMMARY}
     return EntryRecord(
         provider=stamp.provider,
-        usd=costs.get(paper.id),
+        match=match,
+        usd=usd,
         omitted=tuple(name for name in LAYOUTS[summary.layout].optional if name not in printed),
         written_at=stamp.now,
         **facts,
     )
-
-
-def _shortened(cited: Cited) -> Cited:
-    return cited.model_copy(update={"text": cited.text[:CITED_LONGEST]})
-
-
-def _held(
-    outcome: HeldBack,
-    papers: Mapping[str, Paper],
-    nights: Mapping[str, tuple[dt.date, ...]],
-    costs: Mapping[str, float | None],
-    stamp: Stamp,
-) -> HeldBackRecord:
-    before = nights.get(outcome.paper_id, ())
-    return HeldBackRecord(
-        id=outcome.paper_id,
-        title=_title(outcome, papers),
-        reason=outcome.reason,
-        findings=outcome.findings,
-        nights=before if outcome.postponed else tuple(dict.fromkeys((*before, stamp.tonight))),
-        model=outcome.model,
-        usage=outcome.usage,
-        attempts=outcome.attempts,
-        usd=costs.get(outcome.paper_id),
-        match=_match(outcome, papers),
-    )
-
-
-def _failed(outcome: Failed, papers: Mapping[str, Paper]) -> FailedRecord:
-    title, match = _title(outcome, papers), _match(outcome, papers)
-    return FailedRecord(id=outcome.paper_id, title=title, reason=outcome.reason, match=match)
-
-
-def _title(outcome: Outcome, papers: Mapping[str, Paper]) -> str:
-    return papers[outcome.paper_id].title if outcome.paper_id in papers else ""
-
-
-def _match(outcome: Outcome, papers: Mapping[str, Paper]) -> Match | None:
-    return papers[outcome.paper_id].match if outcome.paper_id in papers else None
-
-
-def _with_known_matches(papers: Mapping[str, Paper], record: DayRecord) -> Mapping[str, Paper]:
-    """Add the recorded matches: a paper that is tried again comes without the one that its day's list gave it."""
-    named: tuple[EntryRecord | HeldBackRecord | FailedRecord, ...]
-    named = (*record.entries, *record.held_back, *record.failed)
-    known = {one.id: one.match for one in named}
-    return {
-        id: paper if paper.match else paper.model_copy(update={"match": known.get(id)}) for id, paper in papers.items()
-    }
 
 
 def record_path(digest: Path) -> Path:

@@ -14,9 +14,9 @@ from pipeline.ledger.calls import Booked, Call, CallRow, CallTable, Cost
 from pipeline.ledger.database import FILENAME, connect
 from pipeline.ledger.deliveries import DeliveryTable
 from pipeline.ledger.runs import RunRow, RunTable, month_of
-from pipeline.ledger.summaries import PrintedSummary, SummaryTable
+from pipeline.ledger.summaries import SummaryTable
 
-__all__ = ["FILENAME", "Booked", "Call", "CallRow", "Cost", "Ledger", "PrintedSummary", "RunRow", "month_of", "opened"]
+__all__ = ["FILENAME", "Booked", "Call", "CallRow", "Cost", "Ledger", "RunRow", "month_of", "opened"]
 
 
 class Ledger(RunTable, CallTable, BatchTable, SummaryTable, DeliveryTable):

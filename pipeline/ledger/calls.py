@@ -1,10 +1,13 @@
 """Calls of models: reserved before they are made, recorded before their answers are used, settled with their day."""
 
 import datetime as dt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pipeline.core.models import Answer, LayoutName, Usage
-from pipeline.ledger.database import Database, known_cost, usage_of, utc
+from pipeline.ledger.database import Database, usage_of, utc
+
+# The sum of US dollars, NULL where some of its parts are unknown.
+_KNOWN_COST = "iif(total(usd IS NULL), NULL, total(usd))"
 
 
 class Call(NamedTuple):
@@ -123,35 +126,30 @@ class CallTable(Database):
 
     def unsettled_cost(self, paper_id: str, layout: LayoutName) -> float | None:
         """Return the US dollars of the calls that a paper's next outcome rests on; None where a price is unknown."""
-        ((unknown, usd),) = self.query(
-            "SELECT total(usd IS NULL), total(usd) FROM calls WHERE paper_id = ? AND layout = ? AND settled = 0",
+        ((usd,),) = self.query(
+            f"SELECT {_KNOWN_COST} FROM calls WHERE paper_id = ? AND layout = ? AND settled = 0",  # noqa: S608
             (paper_id, layout),
         )
-        return None if unknown else float(usd)
+        return None if usd is None else float(usd)
 
     def calls(self, paper_id: str) -> list[CallRow]:
         """Return every attempt of a call about a paper, oldest first."""
         rows = self.query(
-            "SELECT started_at, layout, model, state, input, output, cached, usd, seconds, error FROM calls "
+            "SELECT started_at, input, output, cached, layout, model, state, usd, seconds, error FROM calls "
             "WHERE paper_id = ? ORDER BY id",
             (paper_id,),
         )
-        return [_call(row) for row in rows]
+        return [
+            CallRow(dt.datetime.fromisoformat(moment), layout, model, state, usage_of(*tokens), usd, seconds, error)
+            for moment, *tokens, layout, model, state, usd, seconds, error in rows
+        ]
 
     def costs(self, by: str, since: dt.datetime) -> list[Cost]:
         """Return the sums of the calls since then by `day`, `model` or `paper`, the most expensive first."""
         column = {"day": "substr(started_at, 1, 10)", "model": "model", "paper": "paper_id"}[by]
         rows = self.query(
-            f"SELECT {column}, count(*), total(input), total(output), total(cached), sum(usd), "  # noqa: S608
-            f"total(usd IS NULL) FROM calls WHERE started_at >= ? GROUP BY 1 ORDER BY total(usd) DESC, 1 DESC",
+            f"SELECT {column}, count(*), total(input), total(output), total(cached), {_KNOWN_COST} "  # noqa: S608
+            f"FROM calls WHERE started_at >= ? GROUP BY 1 ORDER BY total(usd) DESC, 1 DESC",
             (utc(since),),
         )
-        return [
-            Cost(of, calls, usage_of(*tokens), known_cost(usd, unknown)) for of, calls, *tokens, usd, unknown in rows
-        ]
-
-
-def _call(row: tuple[Any, ...]) -> CallRow:
-    started, layout, model, state, given, made, cached, usd, seconds, error = row
-    moment, usage = dt.datetime.fromisoformat(started), usage_of(given, made, cached)
-    return CallRow(moment, layout, model, state, usage, usd, seconds, error)
+        return [Cost(of, calls, usage_of(*tokens), usd) for of, calls, *tokens, usd in rows]

@@ -15,46 +15,9 @@ FILENAME = "ledger.sqlite"
 # Seconds to wait for another writer, as a copy or a check by hand may be.
 PATIENCE = 5.0
 _APPLICATION_ID = 0x50445047
-# Step n takes a ledger of version n to n + 1. A step that was released is never changed.
-_MIGRATIONS = (
-    """
-    CREATE TABLE runs (
-        id INTEGER PRIMARY KEY, command TEXT NOT NULL, day TEXT, started_at TEXT NOT NULL, ended_at TEXT,
-        exit_code INTEGER
-    ) STRICT;
-    CREATE TABLE summaries (
-        paper_id TEXT NOT NULL, version INTEGER NOT NULL, layout TEXT NOT NULL, prompt_hash TEXT NOT NULL,
-        model TEXT NOT NULL, summary TEXT NOT NULL,
-        PRIMARY KEY (paper_id, layout, version, prompt_hash, model)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE calls (
-        id INTEGER PRIMARY KEY, run INTEGER REFERENCES runs (id), request_hash TEXT NOT NULL, paper_id TEXT NOT NULL,
-        layout TEXT NOT NULL, model TEXT NOT NULL, started_at TEXT NOT NULL, seconds REAL,
-        state TEXT NOT NULL CHECK (state IN ('open', 'answered', 'failed', 'in doubt')), error TEXT,
-        input INTEGER NOT NULL DEFAULT 0, output INTEGER NOT NULL DEFAULT 0, cached INTEGER NOT NULL DEFAULT 0,
-        usd REAL, answer TEXT, settled INTEGER NOT NULL DEFAULT 0
-    ) STRICT;
-    CREATE INDEX calls_unsettled ON calls (request_hash) WHERE settled = 0;
-    CREATE INDEX calls_by_paper ON calls (paper_id, layout);
-    CREATE INDEX calls_by_time ON calls (started_at);
-    CREATE TABLE deliveries (
-        day TEXT NOT NULL, channel TEXT NOT NULL, part INTEGER NOT NULL, message_key TEXT NOT NULL,
-        delivered_at TEXT NOT NULL,
-        PRIMARY KEY (day, channel, part)
-    ) STRICT, WITHOUT ROWID;
-    """,
-    "ALTER TABLE deliveries ADD COLUMN papers TEXT NOT NULL DEFAULT '';",
-    """
-    CREATE TABLE batches (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, file TEXT, batch TEXT, begun_at TEXT NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('preparing', 'submitted', 'ended'))
-    ) STRICT;
-    ALTER TABLE calls ADD COLUMN batch INTEGER REFERENCES batches (id);
-    CREATE INDEX calls_by_batch ON calls (batch) WHERE batch IS NOT NULL;
-    CREATE INDEX calls_open ON calls (state) WHERE state = 'open';
-    CREATE INDEX calls_by_run ON calls (run);
-    """,
-)
+# `n.sql` takes a ledger of version n - 1 to n. One that was released is never changed.
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_VERSION = 3
 Execute = Any  # sqlite3.Connection.execute, whose parameters have no simple type
 
 
@@ -117,11 +80,6 @@ def usage_of(given: float, made: float, cached: float) -> Usage:
     return Usage(input=int(given), output=int(made), cached=int(cached))
 
 
-def known_cost(usd: float | None, unknown: float) -> float | None:
-    """Return a sum of US dollars, None where some of its parts are unknown."""
-    return None if unknown else usd or 0.0
-
-
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Check whose file it is before anything is written, then bring it up to date."""
     # In one statement: another process may be about to make the file.
@@ -133,11 +91,11 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise ConfigError(
             f"{path} is another program's SQLite file; move it away or choose another PIPELINE_STATE_DIR."
         )
-    if version > len(_MIGRATIONS):
+    if version > _VERSION:
         raise ConfigError(f"{path} was written by a newer version of this program; update the program.")
     _use_wal(connection)
     connection.execute("PRAGMA foreign_keys = ON")
-    if version < len(_MIGRATIONS):
+    if version < _VERSION:
         _migrate(connection)
 
 
@@ -158,8 +116,8 @@ def _migrate(connection: sqlite3.Connection) -> None:
     """Bring a ledger up to date, in one transaction; of several processes at once one does it."""
     connection.execute("BEGIN IMMEDIATE")
     ((version,),) = connection.execute("PRAGMA user_version")
-    for number, step in enumerate(_MIGRATIONS[version:], version + 1):
-        for statement in step.split(";"):
+    for number in range(version + 1, _VERSION + 1):
+        for statement in (_MIGRATIONS / f"{number}.sql").read_text("utf-8").split(";"):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {number}")
     connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")

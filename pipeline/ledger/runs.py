@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any, NamedTuple
 
 from pipeline.core.models import Usage
-from pipeline.ledger.database import Database, known_cost, usage_of, utc
+from pipeline.ledger.database import Database, usage_of, utc
 
 
 class RunRow(NamedTuple):
@@ -50,8 +50,8 @@ class RunTable(Database):
         """Return the last runs, newest first."""
         rows = self.query(
             "SELECT r.id, r.command, r.day, r.started_at, r.ended_at, r.exit_code, count(c.id), "
-            "total(c.state = 'in doubt'), total(c.input), total(c.output), total(c.cached), sum(c.usd), "
-            "total(c.id IS NOT NULL AND c.usd IS NULL) "
+            "total(c.state = 'in doubt'), total(c.input), total(c.output), total(c.cached), "
+            "iif(total(c.id IS NOT NULL AND c.usd IS NULL), NULL, total(c.usd)) "
             "FROM (SELECT * FROM runs ORDER BY id DESC LIMIT ?) r LEFT JOIN calls c ON c.run = r.id "
             "GROUP BY r.id ORDER BY r.id DESC",
             (limit,),
@@ -75,7 +75,7 @@ def month_of(now: dt.datetime) -> dt.datetime:
 
 
 def _run(row: tuple[Any, ...]) -> RunRow:
-    number, command, day, started, ended, exit_code, calls, doubts, *tokens, usd, unknown = row
+    number, command, day, started, ended, exit_code, calls, doubts, *tokens, usd = row
     return RunRow(
         number,
         command,
@@ -86,5 +86,5 @@ def _run(row: tuple[Any, ...]) -> RunRow:
         calls,
         int(doubts),
         usage_of(*tokens),
-        known_cost(usd, unknown),
+        usd,
     )

@@ -1,19 +1,9 @@
 """Summaries that were paid for, kept until their day is written, so that a run that dies need not buy them again."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from pipeline.core.models import LayoutName, Summary
 from pipeline.ledger.database import Database
-
-
-class PrintedSummary(NamedTuple):
-    """The summary that a printed entry was made of, by its key."""
-
-    paper_id: str
-    version: int | None
-    prompt_hash: str
-    model: str
 
 
 class SummaryTable(Database):
@@ -49,12 +39,13 @@ class SummaryTable(Database):
     def settle(
         self,
         layout: LayoutName,
-        printed: Iterable[PrintedSummary],
+        printed: Iterable[tuple[str, int | None, str, str]],
         held_back: Iterable[str],
         withdrawn: Iterable[str],
     ) -> None:
         """Drop what a day's papers need no more, and settle the calls of those printed or held back.
 
+        `printed` has paper, version, hash of the prompt and model of the summary that each entry was made of.
         These lose the answers of their calls, those withdrawn their summaries, those printed all but the printed one.
         """
         done = set(held_back)

@@ -1,0 +1,1 @@
+ALTER TABLE deliveries ADD COLUMN papers TEXT NOT NULL DEFAULT '';
