@@ -22,7 +22,7 @@ from pipeline.cli import common, progress
 from pipeline.core.budget import Budget, Prices
 from pipeline.core.config import NotifySettings, OpenAISettings, Settings, load_openai
 from pipeline.core.errors import ConfigError, LockHeld
-from pipeline.core.http import new_client
+from pipeline.core.http import ArxivAccess, new_client
 from pipeline.core.models import Outcome
 from pipeline.core.pace import ARXIV_LOCK, Pace
 from pipeline.core.providers import PROVIDERS, SAMPLE
@@ -38,7 +38,6 @@ from pipeline.llm.pool import pooled
 from pipeline.ops.account import BackfillEstimate, JudgingEstimate
 from pipeline.sources import lists
 from pipeline.sources import sample as bundled
-from pipeline.sources.arxiv import ArxivAccess
 from pipeline.sources.lists import ListContext, ListKey
 from pipeline.sources.web import Web, open_web
 from pipeline.summarise.prompts import load_judge

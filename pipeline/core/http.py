@@ -1,13 +1,16 @@
 """One HTTP GET by the rules for every source: bounded in time and size, and of the kind that was asked for.
 
-Does not retry: a fault that may pass is raised as `SourceUnavailable`, for the caller's retry policy.
+A fault that may pass is raised as `SourceUnavailable`; only `ArxivAccess` asks again by itself.
 """
 
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import httpx2
+from tenacity import Retrying
 
 from pipeline import __version__
 from pipeline.core.errors import SourceError
@@ -65,6 +68,25 @@ def fetch(
         raise SourceError(source, url, f"the address cannot be used: {error}") from error
     except httpx2.HTTPError as error:
         raise SourceUnavailable(source, url, f"no answer: {error or type(error).__name__}") from error
+
+
+class ArxivAccess(NamedTuple):
+    """How arXiv is asked: `turn` paces the requests, `retry` makes a policy for a call."""
+
+    client: httpx2.Client
+    turn: Callable[[], AbstractContextManager[object]]
+    retry: Callable[[], Retrying]
+
+    def fetch(
+        self, url: str, *, source: str, kind: Kind, max_bytes: int | None = None, timeout: float | None = None
+    ) -> bytes:
+        """Fetch as the function `fetch` does, by the retry policy; every request has a turn of its own."""
+
+        def paced() -> bytes:
+            with self.turn():
+                return fetch(self.client, url, source=source, kind=kind, max_bytes=max_bytes, timeout=timeout)
+
+        return self.retry()(paced)
 
 
 def _require_success(response: httpx2.Response, source: str, url: str) -> None:

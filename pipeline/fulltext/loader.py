@@ -5,14 +5,10 @@ text a model gets is decided by `selection`.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple
 
-import httpx2
-from tenacity import Retrying
-
 from pipeline.core.errors import SourceError
-from pipeline.core.http import SourceUnavailable, fetch
+from pipeline.core.http import ArxivAccess, SourceUnavailable
 from pipeline.core.models import Paper
 from pipeline.core.text import printable
 from pipeline.fulltext import latexml, pdf
@@ -36,30 +32,19 @@ _FORMATS = (
 )
 
 
-def fetch_text(
-    client: httpx2.Client,
-    arxiv_url: str,
-    paper: Paper,
-    *,
-    turn: Callable[[], AbstractContextManager[object]],
-    retry: Retrying,
-) -> Document:
+def fetch_text(access: ArxivAccess, arxiv_url: str, paper: Paper) -> Document:
     """Fetch the text of the paper's own version, or of the newest where that is not known.
 
-    `arxiv_url` is the address under which `html` and `pdf` live; every request, repeated ones too, is made within a
-    `turn()` of its own. Raises nothing for a paper whose text cannot be had or read: that is in the notes.
+    `arxiv_url` is the address under which `html` and `pdf` live. Raises nothing for a paper whose text cannot be had or
+    read: that is in the notes.
     """
-
-    def paced(url: str, form: _Format) -> bytes:
-        with turn():
-            return fetch(client, url, source=form.source, kind=form.kind, max_bytes=form.max_bytes)
-
     missing: tuple[str, ...] = ()
     answered = False
     for form in _FORMATS:
         url = f"{arxiv_url.rstrip('/')}/{form.kind}/{paper.id}{f'v{paper.version}' if paper.version else ''}"
         try:
-            found, notes = form.parse(retry(paced, url, form), url)
+            body = access.fetch(url, source=form.source, kind=form.kind, max_bytes=form.max_bytes)
+            found, notes = form.parse(body, url)
         except SourceError as error:
             missing = (*missing, printable(f"no {form.kind.upper()}: {error.reason}"))
             answered = answered or not isinstance(error, SourceUnavailable)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -26,7 +27,7 @@ from pipeline.archive.index import Index
 from pipeline.core import budget as money
 from pipeline.core.config import OpenAISettings, Settings, shipped
 from pipeline.core.errors import ConfigError, KeyRefused, ModelError, ModelUnavailable, PipelineError, SourceError
-from pipeline.core.http import fetch, new_client
+from pipeline.core.http import ArxivAccess, fetch, new_client
 from pipeline.core.models import Answer, Frozen, Message, Paper, Request, SourceText
 from pipeline.core.pace import ARXIV_LOCK, Pace
 from pipeline.core.providers import PROVIDERS, Provider
@@ -289,7 +290,8 @@ def _hugging_face(case: Case) -> str:
 def _arxiv_api(case: Case) -> str:
     url = str(case.settings.sources.arxiv_api_url)
     with _client(case) as client:
-        fetched = arxiv.fetch_metadata(client, url, [PAPER], turn=_pace(case).turn, retry=retrying(attempts=1))
+        access = ArxivAccess(client, _pace(case).turn, partial(retrying, attempts=1))
+        fetched = arxiv.fetch_metadata(access, url, [PAPER])
     if fetched.missing:
         raise SourceError(arxiv.SOURCE, url, f"does not know the paper {PAPER}")
     return "answers"

@@ -9,18 +9,14 @@ and all ids, says which day it is and what belongs to it.
 import datetime as dt
 import logging
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from itertools import zip_longest
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 from zoneinfo import ZoneInfo
 
-import httpx2
-from tenacity import Retrying
-
 from pipeline.core.errors import ConfigError, PastDay, SourceError, StaleList
-from pipeline.core.http import Kind, SourceUnavailable, fetch
+from pipeline.core.http import ArxivAccess, Kind, SourceUnavailable
 from pipeline.core.ids import ID, parse_id
 from pipeline.core.models import Listed
 from pipeline.core.text import fold
@@ -58,27 +54,15 @@ class Announcement(NamedTuple):
     rows: dict[str, Listed]
 
 
-def fetch_announcement(
-    client: httpx2.Client,
-    feed_url: str,
-    arxiv_url: str,
-    category: str,
-    *,
-    turn: Callable[[], AbstractContextManager[object]],
-    retry: Retrying,
-) -> Announcement:
-    """Fetch what was announced last in a category such as `cs.CL`; each request is made within a `turn()`.
+def fetch_announcement(access: ArxivAccess, feed_url: str, arxiv_url: str, category: str) -> Announcement:
+    """Fetch what was announced last in a category such as `cs.CL`.
 
     SourceError when the page or the feed cannot be had or read, or arXiv does not know the category.
     """
 
-    def ask(url: str, kind: Kind) -> bytes:
-        with turn():
-            return fetch(client, url, source=SOURCE, kind=kind)
-
     def page(url: str, kind: Kind) -> bytes:
         try:
-            return retry(ask, url, kind)
+            return access.fetch(url, source=SOURCE, kind=kind)
         except SourceUnavailable:
             raise
         except SourceError as error:
@@ -158,8 +142,7 @@ def parse_feed(data: bytes, url: str) -> tuple[Listed, ...]:
 
     SourceError when it is not a whole Atom feed. Entries that cannot be read are passed over: the page has their ids.
     """
-    root = read_xml(data, url, f"{ATOM}feed", "a feed")
-    return tuple(_rows(root, url))
+    return tuple(_rows(read_xml(data, url, f"{ATOM}feed", "a feed"), url))
 
 
 def _rows(root: Element, url: str) -> Iterator[Listed]:
@@ -168,20 +151,17 @@ def _rows(root: Element, url: str) -> Iterator[Listed]:
             continue
         id = (entry.findtext(f"{ATOM}id") or "").removeprefix("oai:arXiv.org:")
         try:
-            yield _row(entry, parse_id(id).id)
+            id = parse_id(id).id
         except ConfigError as error:
             _log.warning("%s: passed over an entry of the feed: %s (%s)", SOURCE, error, url)
-
-
-def _row(entry: Element, id: str) -> Listed:
-    names = entry.findtext("{http://purl.org/dc/elements/1.1/}creator") or ""
-    return Listed(
-        id=id,
-        title=fold(entry.findtext(f"{ATOM}title") or ""),
-        abstract=fold(_HEAD.sub("", entry.findtext(f"{ATOM}summary") or "", count=1)),
-        authors=split_names(names),
-        metadata="arxiv",
-    )
+            continue
+        yield Listed(
+            id=id,
+            title=fold(entry.findtext(f"{ATOM}title") or ""),
+            abstract=fold(_HEAD.sub("", entry.findtext(f"{ATOM}summary") or "", count=1)),
+            authors=split_names(entry.findtext("{http://purl.org/dc/elements/1.1/}creator") or ""),
+            metadata="arxiv",
+        )
 
 
 def _date(day: re.Match[str], url: str) -> dt.date:

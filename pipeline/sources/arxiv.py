@@ -7,17 +7,13 @@ own, because the package's client sets no time limit, hides `Retry-After`, and t
 import codecs
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
-import httpx2
-from tenacity import Retrying
-
 from pipeline.core.errors import ConfigError, SourceError
-from pipeline.core.http import RequestRefused, fetch
+from pipeline.core.http import ArxivAccess, RequestRefused
 from pipeline.core.ids import parse_id
 from pipeline.core.models import Frozen, Metadata
 from pipeline.core.text import fold, plain_latex
@@ -46,14 +42,6 @@ _SPACES = bytes.maketrans(_ILLEGAL, b" " * len(_ILLEGAL))
 _NAME_SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV", re.IGNORECASE)
 
 
-class ArxivAccess(NamedTuple):
-    """How arXiv is asked: `turn` paces the requests, `retry` makes a policy for a call."""
-
-    client: httpx2.Client
-    turn: Callable[[], AbstractContextManager[object]]
-    retry: Callable[[], Retrying]
-
-
 class Fetched(Frozen):
     """arXiv's answer: `papers` by id without version, and the asked ids, without version, that it does not know."""
 
@@ -61,34 +49,24 @@ class Fetched(Frozen):
     missing: tuple[str, ...]
 
 
-def fetch_metadata(
-    client: httpx2.Client,
-    api_url: str,
-    ids: Sequence[str],
-    *,
-    turn: Callable[[], AbstractContextManager[object]],
-    retry: Retrying,
-) -> Fetched:
+def fetch_metadata(access: ArxivAccess, api_url: str, ids: Sequence[str]) -> Fetched:
     """Fetch arXiv's metadata of papers: of the version named in an id, else of the newest. Ids are in any form of
     `parse_id`.
 
-    `api_url` is the address of the query; every request, repeated ones too, is made within a `turn()` of its own.
-    An id that arXiv refuses is not known. SourceError when an answer cannot be had or read.
+    `api_url` is the address of the query. An id that arXiv refuses is not known. SourceError when an answer cannot be
+    had or read.
     """
-
-    def paced(url: str) -> bytes:
-        with turn():
-            return fetch_page(client, url)
 
     def get(batch: list[str]) -> list[Metadata]:
         url = f"{api_url}?{urlencode({'id_list': ','.join(batch), 'max_results': len(batch)})}"
-        return parse_feed(retry(paced, url), url)
+        return parse_feed(access.fetch(url, source=SOURCE, kind="xml"), url)
 
     asked = dict(map(parse_id, ids))
     found: dict[str, Metadata] = {}
     refused: list[str] = []
-    for batch in _batches([f"{id}v{version}" if version else id for id, version in asked.items()]):
-        found |= {paper.id: paper for paper in _accepted(batch, get, refused)}
+    versions = [f"{id}v{version}" if version else id for id, version in asked.items()]
+    for start in range(0, len(versions), IDS_PER_REQUEST):
+        found |= {paper.id: paper for paper in _accepted(versions[start : start + IDS_PER_REQUEST], get, refused)}
     papers = {id: found[id] for id in asked if id in found}
     return Fetched(papers=papers, missing=tuple(id for id in asked if id not in found))
 
@@ -114,11 +92,6 @@ def _accepted(batch: list[str], get: Callable[[list[str]], list[Metadata]], refu
     return papers
 
 
-def fetch_page(client: httpx2.Client, url: str) -> bytes:
-    """Fetch one feed as served; errors as in `fetch`."""
-    return fetch(client, url, source=SOURCE, kind="xml")
-
-
 def parse_feed(data: bytes, url: str) -> list[Metadata]:
     """Return the papers of one answer, in its order.
 
@@ -127,13 +100,16 @@ def parse_feed(data: bytes, url: str) -> list[Metadata]:
     """
     from arxiv import _feed  # type: ignore[import-untyped]  # with it comes another HTTP client, which takes time
 
-    expected = _entries(read_xml(data, url, f"{ATOM}feed", "a feed"), url)
+    entries = read_xml(data, url, f"{ATOM}feed", "a feed").findall(f"{ATOM}entry")
+    for entry in entries:
+        if "/api/errors" in entry.findtext(f"{ATOM}id", ""):
+            raise SourceError(SOURCE, url, f"answered with an error: {fold(entry.findtext(f'{ATOM}summary', ''))}")
     try:
         results = _feed.parse(_legible(data)).results
     except ValueError as error:
         raise SourceError(SOURCE, url, f"holds an entry with an unreadable date: {error}") from error
-    if len(results) != expected:
-        raise SourceError(SOURCE, url, f"only {len(results)} of {expected} entries have an id and dates")
+    if len(results) != len(entries):
+        raise SourceError(SOURCE, url, f"only {len(results)} of {len(entries)} entries have an id and dates")
     return [_metadata(result, url) for result in results]
 
 
@@ -172,11 +148,6 @@ def _outside_parentheses(value: str) -> str:
     return "".join(kept)
 
 
-def _batches(ids: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), IDS_PER_REQUEST):
-        yield ids[start : start + IDS_PER_REQUEST]
-
-
 def read_xml(data: bytes, url: str, tag: str, what: str) -> ElementTree.Element:
     """Return the root of an answer, which must be whole and this element (`{namespace}name`, in words `what`).
 
@@ -203,15 +174,6 @@ def _legible(data: bytes) -> bytes:
     """Return the answer with spaces for control characters: one in one abstract made the whole answer broken XML."""
     utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return data if utf_16 else data.translate(_SPACES)
-
-
-def _entries(root: ElementTree.Element, url: str) -> int:
-    """Count the papers of the feed; SourceError as in `parse_feed`."""
-    entries = root.findall(f"{ATOM}entry")
-    for entry in entries:
-        if "/api/errors" in entry.findtext(f"{ATOM}id", ""):
-            raise SourceError(SOURCE, url, f"answered with an error: {fold(entry.findtext(f'{ATOM}summary', ''))}")
-    return len(entries)
 
 
 def _metadata(result: Any, url: str) -> Metadata:

@@ -69,9 +69,6 @@ class _Media(_Lenient):
     media_urls: list[_Text] | None = None
     media_url: _Text | None = None
 
-    def candidates(self) -> list[_Text | None]:
-        return [self.thumbnail, *(self.media_urls or []), self.media_url]
-
 
 class _Paper(_Media):
     id: _Text
@@ -90,25 +87,27 @@ class _Record(_Media):
 def fetch_day(client: httpx2.Client, base_url: str, date: dt.date, retry: Retrying) -> Listing:
     """Fetch the whole list of a day, page by page until one brings nothing new; empty where nothing is listed.
 
-    `base_url` is the site's address. SourceError when any page cannot be had: a part of a day is not the day.
+    `base_url` is the site's address. SourceError when any page cannot be had (a part of a day is not the day), or none
+    of its records can be read.
     """
     listed: dict[str, Listed] = {}
     unreadable: dict[Unreadable, None] = {}
     for number in range(MOST_PAGES):
         url = _page_url(base_url, date, number)
-        page = parse_page(retry(fetch_page, client, url), url)
+        page = parse_page(retry(fetch, client, url, source=SOURCE, kind="json"), url)
         known = len(listed) + len(unreadable)
         for paper in page.listed:
             listed.setdefault(paper.id, paper)
         unreadable |= dict.fromkeys(page.unreadable)
         if len(listed) + len(unreadable) == known:
-            return _day(listed, unreadable, _page_url(base_url, date, 0))
-    raise SourceError(SOURCE, url, f"the list does not end after {MOST_PAGES} pages")
-
-
-def fetch_page(client: httpx2.Client, url: str) -> bytes:
-    """Fetch one page as served; errors as in `fetch`."""
-    return fetch(client, url, source=SOURCE, kind="json")
+            break
+    else:
+        raise SourceError(SOURCE, url, f"the list does not end after {MOST_PAGES} pages")
+    if unreadable and not listed:  # the format has changed
+        first = next(iter(unreadable))
+        reason = f"none of its {len(unreadable)} records can be read; {first.name or 'the first'}: {first.reason}"
+        raise SourceError(SOURCE, _page_url(base_url, date, 0), reason)
+    return Listing(listed=tuple(listed.values()), unreadable=tuple(unreadable))
 
 
 def parse_page(data: bytes, url: str) -> Listing:
@@ -121,15 +120,6 @@ def parse_page(data: bytes, url: str) -> Listing:
             listed.setdefault(paper.id, paper)
         except (ValidationError, ConfigError) as error:
             unreadable.append(Unreadable(place=place, name=_name(record), reason=_reason(error)))
-    return Listing(listed=tuple(listed.values()), unreadable=tuple(unreadable))
-
-
-def _day(listed: dict[str, Listed], unreadable: dict[Unreadable, None], url: str) -> Listing:
-    """Return the day; SourceError where nothing of it can be read, for then the format has changed."""
-    if unreadable and not listed:
-        first = next(iter(unreadable))
-        reason = f"none of its {len(unreadable)} records can be read; {first.name or 'the first'}: {first.reason}"
-        raise SourceError(SOURCE, url, reason)
     return Listing(listed=tuple(listed.values()), unreadable=tuple(unreadable))
 
 
@@ -153,25 +143,20 @@ def _records(data: bytes, url: str) -> list[Any]:
 def _listed(record: _Record) -> Listed:
     paper = record.paper
     names = [fold(author.name) for author in paper.authors or [] if author.name and not author.hidden]
+    media = [
+        url
+        for one in (record, paper)
+        for url in (one.thumbnail, *(one.media_urls or ()), one.media_url)
+        if url  # the first that can be shown is taken, else the first of all
+    ]
     return Listed(
         id=parse_id(paper.id).id,
         title=fold(paper.title or record.title or ""),
         abstract=fold(paper.summary or record.summary or ""),
         authors=tuple(dict.fromkeys(filter(None, names))),
-        votes=_votes(paper.upvotes),
-        thumbnail=_thumbnail(record),
+        votes=paper.upvotes if 0 <= (paper.upvotes or 0) <= _MOST_VOTES else None,
+        thumbnail=next((url for url in media if not media_problem(url)), media[0] if media else None),
     )
-
-
-def _votes(upvotes: int | None) -> int | None:
-    """Return the votes, None for a number that no count of votes has."""
-    return upvotes if upvotes is not None and 0 <= upvotes <= _MOST_VOTES else None
-
-
-def _thumbnail(record: _Record) -> str | None:
-    """Return the first address that can be shown, else the first of all."""
-    candidates = [url for url in (*record.candidates(), *record.paper.candidates()) if url]
-    return next((url for url in candidates if not media_problem(url)), candidates[0] if candidates else None)
 
 
 def _name(record: Any) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from pipeline.core.config import Settings
-    from pipeline.sources.arxiv import ArxivAccess
+    from pipeline.core.http import ArxivAccess
 
 
 class PaperList(NamedTuple):

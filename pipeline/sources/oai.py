@@ -7,18 +7,14 @@ day of the last change (UTC), never by that of submission; which day a paper bel
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
 
-import httpx2
-from tenacity import Retrying
-
 from pipeline.core.errors import ConfigError, SourceError
-from pipeline.core.http import fetch
+from pipeline.core.http import ArxivAccess
 from pipeline.core.ids import parse_id
 from pipeline.core.models import Metadata
 from pipeline.core.text import fold
@@ -46,31 +42,19 @@ class HarvestPage(NamedTuple):
 
 
 def harvest(
-    client: httpx2.Client,
-    oai_url: str,
-    category: str,
-    since: dt.date,
-    until: dt.date | None = None,
-    *,
-    turn: Callable[[], AbstractContextManager[object]],
-    retry: Retrying,
+    access: ArxivAccess, oai_url: str, category: str, since: dt.date, until: dt.date | None = None
 ) -> Iterator[tuple[Metadata, ...]]:
     """Fetch the papers of a category (cross-listed ones too) that changed from `since` to `until`, both days included.
 
-    One page at a time, each fetched within a `turn()` of its own; a page may repeat papers of an earlier one.
-    SourceError when a page cannot be had or read, so that a part is not taken for the whole.
+    One page at a time; a page may repeat papers of an earlier one. SourceError when a page cannot be had or read, so
+    that a part is not taken for the whole.
     """
-
-    def paced(url: str) -> bytes:
-        with turn():
-            return fetch_page(client, url)
-
     bounds = {"from": str(max(since, _EARLIEST))} | ({"until": str(until)} if until else {})
     query = {"metadataPrefix": "arXivRaw", "set": set_of(category)} | bounds
     tokens: set[str] = set()
     for _ in range(MOST_PAGES):
         url = f"{oai_url}?{urlencode({'verb': 'ListRecords'} | query)}"
-        page = parse_page(retry(paced, url), url)
+        page = parse_page(access.fetch(url, source=SOURCE, kind="xml", timeout=PAGE_TIMEOUT), url)
         if not (page.papers or tokens):
             _log.warning("%s: nothing in %s since %s; is it a category of %s?", SOURCE, category, since, TAXONOMY)
         for reason in page.unreadable:
@@ -83,11 +67,6 @@ def harvest(
         tokens.add(page.token)
         query = {"resumptionToken": page.token}
     raise SourceError(SOURCE, url, f"does not end after {MOST_PAGES:,} pages")
-
-
-def fetch_page(client: httpx2.Client, url: str) -> bytes:
-    """Fetch one answer as served; errors as in `fetch`."""
-    return fetch(client, url, source=SOURCE, kind="xml", timeout=PAGE_TIMEOUT)
 
 
 def parse_page(data: bytes, url: str) -> HarvestPage:
@@ -136,7 +115,9 @@ def _papers(record: Element) -> list[Metadata]:
     raw = record.find(f"{_OAI}metadata/{_RAW}arXivRaw")
     if raw is None:
         raise ValueError("it has no arXivRaw")
-    versions = {_number(version): _date(version) for version in raw.iterfind(f"{_RAW}version")}
+    versions = {
+        int(version.get("version", "").removeprefix("v")): _date(version) for version in raw.iterfind(f"{_RAW}version")
+    }
     title, abstract = _text(raw, f"{_RAW}title"), _text(raw, f"{_RAW}abstract")
     if not title or not versions:
         raise ValueError(f"it has no {'version' if title else 'title'}")
@@ -156,10 +137,6 @@ def _papers(record: Element) -> list[Metadata]:
 
 def _text(element: Element, path: str) -> str:
     return fold(element.findtext(path) or "")
-
-
-def _number(version: Element) -> int:
-    return int(version.get("version", "").removeprefix("v"))
 
 
 def _date(version: Element) -> dt.datetime:

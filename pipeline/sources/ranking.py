@@ -99,11 +99,7 @@ def _words(text: str) -> list[str]:
 
 def _count(term: Sequence[str], words: Sequence[str]) -> int:
     """Count how often the words of a term stand in a row."""
-    return sum(words[place : place + len(term)] == term for place in _places(term[0], words))
-
-
-def _places(first: str, words: Sequence[str]) -> list[int]:
-    return [place for place, word in enumerate(words) if word == first]
+    return sum(words[at : at + len(term)] == term for at, word in enumerate(words) if word == term[0])
 
 
 def _named(row: Listed, authors: Sequence[str]) -> tuple[str, ...]:

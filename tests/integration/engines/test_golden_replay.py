@@ -13,6 +13,7 @@ from pipeline import ledger
 from pipeline.archive import record
 from pipeline.core.budget import Budget, Prices
 from pipeline.core.config import BudgetSettings
+from pipeline.core.http import ArxivAccess
 from pipeline.core.models import Claim, Finding, LayoutName, Paper, Section, SourceText
 from pipeline.core.pace import Pace, Throttle
 from pipeline.core.retry import retrying
@@ -43,7 +44,7 @@ def replay(day: str, verify: Verify, sources: FakeSources, model: FakeModel, fol
     pace = Pace(0, folder / "arxiv.lock")
     with httpx2.Client() as client:
         urls = sources.hf_url, sources.arxiv_url, sources.url
-        web = Web("golden list", client, *urls, text_budget=0, turn=pace.turn, retry=retrying)
+        web = Web("golden list", ArxivAccess(client, pace.turn, retrying), *urls, text_budget=0)
         endpoint = OpenAIModel("fake", None, model.base_url, 30, Throttle(4))
         writer = Writer(endpoint, partial(drive, model=endpoint, concurrency=4), verify)
         with ledger.opened(folder) as book, asyncio.Runner() as runner:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
-from pipeline.core.http import new_client
+from pipeline.core.http import ArxivAccess, new_client
 from pipeline.core.models import Paper
 from pipeline.core.retry import retrying
 from pipeline.fulltext import loader
@@ -44,7 +45,8 @@ def pdf(body: bytes = PDF) -> Answer:
 
 def fetched(sources: FakeSources, paper: Paper = PAPER, turns: Turns | None = None) -> Document:
     with new_client() as client:
-        return fetch_text(client, sources.url + "/", paper, turn=turns or Turns(), retry=retrying(attempts=3, scale=0))
+        access = ArxivAccess(client, turns or Turns(), partial(retrying, attempts=3, scale=0))
+        return fetch_text(access, sources.url + "/", paper)
 
 
 def test_the_html_of_the_papers_own_version_is_the_text(fake_sources: FakeSources) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.errors import SourceError
-from pipeline.core.http import new_client
+from pipeline.core.http import ArxivAccess, new_client
 from pipeline.core.models import Metadata
 from pipeline.core.retry import retrying
 from pipeline.sources import oai
@@ -37,9 +38,11 @@ def client() -> Iterator[httpx2.Client]:
         yield open_client
 
 
-def harvest(client: httpx2.Client, server: FakeArxiv, **changes: Any) -> list[tuple[Metadata, ...]]:
-    options: dict[str, Any] = {"turn": contextlib.nullcontext, "retry": retrying(scale=0)} | changes
-    return list(oai.harvest(client, server.url + OAI_PATH, "cs.CL", SINCE, **options))
+def harvest(
+    client: httpx2.Client, server: FakeArxiv, until: dt.date | None = None, **changes: Any
+) -> list[tuple[Metadata, ...]]:
+    access = ArxivAccess(client, contextlib.nullcontext, partial(retrying, scale=0))._replace(**changes)
+    return list(oai.harvest(access, server.url + OAI_PATH, "cs.CL", SINCE, until))
 
 
 def xml(body: bytes) -> Answer:
@@ -92,9 +95,8 @@ def test_both_bounds_are_asked_for(client: httpx2.Client, server: FakeArxiv) -> 
 
 def test_a_page_is_given_before_the_next_is_asked_for(client: httpx2.Client, server: FakeArxiv) -> None:
     server.harvest, server.per_page = [record(f"2408.0000{n}") for n in range(5)], 2
-    pages = oai.harvest(
-        client, server.url + OAI_PATH, "cs.CL", SINCE, turn=contextlib.nullcontext, retry=retrying(scale=0)
-    )
+    access = ArxivAccess(client, contextlib.nullcontext, partial(retrying, scale=0))
+    pages = oai.harvest(access, server.url + OAI_PATH, "cs.CL", SINCE)
     next(pages)
     assert len(server.asked) == 1
 
@@ -121,7 +123,7 @@ def test_the_asked_wait_is_kept(client: httpx2.Client, server: FakeArxiv) -> Non
     server.harvest = [record("2408.00001")]
     server.queue(OAI_PATH, Answer(503, headers={"Retry-After": "30"}))
     started = time.monotonic()
-    assert harvest(client, server, retry=retrying(scale=0.01))
+    assert harvest(client, server, retry=partial(retrying, scale=0.01))
     assert 0.3 <= time.monotonic() - started < 5
 
 

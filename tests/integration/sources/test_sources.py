@@ -7,8 +7,9 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,11 @@ def list_day(client: httpx2.Client, server: FakeSources) -> huggingface.Listing:
 
 
 def ask_arxiv(client: httpx2.Client, server: FakeSources, *ids: str) -> arxiv.Fetched:
-    return arxiv.fetch_metadata(client, server.arxiv_url, ids, turn=nullcontext, retry=RETRY)
+    return arxiv.fetch_metadata(access(client), server.arxiv_url, ids)
+
+
+def access(client: httpx2.Client, turn: Callable[[], AbstractContextManager[object]] = nullcontext) -> http.ArxivAccess:
+    return http.ArxivAccess(client, turn, partial(retrying, attempts=3, scale=0))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -483,7 +488,7 @@ def test_every_request_has_a_turn_of_its_own(client: httpx2.Client, fake_sources
 
     ids = [f"2408.{number:05}" for number in range(1, 151)]
     fake_sources.queue(ARXIV_PATH, Answer(503), Answer(503))
-    arxiv.fetch_metadata(client, fake_sources.arxiv_url, ids, turn=turn, retry=RETRY)
+    arxiv.fetch_metadata(access(client, turn), fake_sources.arxiv_url, ids)
     assert turns == [0, 1, 2, 3]
 
 
@@ -591,7 +596,7 @@ def sample_day() -> tuple[tuple[Listed, ...], dict[str, Metadata]]:
         listing = huggingface.fetch_day(client, "https://huggingface.co/", sample.DATE, RETRY)
         ids = [paper.id for paper in listing.listed]
         url = "https://export.arxiv.org/api/query"
-        fetched = arxiv.fetch_metadata(client, url, ids, turn=nullcontext, retry=RETRY)
+        fetched = arxiv.fetch_metadata(access(client), url, ids)
     assert listing.unreadable == ()
     assert fetched.missing == ()
     return listing.listed, fetched.papers
