@@ -18,27 +18,7 @@ from pipeline.core.models import Digest, Entry, LayoutName, Parsed
 from pipeline.layouts.answers import Envelope, LayoutAnswer, Repaired, Revisions, Sentence, Untitled, entering
 from pipeline.layouts.base import Layout
 from pipeline.layouts.daily import HEADER_START
-from pipeline.layouts.fields import social_thumbnail
-from pipeline.layouts.lines import each_line
-
-__all__ = [
-    "DEFAULT",
-    "LAY",
-    "LAYOUTS",
-    "TOPICS",
-    "KnownLayout",
-    "Layout",
-    "answer_schema",
-    "known",
-    "normalise",
-    "parse",
-    "read_answer",
-    "read_repair",
-    "render",
-    "render_entry",
-    "repair_schema",
-    "social_thumbnail",
-]
+from pipeline.layouts.lines import first_line
 
 
 def _found() -> list[Layout]:
@@ -124,7 +104,16 @@ def parse(text: str) -> Parsed:
 
     LayoutError, with the line, when it is none, or when a part of it has no place in a digest and would be lost.
     """
-    return _layout_of(text).parse(text)
+    first = first_line(text)
+    if first is None:
+        raise LayoutError("the file is empty")
+    for layout in reversed(list(LAYOUTS.values())):  # the last one that takes the text for its own
+        if layout.detect(text):
+            return layout.parse(text)
+    raise LayoutError(
+        f"a digest begins with {HEADER_START} (YYYY-MM-DD) or has entries with `## 제목:`, this has neither",
+        first.number,
+    )
 
 
 def render(digest: Digest) -> str:
@@ -154,21 +143,5 @@ def normalise(digest: Digest) -> Digest:
     """
     layout = LAYOUTS[digest.layout]
     entries = tuple(map(layout.normalise, digest.entries))
-    name = layout.name
-    if not layout.required and not any(entry.sections for entry in entries):
-        name = DEFAULT
-    return Digest(layout=name, date=digest.date if layout.header else None, entries=entries)
-
-
-def _layout_of(text: str) -> Layout:
-    """Return the layout that the content shows: the last one that takes it for its own."""
-    first = next((line for line in each_line(text) if not line.blank), None)
-    if first is None:
-        raise LayoutError("the file is empty")
-    layout = next((layout for layout in reversed(list(LAYOUTS.values())) if layout.detect(text)), None)
-    if layout is None:
-        raise LayoutError(
-            f"a digest begins with {HEADER_START} (YYYY-MM-DD) or has entries with `## 제목:`, this has neither",
-            first.number,
-        )
-    return layout
+    bare = not layout.required and not any(entry.sections for entry in entries)
+    return Digest(layout=DEFAULT if bare else layout.name, date=digest.date if layout.header else None, entries=entries)

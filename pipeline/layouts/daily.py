@@ -20,13 +20,7 @@ from pipeline.layouts.fields import (
     social_thumbnail,
     write_authors,
 )
-from pipeline.layouts.lines import (
-    Line,
-    each_line,
-    encoding_findings,
-    split_lines,
-    without_blank_end,
-)
+from pipeline.layouts.lines import Line, encoding_findings, first_line, split_lines, without_blank_end
 
 HEADER_START = "## Daily Papers"
 _HEADER = re.compile(r"## Daily Papers \((?P<date>\d{4}-\d{2}-\d{2})\)\s*")
@@ -104,10 +98,7 @@ class DailyLayout(Layout):
         )
 
     def context(self, entry: Entry) -> dict[str, object]:
-        return {
-            "media": write_media(entry.thumbnail),
-            "authors": write_authors(entry.authors, entry.more_authors),
-        }
+        return {"media": write_media(entry.thumbnail), "authors": write_authors(entry.authors, entry.more_authors)}
 
 
 def write_media(url: str | None) -> str:
@@ -119,7 +110,7 @@ def write_media(url: str | None) -> str:
 
 def has_header(text: str) -> bool:
     """Tell whether the first line that is not blank is the header."""
-    first = next((line for line in each_line(text) if not line.blank), None)
+    first = first_line(text)
     return first is not None and _is_header(first)
 
 

@@ -17,13 +17,7 @@ from pipeline.layouts.answers import LayoutAnswer, MaybeHeadline, Sentences
 from pipeline.layouts.base import EntryDraft, Layout, SectionDraft, note_fields
 from pipeline.layouts.daily import has_header
 from pipeline.layouts.fields import id_of, is_video, normal_text, social_thumbnail
-from pipeline.layouts.lines import (
-    Line,
-    any_line,
-    encoding_findings,
-    split_lines,
-    without_blank_end,
-)
+from pipeline.layouts.lines import Line, any_line, encoding_findings, split_lines, without_blank_end
 
 SUMMARY, EASY, FIELDS = NAMES = ("요약", "쉬운설명", "관련분야")
 VOTES: Final = "추천수"
@@ -197,11 +191,14 @@ class _EntryReader:
         index = self._read_title(index)
         while index < len(self._lines):
             index = self._step(index)
-        for section, piece in zip(self.draft.texts, self._text_pieces(), strict=True):
+        pieces = [piece for piece in self.draft.pieces if piece[0] != "line"]
+        for section, piece in zip(self.draft.texts, pieces, strict=True):
             self._note_form(section, piece)
         self._note_gaps()
         note_fields(self.draft)
-        self.draft.own_end = _own_end(self.draft)
+        # The entry itself ends there; lines that belong to no part of it may stand below.
+        strange = {found.line for found in self.draft.findings if found.rule == "structure/entry"}
+        self.draft.own_end = without_blank_end(self._lines, lambda line: line.number in strange)[-1].end
         return self.draft
 
     def _last(self, name: str, value: re.Pattern[str]) -> int:
@@ -330,9 +327,6 @@ class _EntryReader:
     def _add(self, kind: str, first: int, last: int) -> None:
         self.draft.pieces.append((kind, self._lines[first].number, self._lines[last].number))
 
-    def _text_pieces(self) -> list[tuple[str, int, int]]:
-        return [piece for piece in self.draft.pieces if piece[0] != "line"]
-
     def _note_form(self, section: SectionDraft, piece: tuple[str, int, int]) -> None:
         """Note where the section does not look as it would be written."""
         kind, line, label = piece[0], section.line, section.line.text
@@ -359,12 +353,6 @@ class _EntryReader:
             if blank != wanted:
                 message = f"{blank} blank lines before this, where {wanted} belong."
                 self.draft.note("structure/blank-lines", message, self._lines[after[1] - first])
-
-
-def _own_end(draft: EntryDraft) -> int:
-    """Return where the entry itself ends: lines that belong to no part of it may stand below."""
-    strange = {found.line for found in draft.findings if found.rule == "structure/entry"}
-    return without_blank_end(draft.lines, lambda line: line.number in strange)[-1].end
 
 
 LAYOUT: Final = EasyLayout()

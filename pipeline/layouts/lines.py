@@ -46,6 +46,11 @@ def each_line(text: str) -> Iterator[Line]:
     yield Line(number, start, text[start:])
 
 
+def first_line(text: str) -> Line | None:
+    """Return the first line that is not blank; None where there is none."""
+    return next((line for line in each_line(text) if not line.blank), None)
+
+
 def any_line(pattern: re.Pattern[str], text: str) -> bool:
     """Tell whether the pattern matches at the beginning of any line."""
     return any(pattern.match(line.text) for line in each_line(text))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field
 
 from pipeline import layouts
 from pipeline.core.errors import ConfigError, LayoutError
@@ -25,6 +25,8 @@ from pipeline.verify.paper import PaperText
 
 class Source(Frozen):
     """One line of a file of sources: a paper's title and abstract, and its text where it is at hand."""
+
+    model_config = ConfigDict(extra="ignore")  # the file may say more of a paper
 
     id: str = Field(min_length=1)
     title: str = ""
@@ -116,15 +118,14 @@ def audit(entries: Iterable[Printed | Finding], termbase: Termbase) -> Audit:
 
 def _source(line: str, place: str) -> Source:
     try:
-        source = Source.model_validate({key: value for key, value in json.loads(line).items() if key in _FIELDS})
-    except (ValueError, AttributeError, ValidationError):
+        source = Source.model_validate(json.loads(line))
+    except ValueError:  # ValidationError is one
         raise ConfigError(f'{place}: not a source; expected {{"id", "title", "abstract", "text"}}.') from None
     if not source.abstract.strip() and not source.text.strip():
         raise ConfigError(f"{place}: {source.id} has neither an abstract nor a text; leave the line out.")
     return source
 
 
-_FIELDS = frozenset(Source.model_fields)
 # What the file alone shows is for `check` to say; links that a new answer must not bring may stand in an archive.
 _OF_THE_FILE = frozenset({"language/style", "text/markup", "field/media"})
 

@@ -23,8 +23,7 @@ _MAX_BYTES = 20_000_000
 _EXCERPT = 120  # characters
 
 _TIME = r"-\d\d:\d\d:\d\d"
-_FLAT_NAME = re.compile(rf"\d{{4}}-\d\d-\d\d(?:{_TIME})?\.md")
-_NESTED_NAME = re.compile(r"(?:.*/)?\d{4}/\d\d/\d\d\.md")
+_DIGEST = re.compile(rf"(?:.*/)?\d{{4}}(?:-\d\d-\d\d(?:{_TIME})?|/\d\d/\d\d)\.md", re.DOTALL)
 _PLACE = re.compile(
     rf"(?:(?:^|/)(?P<layout>{'|'.join(layouts.LAYOUTS)}))?(?:^|/)(?P<date>\d{{4}}([-/])\d\d\3\d\d)(?:{_TIME})?\.md$"
 )
@@ -46,11 +45,7 @@ class _Pattern(NamedTuple):
 # Every repetition is bounded, so that a hostile file costs time in proportion to its length.
 _BARE = r"(?:None|null|undefined|NaN|nan|True|False|\[\]|\{\}|\[object Object\])"
 _PATTERNS = (
-    _Pattern(
-        "text/control",
-        "a control or replacement character; put what was meant in its place",
-        markup.CONTROL,
-    ),
+    _Pattern("text/control", "a control or replacement character; put what was meant in its place", markup.CONTROL),
     _Pattern(
         "field/raw-value",
         "a raw Python or JSON value; print what it holds",
@@ -76,11 +71,7 @@ _PATTERNS = (
         quotable=True,
         titles=False,
     ),
-    _Pattern(
-        "text/latex",
-        "LaTeX; write it as plain text",
-        markup.LATEX,
-    ),
+    _Pattern("text/latex", "LaTeX; write it as plain text", markup.LATEX),
 )
 
 
@@ -105,10 +96,6 @@ class _Body:
             text=text[:_EXCERPT],
             paper_id=(self._ids[entry] or None) if entry >= 0 else None,
         )
-
-    def quoted(self, offset: int) -> bool:
-        """Tell whether a quotation mark or backtick opens right before a character."""
-        return self.text[max(offset - 1, 0)] in filler.QUOTES
 
     def in_title(self, offset: int) -> bool:
         """Tell whether a character stands in a heading: a paper may be called anything."""
@@ -157,20 +144,15 @@ def digest_files(paths: Iterable[Path]) -> list[Path]:
 
     In a folder a digest is told by its name: `YYYY-MM-DD.md`, `YYYY-MM-DD-HH:MM:SS.md`, or `YYYY/MM/DD.md`.
     """
-    return sorted({file for path in paths for file in _files(path)})
-
-
-def _files(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from (file for file in path.rglob("*.md") if _is_digest(file))
-    elif path.exists():
-        yield path
-    else:
-        raise ConfigError(f"{path} does not exist; give digest files or folders that hold them.")
-
-
-def _is_digest(path: Path) -> bool:
-    return bool(_FLAT_NAME.fullmatch(path.name) or _NESTED_NAME.fullmatch(path.absolute().as_posix()))
+    found: set[Path] = set()
+    for path in paths:
+        if path.is_dir():
+            found.update(file for file in path.rglob("*.md") if _DIGEST.fullmatch(file.absolute().as_posix()))
+        elif path.exists():
+            found.add(path)
+        else:
+            raise ConfigError(f"{path} does not exist; give digest files or folders that hold them.")
+    return sorted(found)
 
 
 def check_file(path: Path) -> list[Finding]:
@@ -230,7 +212,8 @@ def _leftovers(body: _Body) -> Iterator[Finding]:
     for rule, advice, pattern, quotable, titles in _PATTERNS:
         for match in pattern.finditer(body.text):
             words, start = match.group(match.lastindex or 0), match.start(match.lastindex or 0)
-            if (quotable and body.quoted(start)) or (not titles and body.in_title(start)):
+            quoted = body.text[max(start - 1, 0)] in filler.QUOTES
+            if (quotable and quoted) or (not titles and body.in_title(start)):
                 continue
             yield body.finding(rule, f"“{printable(words[:_EXCERPT])}” is {advice}.", start, words)
 

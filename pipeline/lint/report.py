@@ -61,13 +61,9 @@ def _count(number: int, noun: str) -> str:
 
 
 def _json(findings: Sequence[Finding]) -> str:
-    report = {"findings": [_json_finding(found) for found in findings], "summary": summarise_findings(findings)}
-    return json.dumps(report, ensure_ascii=False, indent=2)
-
-
-def _json_finding(found: Finding) -> dict[str, object]:
     keys = ("path", "line", "column", "paper_id", "rule", "severity", "message", "text")
-    return {key: getattr(found, key) for key in keys}
+    shown = [{key: getattr(found, key) for key in keys} for found in findings]
+    return json.dumps({"findings": shown, "summary": summarise_findings(findings)}, ensure_ascii=False, indent=2)
 
 
 def _github(findings: Sequence[Finding]) -> str:
@@ -118,33 +114,24 @@ def _sarif_results(findings: Sequence[Finding], root: Path) -> list[dict[str, ob
     results = []
     for found in findings:
         uri = _uri(found.path, root)
+        # What stays the same for a finding when lines move, and which of several equal ones it is.
         identity = (found.rule, uri, found.paper_id or "", found.text)
         seen[identity] += 1
+        fingerprint = hashlib.sha256("\0".join((*identity, str(seen[identity]))).encode()).hexdigest()
+        region: dict[str, object] = {"startLine": found.line, "startColumn": found.column}
+        if found.text:
+            region["snippet"] = {"text": found.text}
         results.append(
             {
                 "ruleId": found.rule,
                 "ruleIndex": index[found.rule],
                 "level": _LEVEL[found.severity],
                 "message": {"text": found.message},
-                "locations": [_sarif_location(found, uri)],
-                "partialFingerprints": {"finding/v1": _fingerprint(*identity, str(seen[identity]))},
+                "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}],
+                "partialFingerprints": {"finding/v1": fingerprint},
             }
         )
     return results
-
-
-def _sarif_location(found: Finding, uri: str) -> dict[str, object]:
-    region: dict[str, object] = {"startLine": found.line, "startColumn": found.column}
-    if found.text:
-        region["snippet"] = {"text": found.text}
-    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
-
-
-def _fingerprint(*parts: str) -> str:
-    """Return what stays the same for a finding when lines move: rule, file, paper, excerpt and which of several equal
-    ones.
-    """
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _uri(path: str, root: Path) -> str:

@@ -6,9 +6,11 @@ claims always give the same sentences. Pure.
 
 import hashlib
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import Literal, NamedTuple, TypeVar
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from pipeline.core.models import Claim, SourceText
 from pipeline.lang import termbase
@@ -18,6 +20,7 @@ from pipeline.lang.quantities import Quantity, quantities
 from pipeline.verify import terms
 
 _T = TypeVar("_T")
+_DATA: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 Kind = Literal["figure", "comparator", "relation", "hedge", "role", "term", "negation"]
 
 
@@ -30,9 +33,7 @@ class Falsified(NamedTuple):
 
 
 class _About(NamedTuple):
-    """What a claim may be held against: the English that it cites, the whole paper's with its title, and a number
-    that chooses among equals.
-    """
+    """The English that a claim cites, the whole paper's with its title, and a number that chooses among equals."""
 
     cited: str
     title: str
@@ -76,9 +77,7 @@ _CLOSED = {"는": "은", "가": "이", "를": "을", "와": "과", "로": "으�
 
 
 def _put(text: str, start: int, end: int, new: str) -> str:
-    """Return the text with its characters from `start` to `end` replaced, and the particle after them in a form that
-    fits.
-    """
+    """Return the text with `new` from `start` to `end`, and the particle after that in a form that fits."""
     particle = _PARTICLE.match(text, end)
     if not particle:
         return text[:start] + new + text[end:]
@@ -103,7 +102,7 @@ def _figure(text: str, about: _About) -> str | None:
         for other in _others(number[0], about.choice):
             changed = _put(text, number.start(), number.end(), other)
             values = {one.value for one in quantities(changed)} - {one.value for one in quantities(text)}
-            if values and not values & known and not (figure.kind == "%" and _value(other) > 100):
+            if values and not values & known and not (figure.kind == "%" and float(other.replace(",", "")) > 100):
                 return changed
     return None
 
@@ -128,10 +127,6 @@ def _others(number: str, choice: int) -> Iterator[str]:
     for digit in _turned("23456789", choice):
         if abs(int(digit) - int(number[place])) > 1:
             yield number[:place] + digit + number[place + 1 :]
-
-
-def _value(number: str) -> float:
-    return float(number.replace(",", ""))
 
 
 # ---- names
@@ -237,19 +232,8 @@ def _as_model(text: str, name: _PlacedName) -> str | None:
 
 # ---- relations
 
-_OPPOSITES = """
-높습니다:낮습니다 높은:낮은 높고:낮고 높으며:낮으며 높았:낮았 높게:낮게 높아:낮아 높입니다:낮춥니다
-높이는:낮추는 높이고:낮추고 높이며:낮추며 높이면서:낮추면서 높여:낮춰 높인:낮춘 높였:낮췄 높일:낮출
-높이기:낮추기 줄입니다:늘립니다 줄이는:늘리는 줄이고:늘리고 줄이며:늘리며 줄이면서:늘리면서 줄여:늘려
-줄인:늘린 줄였:늘렸 줄일:늘릴 줄이기:늘리기 줄어듭니다:늘어납니다 줄어드는:늘어나는 줄어든:늘어난
-줄어들:늘어나 빠릅니다:느립니다 빠른:느린 빠르게:느리게 빠르고:느리고 빠르며:느리며 향상:저하 증가:감소
-개선합니다:악화시킵니다 개선하는:악화시키는 개선하고:악화시키고 개선됩니다:악화됩니다 개선된:악화된 개선되:악화되
-뛰어납니다:뒤떨어집니다 뛰어난:뒤떨어지는 우수합니다:뒤떨어집니다 우수한:뒤떨어지는 우수하며:뒤떨어지며
-우수함:뒤떨어짐
-"""
-_OPPOSITE = dict(pair.split(":") for pair in _OPPOSITES.split())
-_OPPOSITE |= {after: before for before, after in _OPPOSITE.items() if after not in ("뒤떨어집니다", "뒤떨어지는")}
-_OPPOSITE |= {"더 나은": "더 못한", "더 큰": "더 작은", "더 작은": "더 큰", "더 많은": "더 적은", "더 적은": "더 많은"}
+_OPPOSITE: dict[str, str] = _DATA["opposites"] | {after: before for before, after in _DATA["opposites"].items()}
+_OPPOSITE |= _DATA["one_way_opposites"]
 _RELATED = re.compile("|".join(sorted(map(re.escape, _OPPOSITE), key=len, reverse=True)))
 _SURPASSES = re.compile(r"(?:을|를)\s(?P<by>\d\S*\s)?능가(?=합|하|했)")
 _LEADS = re.compile(r"(?:을|를|보다)\s(?P<by>\d\S*\s)?앞(?P<how>섭니다|서는|서고|서며|선|섰)")
@@ -276,20 +260,7 @@ def _relation(text: str, about: _About) -> str | None:
 
 # ---- hedges
 
-# What a claim depends on in Korean, the English that it must stand for, and what is said in its place.
-_HEDGES = (
-    (r"최대\s(?=\d)", r"up to|at most|as (?:much|many|high) as|maxim", "항상 "),
-    (r"평균(?:적으로|\s)\s?(?=\d|[가-힣]*\s?\d)", r"\baverage|\bmean\b", "모든 경우에 "),
-    (r"(?<![가-힣])일부(?=\s[가-힣])", r"\bsome\b|\bseveral\b|\bcertain\b|\bpart\b|\bsubset\b|\bpartial", "모든"),
-    (r"대부분의\s", r"\bmost\b|majority", "모든 "),
-    (r"대부분(?=에서)", r"\bmost\b|majority", "모두"),
-    (
-        r"(?:흔히|종종|자주|보통|대체로|일반적으로)\s",
-        r"\b(?:often|typically|usually|frequently|generally|sometimes|tends?)\b",
-        "항상 ",
-    ),
-    (r"거의\s(?=같은|동일|완벽|모든|손실)", r"\bnear|almost|close to|comparable", ""),
-)
+_HEDGES: list[tuple[str, str, str]] = _DATA["hedges"]
 # A stem with the final of "할 수 있습니다": nine code points on, it has that of "합니다".
 _MAY = re.compile(r"([할될킬날질줄낼일릴출])\s(?:수\s(?:도\s)?있습니다|가능성이\s(?:있|높)습니다)\.$")
 _TO_STRONG = 9
@@ -308,14 +279,6 @@ def _hedge(text: str, about: _About) -> str | None:
 
 # ---- terms
 
-# Renderings that mislead, but by so little that a reader may let them pass.
-_MILD = frozenset(
-    "active learning|agent|autonomous driving|bounding box|causal|computer vision|depth estimation|explicit|feature"
-    "|grounding|hallucination|in-the-wild|keypoint|language model|loss|measures|metric|novel approach|off-the-shelf"
-    "|optical flow|performance|posterior|post-training|pre-training|preference|quantization|self-play|subject-driven"
-    "|speech recognition|speech synthesis|supervision|top-down|trade-off|training|tree search|unseen|weights"
-    "|world model|mixture of experts".split("|")
-)
 _AFTER_A_NOUN = r"(?=[은는이가을를과와의에로도만]|으로|[\s,.()]|$)"
 _ENDS_NO_NOUN = re.compile(r"(?:즉각|즉시|[인는한된운의을에과이만적]|은|서|으로|부터|없이)$")
 
@@ -324,7 +287,7 @@ def _term(text: str, about: _About) -> str | None:
     """Render a term of the field in Korean words that mean something else."""
     found = []
     for term in termbase.load().terms_in(about.cited):
-        if term.english not in _MILD:
+        if term.english not in _DATA["mild"]:
             found += [
                 one for usual in term.korean for wrong in term.misleading if (one := _mistaken(text, usual, wrong))
             ]

@@ -14,12 +14,6 @@ from pipeline.core.rules import finding
 from pipeline.core.text import fold, strip_invisible
 from pipeline.summarise.falsify import Falsified, falsified
 
-_RULES = {
-    "contradicted": "reader/contradicted",
-    "not_found": "reader/not-found",
-    "term": "reader/term",
-    "unclear": "reader/unclear",
-}
 _QUOTED = 200  # characters of what a judge quotes
 UNTESTED = finding(
     "reader/untested", "No sentence could be falsified, so that nobody knows whether the second reader read."
@@ -92,4 +86,5 @@ def _finding(number: int, claim: Claim, verdict: Verdict) -> Finding:
     quotes = [f"“{korean}”"] * bool(korean) + [f"the paper has “{english}”"] * bool(english)
     at_fault = f" ({'; '.join(quotes)})" if quotes else ""
     message = f"A second reader calls this {verdict.verdict.replace('_', ' ')}{at_fault}: {claim.text}"
-    return finding(_RULES[verdict.verdict], message, text=korean or claim.text, sentence=number)
+    rule = f"reader/{verdict.verdict.replace('_', '-')}"
+    return finding(rule, message, text=korean or claim.text, sentence=number)

@@ -50,12 +50,8 @@ class PromptFile:
 
         `cache_paper`: other layouts ask about it as well, so that its text is worth a place in the provider's cache.
         """
-        rules = _block(self._common, "system")
-        about = _about(self._common, paper, source)
-        return (
-            Message(role="system", content=rules, shared=len(rules)),
-            Message(role="user", content=about + _block(self._template, "task"), shared=len(about) * cache_paper),
-        )
+        rules, task = _block(self._common, "system"), _block(self._template, "task")
+        return _question(rules, self._common, paper, source, task, cache_paper)
 
     def repair(self, problems: tuple[str, ...]) -> Message:
         """Ask for a whole answer again: what was wrong with the last one, one line a problem."""
@@ -87,21 +83,19 @@ class JudgePrompt:
 
         `cache_paper`: other layouts ask about the paper as well.
         """
-        rules = _block(self._template, "system")
-        about = _about(self._common, paper, source)
-        return (
-            Message(role="system", content=rules, shared=len(rules)),
-            Message(
-                role="user",
-                content=about + _block(self._template, "user", items=items),
-                shared=len(about) * cache_paper,
-            ),
-        )
+        rules, task = _block(self._template, "system"), _block(self._template, "user", items=items)
+        return _question(rules, self._common, paper, source, task, cache_paper)
 
 
-def _about(common: Template, paper: Paper, source: SourceText) -> str:
-    """Return the paper as every question leads with it, whoever is asked: the same bytes, for the provider's cache."""
-    return _block(common, "paper", paper=paper, sentences=source.sentences) + "\n\n"
+def _question(
+    rules: str, common: Template, paper: Paper, source: SourceText, task: str, cache_paper: bool
+) -> tuple[Message, ...]:
+    """Return a question, led by the paper whoever is asked: the same bytes, for the provider's cache."""
+    about = _block(common, "paper", paper=paper, sentences=source.sentences) + "\n\n"
+    return (
+        Message(role="system", content=rules, shared=len(rules)),
+        Message(role="user", content=about + task, shared=len(about) * cache_paper),
+    )
 
 
 @cache

@@ -7,6 +7,7 @@ whose first section is lost is held back. A headline at fault is left out and ho
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -154,20 +155,15 @@ def _read_reply(state: State, answer: Answer) -> Draft:
     try:
         changes: Revisions | None = read_repair(answer.content)
     except ValidationError:
-        anew = _read_or(before, layout, answer)
+        anew = before
+        with suppress(BadAnswer):
+            anew = _read(layout, answer)
         changes = _corrections(before, anew)
         if changes is None:
             return anew
     asked_for = {place: new for place, new in (changes or {}).items() if place + 1 in state.repair_numbers}
     try:
         return _revised(layout, before, asked_for, answer)
-    except BadAnswer:
-        return before
-
-
-def _read_or(before: Draft, layout: LayoutName, answer: Answer) -> Draft:
-    try:
-        return _read(layout, answer)
     except BadAnswer:
         return before
 
@@ -226,19 +222,14 @@ def _revised(layout: LayoutName, draft: Draft, changes: Revisions, answer: Answe
 def _verified(state: State, draft: Draft, rules: Rules) -> Draft:
     """Return the draft with what the rules find in it, by the number of the sentence; the headline is the last."""
     asked = state.writer_request
-    found = [
-        *rules.verify(draft.sections, draft.claims, asked.layout, asked.paper, asked.source),
-        *(_uncited(number) for number, claim in enumerate(draft.claims, start=1) if not claim.cites),
-    ]
+    found = list(rules.verify(draft.sections, draft.claims, asked.layout, asked.paper, asked.source))
+    said = "It cites nothing: name the sentences of the paper that say it, none where only the title does."
+    uncited = (number for number, claim in enumerate(draft.claims, start=1) if not claim.cites)
+    found += [finding("citations/missing", said, sentence=number) for number in uncited]
     if rules.attempts > 1 and len(_body(draft)) == len(draft.claims):  # one that is asked once need not have any
         said = "The headline is missing: write one Korean line of at most 40 characters that says what is new."
         found.append(finding("field/headline", said, sentence=len(draft.claims) + 1))
     return draft._replace(findings=tuple(one.model_copy(update={"paper_id": asked.paper.id}) for one in found))
-
-
-def _uncited(number: int) -> Finding:
-    said = "It cites nothing: name the sentences of the paper that say it, none where only the title does."
-    return finding("citations/missing", said, sentence=number)
 
 
 def _effect(found: Finding) -> Effect | None:
@@ -255,8 +246,7 @@ def _may_repair(state: State, rules: Rules) -> bool:
 
 
 def _at_fault(draft: Draft, decided: bool) -> tuple[Finding, ...]:
-    """Return the findings that cost their sentence, or the whole entry: all that block, and suspicions that nobody
-    decides.
+    """Return the findings that cost their sentence or the whole entry: those that block, and undecided suspicions.
 
     A suspicion of the whole costs nothing, and none costs a sentence where a judge has `decided` or will; the
     headline is not worth a doubt.
@@ -309,14 +299,12 @@ def _settle(
         blocking = tuple(found for found in at_fault if (found.sentence or 0) <= len(_body(draft)))
         return _held_back(state, draft.answer, blocking, tuple(map(_named, blocking)))
     if rules.judge_prompt and not read:
-        return _ask_judge(state, less.answer, less, rules.judge_prompt, rules.judge_model)
+        return _ask_judge(state, less, rules.judge_prompt, rules.judge_model)
     return _summary(state, less, (*less.findings, *more))
 
 
 def _without(state: State, draft: Draft, at_fault: tuple[Finding, ...], rules: Rules) -> Draft | None:
-    """Return the draft without the sentences at fault; None when a fault is of the whole, or nothing would be left of
-    it.
-    """
+    """Return the draft without the sentences at fault; None when a fault is of the whole, or nothing would be left."""
     if not at_fault:
         return draft
     if any(found.sentence is None for found in at_fault):
@@ -330,21 +318,17 @@ def _without(state: State, draft: Draft, at_fault: tuple[Finding, ...], rules: R
     return None if any(_effect(f) == "blocks" and (f.sentence or 0) <= body for f in less.findings) else less
 
 
-def _ask_judge(state: State, answer: Answer, draft: Draft, prompt: JudgePrompt, model: str | None) -> State:
-    paper, source = state.writer_request.paper, state.writer_request.source
-    items = judge.items(draft.claims, judge.plant(draft.claims, source, paper.title))
-    question = Request(
-        layout=state.writer_request.layout,
-        paper=paper,
-        source=source,
-        messages=prompt.messages(paper, source, items, cache_paper=state.writer_request.messages[1].shared > 0),
-        answer_schema=judge.Verdicts.model_json_schema(),
-        temperature=prompt.meta.temperature,
-        max_tokens=prompt.meta.max_tokens,
-        model=model,
-        attempt=state.writer_request.attempt,
-    )
-    return state.model_copy(update={"request": question, "answer": answer})
+def _ask_judge(state: State, draft: Draft, prompt: JudgePrompt, model: str | None) -> State:
+    asked = state.writer_request
+    items = judge.items(draft.claims, judge.plant(draft.claims, asked.source, asked.paper.title))
+    changes = {
+        "messages": prompt.messages(asked.paper, asked.source, items, cache_paper=asked.messages[1].shared > 0),
+        "answer_schema": judge.Verdicts.model_json_schema(),
+        "temperature": prompt.meta.temperature,
+        "max_tokens": prompt.meta.max_tokens,
+        "model": model,
+    }
+    return state.model_copy(update={"request": asked.model_copy(update=changes), "answer": draft.answer})
 
 
 def _after_verdicts(state: State, answer: Answer, reading: Answer, rules: Rules) -> Step:
@@ -387,27 +371,24 @@ def _ask(state: State, answer: Answer, question: Message, schema: dict[str, obje
 
 
 def _summary(state: State, draft: Draft, findings: tuple[Finding, ...]) -> Summary:
+    source, claims = state.writer_request.source, draft.claims
+    numbers = sorted({number for claim in claims for number in claim.cites if 0 < number <= len(source.sentences)})
+    cited = ((number, source.sentences[number - 1]) for number in numbers)
     return Summary(
         paper_id=state.writer_request.paper.id,
         layout=state.writer_request.layout,
         sections=draft.sections,
-        headline=next((claim for claim in draft.claims if claim.section == HEADLINE), None),
+        headline=next((claim for claim in claims if claim.section == HEADLINE), None),
         claims=_body(draft),
-        cited=_cited(draft.claims, state.writer_request.source),
-        origin=state.writer_request.source.origin,
-        cut=state.writer_request.source.cut,
+        cited=tuple(Cited(number=n, text=one.text, section=one.section, anchor=one.anchor) for n, one in cited),
+        origin=source.origin,
+        cut=source.cut,
         findings=findings,
         model=draft.answer.model,
         prompt=state.prompt,
         usage=state.usage,
         attempts=state.writer_request.attempt,
     )
-
-
-def _cited(claims: tuple[Claim, ...], source: SourceText) -> tuple[Cited, ...]:
-    numbers = sorted({number for claim in claims for number in claim.cites if 0 < number <= len(source.sentences)})
-    found = ((number, source.sentences[number - 1]) for number in numbers)
-    return tuple(Cited(number=n, text=one.text, section=one.section, anchor=one.anchor) for n, one in found)
 
 
 def _held_back(state: State, answer: Answer, findings: tuple[Finding, ...], problems: tuple[str, ...]) -> HeldBack:

@@ -14,7 +14,8 @@ from pipeline.archive.record import EntryRecord, WithdrawnRecord
 from pipeline.core.models import Section
 from pipeline.core.text import strip_invisible
 from pipeline.lang.ko import interface
-from pipeline.layouts import LAY, LAYOUTS, TOPICS, social_thumbnail
+from pipeline.layouts import LAY, LAYOUTS, TOPICS
+from pipeline.layouts.fields import social_thumbnail
 from pipeline.publish.papers import ARXIV, PublishedPaper, clean, group_by_paper
 from pipeline.publish.site import paths, trace
 from pipeline.publish.site.trace import TracedSection

@@ -15,6 +15,7 @@ from pipeline import layouts
 from pipeline.core.errors import LayoutError
 from pipeline.core.models import Digest, Entry, Finding, LayoutName, Parsed, Section
 from pipeline.core.text import media_problem
+from pipeline.layouts.base import Layout
 from tests import ROOT
 
 SEEDS = sorted((ROOT / "seeds").glob("*/*.md"))
@@ -33,7 +34,7 @@ ANSWERS = {
 }
 
 
-def letters(layout: layouts.Layout) -> object:
+def letters(layout: Layout) -> object:
     """The answer of a layout as letters: of one that is not listed, all in its first field."""
     first, *others = layout.answer_type.names
     return ANSWERS.get(layout.name, {first: "abc", **dict.fromkeys(others, "")})
@@ -53,7 +54,7 @@ def filled(value: object) -> object:
 
 
 @pytest.mark.parametrize("layout", layouts.LAYOUTS.values(), ids=lambda layout: layout.name)
-def test_an_answer_is_printed_cites_and_can_lose_a_sentence(layout: layouts.Layout) -> None:
+def test_an_answer_is_printed_cites_and_can_lose_a_sentence(layout: Layout) -> None:
     answer = layout.answer_type.model_validate(filled(letters(layout)))
     claims = answer.claims()
     told = [(claim.text, claim.cites) for claim in claims]
@@ -65,7 +66,7 @@ def test_an_answer_is_printed_cites_and_can_lose_a_sentence(layout: layouts.Layo
 
 
 @pytest.mark.parametrize("layout", layouts.LAYOUTS.values(), ids=lambda layout: layout.name)
-def test_the_answer_schema_is_strict_as_it_stands(layout: layouts.Layout) -> None:
+def test_the_answer_schema_is_strict_as_it_stands(layout: Layout) -> None:
     schema = layout.answer_type.model_json_schema()
     assert schema["additionalProperties"] is False
     assert [*schema["properties"]][-1] == "headline"
@@ -96,7 +97,7 @@ def test_nothing_stands_beside_a_reference_in_the_schema() -> None:
     ids=str,
 )
 @pytest.mark.parametrize("layout", layouts.LAYOUTS.values(), ids=lambda layout: layout.name)
-def test_a_headline_that_is_none_costs_no_answer(layout: layouts.Layout, headline: object) -> None:
+def test_a_headline_that_is_none_costs_no_answer(layout: Layout, headline: object) -> None:
     wire = filled(letters(layout)) | {"headline": headline}  # type: ignore[operator]
     for answer in (wire, {name: part for name, part in wire.items() if name != "headline"}):
         read = layouts.read_answer(layout.name, json.dumps({"answer": answer}))
