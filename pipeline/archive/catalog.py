@@ -4,7 +4,7 @@ Reads only, one day at a time, and goes on past what cannot be read: a problem i
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
@@ -35,7 +35,8 @@ class Article(NamedTuple):
     def fields(self) -> tuple[str, ...]:
         """Return the research fields that the entry names, none twice."""
         texts = [section.text for section in self.entry.sections if section.name in TOPICS]
-        return tuple(dict.fromkeys(field for text in texts for field in map(_plain, text.split(",")) if field))
+        names = (field.strip(" .\n") for text in texts for field in text.split(","))
+        return tuple(dict.fromkeys(filter(None, names)))
 
 
 class UnprintedPaper(Frozen):
@@ -64,11 +65,7 @@ class Day(NamedTuple):
 
 def unprinted(record: DayRecord) -> Iterator[UnprintedPaper]:
     """Yield what a record says is not printed, and why."""
-    for status, papers in (
-        ("held back", record.held_back),
-        ("failed", record.failed),
-        ("withdrawn", record.withdrawn),
-    ):
+    for status, papers in (("held back", record.held_back), ("failed", record.failed), ("withdrawn", record.withdrawn)):
         for one in papers:
             yield UnprintedPaper(id=one.id, layout=record.layout, title=one.title, status=status, reason=one.reason)
     for old in record.duplicates:
@@ -89,14 +86,12 @@ def read_days(
 ) -> Iterator[Day]:
     """Yield the days from `first` to `last`, oldest first; None is no bound. If a paper is named, its entries alone."""
     for date, paths in sources(output).items():
-        if (first and date < first) or (last and date > last) or not _names(paths, paper_id):
+        if (first and date < first) or (last and date > last):
+            continue
+        if paper_id and not any(paper_id.encode() in path.read_bytes() for path in paths):
             continue
         day = read_day(output, date)
         yield day._replace(articles=tuple(a for a in day.articles if paper_id in (None, a.entry.paper_id)))
-
-
-def _names(paths: Iterable[Path], paper_id: str | None) -> bool:
-    return paper_id is None or any(paper_id.encode() in path.read_bytes() for path in paths)
 
 
 def read_day(output: Path, date: dt.date) -> Day:
@@ -131,7 +126,3 @@ def _articles(
             continue
         seen.add(entry.paper_id)
         yield Article(date, layout, plain_entry(entry), known.get(entry.paper_id))
-
-
-def _plain(field: str) -> str:
-    return field.strip(" .\n")

@@ -74,14 +74,22 @@ def place_of(output: Path, path: Path) -> tuple[LayoutName, dt.date]:
     return match["layout"], dt.datetime.strptime(match["date"], "%Y/%m/%d").date()  # noqa: DTZ007  # a day, not a moment
 
 
+@contextlib.contextmanager
+def explained(path: Path, problem: str, advice: str = "") -> Iterator[None]:
+    """Raise what the disk objects to as a ConfigError: the path, the problem, the system's reason, what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(f"{path} {problem}: {error.strerror}.{advice}") from error
+
+
 def read_text(path: Path) -> str:
     """Return a file's text with its newlines and BOM as they are; ConfigError when it cannot be read."""
     try:
-        return path.read_bytes().decode("utf-8")
+        with explained(path, "cannot be read"):
+            return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text; repair it or move it away.") from None
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def read_digest(path: Path) -> tuple[str, Parsed]:
@@ -112,24 +120,16 @@ def ids_of(text: str | None) -> tuple[str, ...]:
 
 def check_writable(folder: Path) -> None:
     """Raise ConfigError unless a file can be made in the folder, which is made if need be."""
-    try:
+    with explained(folder, "cannot be written", " Correct its rights or choose another."):
         _make_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
-    except OSError as error:
-        raise ConfigError(
-            f"{folder} cannot be written: {error.strerror}. Correct its rights or choose another."
-        ) from None
 
 
 def write_atomic(path: Path, data: bytes) -> None:
     """Write a whole file or nothing, through a link to where it lies; ConfigError says what the disk objects to."""
-    try:
+    with explained(path, "cannot be written", " It is as it was; make room or mend its rights, and run again."):
         _write_atomic(Path(os.path.realpath(path)), data)
-    except OSError as error:
-        raise ConfigError(
-            f"{path} cannot be written: {error.strerror}. It is as it was; make room or mend its rights, and run again."
-        ) from error
 
 
 def _write_atomic(path: Path, data: bytes) -> None:
@@ -152,12 +152,10 @@ def _write_atomic(path: Path, data: bytes) -> None:
 
 def delete(path: Path) -> None:
     """Remove a file, for good when this returns, and a link to it as well; ConfigError when the disk objects."""
-    try:
+    with explained(path, "cannot be removed", " Mend its rights, and run again."):
         for place in (Path(os.path.realpath(path)), path):
             place.unlink(missing_ok=True)
             _sync_folder(place.parent)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be removed: {error.strerror}. Mend its rights, and run again.") from error
 
 
 def remove_unfinished(output: Path) -> None:

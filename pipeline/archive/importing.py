@@ -52,13 +52,9 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
     elif path.is_dir():
         found = (file for file in path.rglob("*") if file.is_file())
-        yield from sorted(file for file in found if not _hidden(file.relative_to(path)))
+        yield from sorted(file for file in found if "/." not in f"/{file.relative_to(path).as_posix()}")
     else:
         raise ConfigError(f"{path} does not exist; give files or folders of digests.")
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
 
 
 def _plan(source: Path, output: Path, fmt: bool) -> FileToImport:

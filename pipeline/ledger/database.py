@@ -58,15 +58,12 @@ class Database:
 
 def connect(path: Path, keep: bool) -> sqlite3.Connection:
     """Open the file, brought up to date; where there is none and it is not to `keep`, an empty one in memory."""
-    with _explained(path):
+    with _explained(path), contextlib.ExitStack() as stack:
         place = path if keep or path.exists() else ":memory:"
         connection = sqlite3.connect(place, timeout=PATIENCE, isolation_level=None)
-    try:
-        with _explained(path):
-            _prepare(connection, path)
-    except BaseException:
-        connection.close()
-        raise
+        stack.callback(connection.close)
+        _prepare(connection, path)
+        stack.pop_all()
     return connection
 
 

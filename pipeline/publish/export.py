@@ -14,7 +14,6 @@ import yaml
 
 from pipeline.archive.catalog import Article
 from pipeline.archive.record import EntryRecord
-from pipeline.core.models import Section
 from pipeline.core.text import strip_invisible
 from pipeline.lang.ko import interface
 from pipeline.publish.papers import PublishedPaper, abs_url, clean, clean_all, group_by_paper, plain
@@ -80,14 +79,10 @@ def _reference(paper: PublishedPaper) -> Reference:
     )
 
 
-def _section_line(section: Section) -> str:
-    text = plain(section.text)
-    return f"{clean(section.name)}: {text}" if section.name else text
-
-
 def _summary(reference: Reference) -> str:
     """Return the Korean summary on one line, of the first layout that the paper is printed in."""
-    return " ".join(_section_line(section) for section in reference.articles[0].entry.sections)
+    sections = reference.articles[0].entry.sections
+    return " ".join(f"{clean(one.name)}: {plain(one.text)}" if one.name else plain(one.text) for one in sections)
 
 
 # ---- BibTeX
@@ -160,8 +155,7 @@ def _ris(reference: Reference) -> Iterator[tuple[str, str]]:
     yield "ID", key(reference)
     yield "TI", reference.title
     for name in reference.authors:
-        parts = _split_name(name)
-        yield "AU", ", ".join(filter(None, (parts.family, parts.given, parts.suffix)))
+        yield "AU", ", ".join(filter(None, _split_name(name)))
     if reference.month:
         yield "PY", str(reference.month.year)
         yield "DA", f"{reference.month:%Y/%m}//"
@@ -171,22 +165,14 @@ def _ris(reference: Reference) -> Iterator[tuple[str, str]]:
     yield "N1", _summary(reference)
 
 
-class _PersonName(NamedTuple):
-    """An author's name in the parts that RIS and CSL-JSON know."""
-
-    family: str
-    given: str = ""
-    suffix: str = ""
-
-
-def _split_name(name: str) -> _PersonName:
-    """Split a name in the order in which arXiv prints it: given names, particles, family name, suffix."""
+def _split_name(name: str) -> tuple[str, str, str]:
+    """Return family name with particles, given names and suffix of a name as arXiv prints it, given names first."""
     words = name.replace(",", " ").split()
     suffix = words.pop() if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else ""
     start = len(words) - 1
     while start > 1 and words[start - 1].lower() in _PARTICLES:
         start -= 1
-    return _PersonName(" ".join(words[start:]), " ".join(words[:start]), suffix)
+    return " ".join(words[start:]), " ".join(words[:start]), suffix
 
 
 # ---- CSL-JSON
@@ -218,10 +204,10 @@ def _csl(reference: Reference) -> dict[str, object]:
 
 
 def _csl_name(name: str) -> dict[str, str]:
-    parts = _split_name(name)
-    if not parts.given:
+    family, given, suffix = _split_name(name)
+    if not given:
         return {"literal": name}
-    return {"family": parts.family, "given": parts.given, **({"suffix": parts.suffix} if parts.suffix else {})}
+    return {"family": family, "given": given, **({"suffix": suffix} if suffix else {})}
 
 
 # ---- JSON lines

@@ -69,14 +69,6 @@ def open_channels(urls: Sequence[str], wait_scale: float) -> list[Channel]:
 
     `wait_scale` multiplies the waits between attempts and between two messages.
     """
-    _require_apprise()
-    channels: list[Channel] = []
-    for number, url in enumerate(dict.fromkeys(urls), start=1):
-        channels += _opened(url, number, wait_scale)
-    return channels
-
-
-def _require_apprise() -> None:
     try:
         import apprise  # noqa: F401
     except ImportError:
@@ -87,6 +79,8 @@ def _require_apprise() -> None:
     log = logging.getLogger("apprise")
     log.propagate = False
     log.setLevel(logging.DEBUG)
+    numbered = enumerate(dict.fromkeys(urls), start=1)
+    return [channel for number, url in numbered for channel in _opened(url, number, wait_scale)]
 
 
 def _opened(url: str, number: int, wait_scale: float) -> Iterator[Channel]:

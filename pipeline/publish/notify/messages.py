@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from html import escape
 from typing import Literal, NamedTuple
 
-from pipeline.archive.catalog import Article, Day
+from pipeline.archive.catalog import Day
 from pipeline.core.models import LayoutName, Section
 from pipeline.core.text import sentences, strip_invisible
 from pipeline.lang.ko import interface
@@ -20,7 +20,8 @@ Markup = Literal["html", "markdown", "text"]
 # In the ledger, the id of the line that counts the papers held back.
 HELD_BACK = "held-back"
 _TITLE_CUT = 100
-# In chats this notifies people: `@everyone`, a user's name. `pass@1` and `mAP@50` do not.
+# In chats this notifies people: `@everyone`, a user's name. `pass@1` and `mAP@50` do not. A space without width
+# makes text of it.
 _MENTION = re.compile(r"@(?=[A-Za-z]\w{3})", re.ASCII)
 _MARKDOWN = re.compile(r"[\\`*\[\]<>]|(?<![^\W_])_|_(?![^\W_])|~~|\|\||^[#+-]")
 # What markdown takes for a character by its name; not every chat knows a backslash before it.
@@ -118,20 +119,16 @@ def _pack(blocks: Iterable[_Block], format: MessageFormat) -> Iterator[list[_Blo
 
 
 def _blocks(day: Day, layout: LayoutName, format: MessageFormat, link: Callable[[str], str]) -> Iterator[_Block]:
-    articles = [article for article in day.articles if article.layout == layout]
-    for article in articles:
-        entry = _fit(_read(article, link(article.entry.paper_id)), format)
-        yield _Block(article.entry.paper_id, _write(entry, format.markup), _write(entry, "text"))
+    entries = [article.entry for article in day.articles if article.layout == layout]
+    for printed in entries:
+        lines = tuple(line for section in printed.sections for line in _lines(section))
+        whole = _Entry(clean(printed.title), link(printed.paper_id), printed.votes or 0, lines)
+        entry = _fit(whole, format)
+        yield _Block(printed.paper_id, _write(entry, format.markup), _write(entry, "text"))
     record = day.records.get(layout)
-    if articles and record and record.held_back:
+    if entries and record and record.held_back:
         line = interface.HELD_BACK.format(len(record.held_back))
         yield _Block(HELD_BACK, f"<p>{line}</p>" if format.markup == "html" else line, line)
-
-
-def _read(article: Article, url: str) -> _Entry:
-    printed = article.entry
-    lines = tuple(line for section in printed.sections for line in _lines(section))
-    return _Entry(clean(printed.title), url, printed.votes or 0, lines)
 
 
 def _lines(section: Section) -> Iterator[tuple[str, str]]:
@@ -206,7 +203,7 @@ def _write(entry: _Entry, markup: Markup) -> str:
     url = escape(entry.url) if markup == "html" else entry.url
 
     def quote(text: str) -> str:
-        return _without_mentions(style.escape(text))
+        return _MENTION.sub("@\u200b", style.escape(text))
 
     untitled = markup == "text" and entry.title == entry.url
     parts = [entry.url if untitled else style.title.format(quote(entry.title), url)]
@@ -216,8 +213,3 @@ def _write(entry: _Entry, markup: Markup) -> str:
         parts.append(style.line.format(label + quote(text)))
     parts += [style.read_on.format(interface.READ_ON, url)] if entry.cut else []
     return "\n".join(parts)
-
-
-def _without_mentions(text: str) -> str:
-    """Return a text in which no chat sees a mention, by a space without width."""
-    return _MENTION.sub("@\u200b", text)

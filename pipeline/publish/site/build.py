@@ -32,14 +32,7 @@ from pipeline.publish.site.stage import Stage
 RECENT_DAYS = 14
 FIRST_PAGE_PAPERS = 60  # papers on the first page of a field, or a few more: a day is not divided
 _DAYS_KEPT = 8  # in memory, for papers that are printed on more than one
-_MOVED_LAST = (
-    paths.ABOUT,
-    paths.SEARCH,
-    paths.FIELDS,
-    paths.ARCHIVE,
-    paths.RECENT,
-    paths.TODAY,
-)
+_MOVED_LAST = (paths.ABOUT, paths.SEARCH, paths.FIELDS, paths.ARCHIVE, paths.RECENT, paths.TODAY)
 
 
 class BuildResult(NamedTuple):
@@ -159,14 +152,11 @@ class _Builder:
                 for name in names.intersection(paper.fields):
                     listed.setdefault(name, {}).setdefault(date, []).append(paper)
         for name, days in listed.items():
-            self._write_field(name, days, years)
-
-    def _write_field(self, name: str, days: Mapping[dt.date, list[SitePaper]], years: set[int]) -> None:
-        by_year = {year: list(group) for year, group in groupby(days.items(), key=lambda item: item[0].year)}
-        write = partial(self._write, template="field.html.j2", name=name, years=list(by_year))
-        write(paths.field(name), year=None, days=list(_recent(days)))
-        for year in years & by_year.keys():
-            write(paths.field(name, year), year=year, days=by_year[year])
+            by_year = {year: list(group) for year, group in groupby(days.items(), key=lambda item: item[0].year)}
+            write = partial(self._write, template="field.html.j2", name=name, years=list(by_year))
+            write(paths.field(name), year=None, days=list(_recent(days)))
+            for year in years & by_year.keys():
+                write(paths.field(name, year), year=year, days=by_year[year])
 
     def _write_archive(self) -> None:
         counts = {date: len(row.papers) for date, row in self.rows.items()}
@@ -182,7 +172,9 @@ class _Builder:
     def _write_single_pages(self) -> None:
         """Write what there is one of: today, recent, fields, about, feeds, and what pages load."""
         self._write_today()
-        self._write_recent()
+        # The newest days as lists of titles, of which the reader's browser shows what is new to it.
+        days = [(date, self.rows[date].papers) for date in sorted(self.rows, reverse=True)[:RECENT_DAYS]]
+        self._write(paths.RECENT, "recent.html.j2", days=days)
         counts = Counter(name for row in self.rows.values() for paper in row.papers for name in paper.fields)
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         self._write(paths.FIELDS, "fields.html.j2", fields=ordered)
@@ -203,11 +195,6 @@ class _Builder:
         previous = max((date for date in self.rows if date < newest), default=None)
         pictures = self._pictures(day.articles)
         self.stage.write(paths.TODAY, pages.day(self.site, paths.TODAY, day, pictures, previous, today=True))
-
-    def _write_recent(self) -> None:
-        """Write the newest days as lists of titles, of which the reader's browser shows what is new to it."""
-        days = [(date, self.rows[date].papers) for date in sorted(self.rows, reverse=True)[:RECENT_DAYS]]
-        self._write(paths.RECENT, "recent.html.j2", days=days)
 
     def _write_search(self, version: str, stamps: Mapping[int, str]) -> SearchIndexes:
         """Write the search page and the indexes behind it, each of the papers that were last printed in its year."""
@@ -234,7 +221,7 @@ class _Builder:
 
     def _fetch_pictures(self, articles: Iterable[Article]) -> Iterator[SourceError]:
         """Fetch the thumbnails that the site has not got; yield the errors of those that cannot be had."""
-        for url in _thumbnails(articles) if self.fetch else ():
+        for url in _thumbnails(articles):
             if self.fetch and not self.stage.has(media.media_path(url)):
                 try:
                     self.stage.write(media.media_path(url), media.redraw(url, self.fetch))

@@ -105,7 +105,9 @@ def atom(found: Sequence[FeedEntry], feed: Feed) -> bytes:
     root = ElementTree.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": interface.HTML_LANGUAGE})
     _add_text(root, "id", _tag(site.base_url, "feed" + (f"/{feed.field}" if feed.field else "")))
     _add_text(root, "title", feed.title)
-    _add_text(root, "updated", _rfc3339(_newest(found)))
+    # 1970 for a feed without entries, as the time of building says nothing.
+    changed = max((entry.updated for entry in found), default=dt.datetime.fromtimestamp(0, dt.UTC))
+    _add_text(root, "updated", _rfc3339(changed))
     _add_text(ElementTree.SubElement(root, "author"), "name", clean(site.title))
     if site.base_url:
         _add_link(root, "self", site.link(feed.path), "application/atom+xml")
@@ -168,20 +170,16 @@ def _texts(paper: PublishedPaper) -> Iterator[str]:
         for part in text.parts:
             if part.heading:
                 yield f"<h3>{escape(clean(part.heading))}</h3>"
-            paragraphs = [_unmarked(" ".join(str(run.html) for run in runs)) for runs in part.paragraphs]
+            # Marks of figures mean something beside their sources only.
+            paragraphs = [re.sub("</?mark>", "", " ".join(run.html for run in runs)) for runs in part.paragraphs]
             yield from (f"<ul><li>{one}</li></ul>" if text.bullets else f"<p>{one}</p>" for one in paragraphs)
     if not paper.records:
         yield f"<p>{interface.NO_TRACES}</p>"
 
 
-def _unmarked(html: str) -> str:
-    """Remove the marks of figures, which mean something beside their sources only."""
-    return html.replace("<mark>", "").replace("</mark>", "")
-
-
 def _links(base_url: str, paper_id: str) -> str:
     own = [f'<a href="{escape(_page(base_url, paper_id))}">{interface.LINK_TRACES}</a>'] if base_url else []
-    other = [f'<a href="{link.url}">{link.label}</a>' for link in views.arxiv_links(paper_id)]
+    other = [f'<a href="{url}">{label}</a>' for label, url in views.arxiv_links(paper_id)]
     return f"<p>{' · '.join((*own, *other))}</p>"
 
 
@@ -212,11 +210,6 @@ def _json_item(entry: FeedEntry) -> dict[str, object]:
         **({"authors": [{"name": name} for name in entry.authors]} if entry.authors else {}),
         **({"tags": list(entry.fields)} if entry.fields else {}),
     }
-
-
-def _newest(found: Iterable[FeedEntry]) -> dt.datetime:
-    """Return when a feed changed last; 1970 for one without entries, as the time of building says nothing."""
-    return max((entry.updated for entry in found), default=dt.datetime.fromtimestamp(0, dt.UTC))
 
 
 def _add_text(parent: ElementTree.Element, name: str, text: str, **attributes: str) -> None:

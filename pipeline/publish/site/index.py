@@ -3,6 +3,7 @@
 Says which pages there are because of these rows. Holds no text of any entry.
 """
 
+import contextlib
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -67,7 +68,9 @@ def hash_files(files: Iterable[Path]) -> str:
     """Hash a day's files, names and bytes; one that cannot be read counts as empty, as its reader complains."""
     digest = hashlib.sha256()
     for path in files:
-        data = _bytes(path)
+        data = b""
+        with contextlib.suppress(OSError):
+            data = path.read_bytes()
         digest.update(f"{'/'.join(path.parts[-4:])}\0{len(data)}\0".encode())
         digest.update(data)
     return digest.hexdigest()
@@ -121,10 +124,3 @@ def load(path: Path) -> Manifest:
 def dump(manifest: Manifest) -> bytes:
     """Return the bytes that `load` reads."""
     return _MANIFEST.dump_json(manifest)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""

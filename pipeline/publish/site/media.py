@@ -25,11 +25,20 @@ def media_path(url: str) -> str:
 
 def redraw(url: str, fetch: Fetch) -> bytes:
     """Fetch a picture and return it as a small WebP; SourceError says why it cannot be had, or is none."""
-    data = fetch(url)
+    from PIL import Image
+
+    # What Pillow raises for a file that is no picture, is cut off or would be too large.
+    bad = OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, Image.DecompressionBombWarning
+    data, small = fetch(url), io.BytesIO()
     try:
-        return _encoded(data)
-    except _bad_pictures() as error:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
+            if picture.width * picture.height > _MOST_PIXELS:
+                raise ValueError(f"{picture.width} by {picture.height} pixels are too many")
+            picture.thumbnail(_SIZE)
+            picture.convert("RGB").save(small, "WEBP", quality=80)
+    except bad as error:
         raise SourceError("thumbnail", url, f"it is not a picture that can be shown: {error}") from error
+    return small.getvalue()
 
 
 def require_pillow() -> None:
@@ -40,22 +49,3 @@ def require_pillow() -> None:
         raise ConfigError(
             'The setting site.media = "store" needs Pillow: pip install "paper-digest-pipeline[site]".'
         ) from None
-
-
-def _encoded(data: bytes) -> bytes:
-    from PIL import Image
-
-    with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
-        if picture.width * picture.height > _MOST_PIXELS:
-            raise ValueError(f"{picture.width} by {picture.height} pixels are too many")
-        picture.thumbnail(_SIZE)
-        small = io.BytesIO()
-        picture.convert("RGB").save(small, "WEBP", quality=80)
-    return small.getvalue()
-
-
-def _bad_pictures() -> tuple[type[Exception], ...]:
-    """Return what Pillow raises for a file that is no picture, is cut off or would be too large."""
-    from PIL import Image
-
-    return OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, Image.DecompressionBombWarning

@@ -19,6 +19,8 @@ from pipeline.publish.site.paths import Site
 
 SITEMAP = "sitemap.xml"
 SITEMAP_URLS = 50_000  # in one file, by https://www.sitemaps.org/protocol.html
+# A page's path under the site's address, and the day on which it changed last, if that is known.
+SitemapEntry = tuple[str, dt.date | None]
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _LLMS_DAYS = 30
 _DESCRIPTION = 200  # characters; previews show less
@@ -53,13 +55,6 @@ class MachineDay(Frozen):
     date: dt.date
     papers: tuple[PrintedPaper, ...]
     not_printed: tuple[UnprintedPaper, ...]
-
-
-class SitemapEntry(NamedTuple):
-    """A page's path under the site's address, and the day on which it changed last, if that is known."""
-
-    path: str
-    changed: dt.date | None = None
 
 
 class LinkPreview(NamedTuple):
@@ -134,11 +129,11 @@ def sitemaps(entries: Iterable[SitemapEntry], site: Site) -> Iterator[tuple[str,
     if len(chunks) < 2:
         yield SITEMAP, _sitemap("urlset", "url", every, site)
         return
-    parts = []
+    parts: list[SitemapEntry] = []
     for number, chunk in enumerate(chunks, start=1):
-        changed = max(filter(None, (one.changed for one in chunk)), default=None)
-        parts.append(SitemapEntry(f"sitemap-{number}.xml", changed))
-        yield parts[-1].path, _sitemap("urlset", "url", chunk, site)
+        name = f"sitemap-{number}.xml"
+        parts.append((name, max(filter(None, (changed for _, changed in chunk)), default=None)))
+        yield name, _sitemap("urlset", "url", chunk, site)
     yield SITEMAP, _sitemap("sitemapindex", "sitemap", parts, site)
 
 
@@ -179,22 +174,22 @@ def _printed(paper: PublishedPaper) -> PrintedPaper:
 def _sitemap_entries(rows: Rows) -> Iterator[SitemapEntry]:
     """Yield the pages for people; a page of papers changed when its newest paper was printed."""
     newest = max(rows, default=None)
-    yield from (SitemapEntry(path, newest) for path in (paths.TODAY, paths.ARCHIVE, paths.FIELDS))
-    yield SitemapEntry(paths.ABOUT)
-    yield from (SitemapEntry(paths.day(date), date) for date in sorted(rows))
+    yield from ((path, newest) for path in (paths.TODAY, paths.ARCHIVE, paths.FIELDS))
+    yield paths.ABOUT, None
+    yield from ((paths.day(date), date) for date in sorted(rows))
     for paper_id, dates in index.days_by_paper(rows).items():
-        yield SitemapEntry(paths.paper(paper_id) or "", dates[-1])
+        yield paths.paper(paper_id) or "", dates[-1]
     changed = {name: date for date in sorted(rows) for name in index.fields(rows[date])}
-    yield from (SitemapEntry(paths.field(name), changed[name]) for name in sorted(changed))
+    yield from ((paths.field(name), changed[name]) for name in sorted(changed))
 
 
 def _sitemap(root: str, kind: str, entries: Iterable[SitemapEntry], site: Site) -> bytes:
     found = ElementTree.Element(root, {"xmlns": _SITEMAP})
-    for entry in entries:
+    for path, changed in entries:
         one = ElementTree.SubElement(found, kind)
-        ElementTree.SubElement(one, "loc").text = site.link(entry.path)
-        if entry.changed:
-            ElementTree.SubElement(one, "lastmod").text = entry.changed.isoformat()
+        ElementTree.SubElement(one, "loc").text = site.link(path)
+        if changed:
+            ElementTree.SubElement(one, "lastmod").text = changed.isoformat()
     ElementTree.indent(found, "")
     return bytes(ElementTree.tostring(found, "utf-8", xml_declaration=True)) + b"\n"
 

@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -17,7 +18,7 @@ from pipeline.publish.papers import PublishedPaper, clean, clean_all, group_by_p
 from pipeline.publish.site import metadata, paths, views
 from pipeline.publish.site.metadata import LinkPreview
 from pipeline.publish.site.paths import Site
-from pipeline.publish.site.views import MEDIA_HOSTS, Pictures, Tab
+from pipeline.publish.site.views import MEDIA_HOSTS, Pictures
 
 HERE = Path(__file__).parent
 CSP = "; ".join(
@@ -71,7 +72,9 @@ def paper(site: Site, path: str, days: Sequence[Day], paper_id: str, pictures: P
     tabs = views.tabs(found)
     picture = views.thumbnail(found, pictures)
     dates = sorted({text.date for tab in tabs for text in tab.texts})
-    link = LinkPreview(found.title, _opening(tabs), path, picture.src, dates[-1] if dates else None)
+    paragraphs = (runs for tab in tabs for part in tab.texts[0].parts for runs in part.paragraphs)
+    opening = " ".join(run.html.striptags() for run in next(paragraphs, ()))
+    link = LinkPreview(found.title, opening, path, picture.src, dates[-1] if dates else None)
     citation = export.citation(found.articles)
     values = {"paper": found, "picture": picture, "citation": citation, "tabs": tabs, "notices": gone, "days": dates}
     return render(site, path, "paper.html.j2", link, links=views.links(found), **values)
@@ -82,12 +85,6 @@ def year(site: Site, path: str, number: int, counts: Mapping[dt.date, int], year
     months = sorted({date.month for date in counts if date.year == number}, reverse=True)
     weeks = {month: calendar.Calendar().monthdatescalendar(number, month) for month in months}
     return render(site, path, "archive.html.j2", year=number, weeks=weeks, counts=counts, years=years)
-
-
-def _opening(tabs: Sequence[Tab]) -> str:
-    """Return the first paragraph of a paper's page."""
-    paragraphs = (runs for tab in tabs for part in tab.texts[0].parts for runs in part.paragraphs)
-    return " ".join(run.html.striptags() for run in next(paragraphs, ()))
 
 
 def _unprinted(day: Day) -> dict[str, list[UnprintedPaper]]:
@@ -122,6 +119,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(korean=interface.long_date, seen=strip_invisible, clean_all=clean_all, href=paths.href)
+    environment.filters.update(korean=interface.long_date, seen=strip_invisible, clean_all=clean_all, href=quote)
     environment.globals.update(csp=CSP, paths=paths, byline=views.byline, untitled=interface.UNTITLED)
     return environment

@@ -29,7 +29,7 @@ class Site(NamedTuple):
 
     def link(self, path: str) -> str:
         """Return the address of a page or file, relative to the site where it has none."""
-        return address(self.base_url, path) if self.base_url else href(path)
+        return address(self.base_url, path) if self.base_url else quote(path)
 
 
 def paper(paper_id: str) -> str | None:
@@ -39,7 +39,7 @@ def paper(paper_id: str) -> str | None:
 
 def paper_href(paper_id: str) -> str:
     """Return the path of a paper's page as part of an address, "" where it has none."""
-    return href(paper(paper_id) or "")
+    return quote(paper(paper_id) or "")
 
 
 def day(date: dt.date) -> str:
@@ -80,11 +80,6 @@ def slug(name: str) -> str:
 def root(path: str) -> str:
     """Return the way from a page up to the site's folder: `../../` for `day/2024-08-22/index.html`."""
     return "../" * path.count("/")
-
-
-def href(path: str) -> str:
-    """Return a page's path as part of an address."""
-    return quote(path)
 
 
 def address(base_url: str, path: str) -> str:

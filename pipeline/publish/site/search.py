@@ -90,7 +90,8 @@ def update_indexes(
     problems = []
     if pagefind:
         for year in sorted(pages, reverse=True):
-            stamp = _stamp(f"{version} {pagefind.version}", pages[year])
+            made_of = [f"{version} {pagefind.version}", sorted(pages[year].items())]
+            stamp = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
             try:
                 removed |= _write(stage, year, pages[year], pagefind) if stamp != old.get(year) else set()
                 stamps[year] = stamp
@@ -130,11 +131,6 @@ def _link(page: Path, name: Path) -> None:
 def _files(site: Path, year: int) -> set[str]:
     """Return the files of a year's index."""
     return {path.relative_to(site).as_posix() for path in (site / FOLDER / str(year)).rglob("*") if path.is_file()}
-
-
-def _stamp(version: str, pages: Mapping[str, str]) -> str:
-    """Hash what an index is made of."""
-    return hashlib.sha256(json.dumps([version, sorted(pages.items())]).encode()).hexdigest()
 
 
 def _limit() -> None:

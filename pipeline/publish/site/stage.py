@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from pipeline.archive import files
 from pipeline.core.errors import ConfigError
 
 HIDDEN = ".build"
@@ -46,13 +47,9 @@ class Stage:
             return
         # Numbers, not paths: making a folder for each page takes longer than writing it.
         name = self._names.setdefault(path, str(next(self._numbers)))
-        try:
+        with files.explained(self._staged / name, "cannot be written", " The old site is as it was."):
             self._staged.mkdir(exist_ok=True)
             (self._staged / name).write_bytes(data)
-        except OSError as error:
-            raise ConfigError(
-                f"{self._staged / name} cannot be written: {error.strerror}. The old site is as it was."
-            ) from error
 
     def find_leftovers(self, kept: Collection[str]) -> Iterator[str]:
         """Return the files of former builds that are not to be kept. Symbolic links are not followed."""

@@ -6,7 +6,7 @@ Pure. Everything here is plain text, or Markup that `trace` made of it; the temp
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from urllib.parse import SplitResult, quote, urlsplit
 
 from pipeline.archive.catalog import Article, Day
@@ -35,33 +35,16 @@ class Picture(NamedTuple):
     video: str = ""
 
 
-class Link(NamedTuple):
-    """A link to the paper elsewhere."""
-
-    label: str
-    url: str
-
-
-class Origin(NamedTuple):
-    """Where a text comes from: the model that wrote it, which text of the paper it read, and what of it it did not."""
-
-    model: str
-    origin: Literal["abstract", "html", "pdf"]
-    version: int | None
-    written: dt.date
-    cut: tuple[str, ...]
-
-
 class ShownText(NamedTuple):
     """The sections of an entry that a card or a tab shows, in `bullets` one a bullet.
 
-    `origin` is None where nothing is recorded.
+    `record` is None where nothing is recorded.
     """
 
     date: dt.date
     bullets: bool
     parts: tuple[TracedSection, ...]
-    origin: Origin | None
+    record: EntryRecord | None
 
     def key(self, tab: str) -> str:
         """Return an id that is unique on the paper's page."""
@@ -84,6 +67,7 @@ class Card(NamedTuple):
     lead: ShownText
 
 
+Link = tuple[str, str]  # a label, and the address of the paper elsewhere
 # Where the site keeps thumbnails, by their address elsewhere.
 Pictures = Mapping[str, str]
 
@@ -152,8 +136,8 @@ def arxiv_links(paper_id: str) -> tuple[Link, ...]:
     if not paths.paper(paper_id):
         return ()
     forms = ((interface.LINK_ABSTRACT, "abs"), ("PDF", "pdf"), ("HTML", "html"))
-    arxiv = (Link(label, f"{ARXIV}/{form}/{quote(paper_id)}") for label, form in forms)
-    return (*arxiv, Link("Hugging Face", f"{HUGGING_FACE}/{quote(paper_id)}"))
+    arxiv = ((label, f"{ARXIV}/{form}/{quote(paper_id)}") for label, form in forms)
+    return (*arxiv, ("Hugging Face", f"{HUGGING_FACE}/{quote(paper_id)}"))
 
 
 def _code(paper: PublishedPaper) -> Iterator[Link]:
@@ -162,7 +146,7 @@ def _code(paper: PublishedPaper) -> Iterator[Link]:
     texts += [cited.text for record in paper.records for cited in record.cited]
     found = {url.removesuffix(".git") for text in texts for url in _REPOSITORY.findall(text)}
     if len(found) == 1:
-        yield Link(interface.LINK_CODE, found.pop())
+        yield interface.LINK_CODE, found.pop()
 
 
 def _split(url: str) -> SplitResult:
@@ -201,18 +185,9 @@ def _texts(
 
 
 def _text(article: Article, sections: Iterable[Section], headings: bool) -> ShownText:
-    record = article.record
-    named = LAYOUTS[article.layout].required != "" and headings
-    traced = (
-        trace.trace_section(one, _heading(one.name) if named else "", record) for one in sections if one.text.strip()
-    )
     bullets = not LAYOUTS[article.layout].required
-    return ShownText(article.date, bullets, tuple(traced), _origin(record) if record else None)
-
-
-def _heading(name: str) -> str:
-    return interface.HEADINGS.get(name, strip_invisible(name))
-
-
-def _origin(record: EntryRecord) -> Origin:
-    return Origin(strip_invisible(record.model), record.origin, record.version, record.written_at.date(), record.cut)
+    traced = []
+    for one in sections:
+        heading = interface.HEADINGS.get(one.name, strip_invisible(one.name)) if headings and not bullets else ""
+        traced += [trace.trace_section(one, heading, article.record)] if one.text.strip() else []
+    return ShownText(article.date, bullets, tuple(traced), article.record)

@@ -324,7 +324,7 @@ def test_pictures_come_from_the_media_hosts_alone(url: str | None, src: str, vid
 )
 def test_code_is_linked_where_one_repository_is_named(text: str, code: list[str]) -> None:
     paper = PublishedPaper(ID, "A Title", (Article(DAY, "easy", entry("요약", text), None),))
-    assert [link.url for link in views.links(paper) if link.label == "코드"] == code
+    assert [url for label, url in views.links(paper) if label == "코드"] == code
 
 
 # ---- what is built again

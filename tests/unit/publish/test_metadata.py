@@ -14,7 +14,7 @@ from pipeline.archive.catalog import Day
 from pipeline.archive.record import DuplicateRecord, FailedRecord, HeldBackRecord, WithdrawnRecord
 from pipeline.core.models import Section
 from pipeline.publish.site import metadata
-from pipeline.publish.site.metadata import LinkPreview, SitemapEntry
+from pipeline.publish.site.metadata import LinkPreview
 from pipeline.publish.site.paths import Site
 from tests.support.days import HOSTILE, TODAY, article, at, day, entry, record
 
@@ -81,9 +81,9 @@ def urls(data: bytes) -> list[tuple[str, str | None]]:
 
 def test_a_sitemap_names_each_page_by_its_address() -> None:
     places = [
-        SitemapEntry("index.html", TODAY),
-        SitemapEntry("field/자연어-처리/index.html"),
-        SitemapEntry('a&b<"\u202e.html'),
+        ("index.html", TODAY),
+        ("field/자연어-처리/index.html", None),
+        ('a&b<"\u202e.html', None),
     ]
     ((name, data),) = metadata.sitemaps(places, SITE._replace(base_url=f"{BASE}/"))
     assert name == "sitemap.xml"
@@ -96,22 +96,20 @@ def test_a_sitemap_names_each_page_by_its_address() -> None:
 
 def test_a_sitemap_that_is_full_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metadata, "SITEMAP_URLS", 3)
-    files = dict(metadata.sitemaps((SitemapEntry(f"{n}.html", dt.date(2024, 1, n)) for n in range(1, 8)), SITE))
+    files = dict(metadata.sitemaps(((f"{n}.html", dt.date(2024, 1, n)) for n in range(1, 8)), SITE))
     assert [len(urls(data)) for data in files.values()] == [3, 3, 1, 3]
     assert urls(files["sitemap.xml"]) == [
         (f"{BASE}/sitemap-1.xml", "2024-01-03"),
         (f"{BASE}/sitemap-2.xml", "2024-01-06"),
         (f"{BASE}/sitemap-3.xml", "2024-01-07"),
     ]
-    assert [name for name, _ in metadata.sitemaps((SitemapEntry(f"{n}.html") for n in range(3)), SITE)] == [
-        "sitemap.xml"
-    ]
+    assert [name for name, _ in metadata.sitemaps(((f"{n}.html", None) for n in range(3)), SITE)] == ["sitemap.xml"]
 
 
 def test_an_empty_site_has_an_empty_sitemap_and_one_without_an_address_has_none() -> None:
     ((_, data),) = metadata.sitemaps([], SITE)
     assert urls(data) == []
-    assert list(metadata.sitemaps([SitemapEntry("index.html")], NOWHERE)) == []
+    assert list(metadata.sitemaps([("index.html", None)], NOWHERE)) == []
 
 
 def test_llms_txt_names_the_data_of_each_day() -> None:
