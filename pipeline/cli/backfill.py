@@ -5,12 +5,11 @@ from pathlib import Path
 
 import click
 
-from pipeline import workflows
 from pipeline.cli import common, context
 from pipeline.cli.common import PARTIAL, PUBLISHED, UNREACHABLE, keep_log
 from pipeline.cli.context import WINDOWS, EngineName
 from pipeline.cli.nights import check_day, exit_code_of, render, say_what_stopped
-from pipeline.cli.options import Date, Dollars, dry_run_option, layouts_option, source_option
+from pipeline.cli.options import DATE, DOLLARS, dry_run_option, layouts_option, source_option
 from pipeline.core.config import Settings, load
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import read_ids
@@ -18,12 +17,14 @@ from pipeline.core.models import LayoutName
 from pipeline.ops.account import NightAccount
 from pipeline.sources import lists
 from pipeline.sources.lists import ListKey
-from pipeline.workflows import BackfillOrder, KnownMetadata, Sources
+from pipeline.workflows import backfill as windows
+from pipeline.workflows.backfill import BackfillOrder, KnownMetadata
+from pipeline.workflows.context import Sources
 
 
 @click.command()
-@click.option("--from", "first", type=Date(), help="The first day.")
-@click.option("--to", "last", type=Date(), help="The last day; today if not given.")
+@click.option("--from", "first", type=DATE, help="The first day.")
+@click.option("--to", "last", type=DATE, help="The last day; today if not given.")
 @click.option(
     "--papers", type=click.Path(path_type=Path), help="Ids, one a line, instead: each on the day of its submission."
 )
@@ -31,7 +32,7 @@ from pipeline.workflows import BackfillOrder, KnownMetadata, Sources
 @click.option(
     "--engine", type=click.Choice(list(WINDOWS)), default="local", show_default=True, help="How calls are made."
 )
-@click.option("--budget", type=Dollars(), help="US dollars that this run cannot exceed.")
+@click.option("--budget", type=DOLLARS, help="US dollars that this run cannot exceed.")
 @source_option
 @dry_run_option
 @click.option("--json", "as_json", is_flag=True, help="The account as JSON on standard output.")
@@ -61,7 +62,7 @@ def backfill(
     with context.open_list(settings, source, now, days) as sources:
         unknown: tuple[str, ...] = ()
         if ids:
-            chosen = workflows.choose(ids, sources)
+            chosen = windows.choose(ids, sources)
             sources, unknown = KnownMetadata(sources, chosen.metadata), chosen.unknown
             order = order._replace(chosen=chosen.days)
         found = context.estimate_backfill(order, settings, sources, now, engine, as_json)
@@ -97,7 +98,7 @@ def _execute(
     with context.run_context(
         settings, provider, sources, "backfill", order.first, now, quiet, engine, total
     ) as running:
-        nights = list(workflows.backfill(order, running))
+        nights = list(windows.backfill(order, running))
         code = exit_code_of(nights)
         running.end(code, common.now())
     say_what_stopped(nights)

@@ -16,7 +16,7 @@ import click
 import httpx2
 from filelock import FileLock, Timeout
 
-from pipeline import ledger, workflows
+from pipeline import ledger
 from pipeline.archive.files import check_writable
 from pipeline.cli import common, progress
 from pipeline.core.budget import Budget, Prices
@@ -42,19 +42,12 @@ from pipeline.sources.lists import ListContext, ListKey
 from pipeline.sources.web import Web, open_web
 from pipeline.summarise.prompts import load_judge
 from pipeline.verify import gate
-from pipeline.workflows import (
-    WINDOW,
-    BackfillOrder,
-    CostContext,
-    DryRun,
-    Order,
-    PlanContext,
-    RunContext,
-    Sources,
-    Writer,
-    judging,
-)
+from pipeline.workflows import estimate, judging
+from pipeline.workflows.backfill import WINDOW, BackfillOrder
+from pipeline.workflows.context import CostContext, PlanContext, RunContext, Sources, Writer
+from pipeline.workflows.estimate import DryRun
 from pipeline.workflows.judging import JudgeConfig
+from pipeline.workflows.night import Order
 
 if TYPE_CHECKING:
     from pipeline.engines.ray.worker import Turn
@@ -124,13 +117,12 @@ def run_context(
         with progress.outcomes(quiet, lambda: budget.spent, total, line) as shown, progress.batches(quiet):
             # Years of papers take as long as they take.
             deadline = None if command in ("backfill", "verify") else settings.deadline
-            writer = writer_of(settings, model, engine, shown, deadline)
+            writer = _writer(settings, model, engine, shown, deadline)
             prices.require(settings.budget, {model.name, writer.judge_model or model.name})
             number, tonight = book.begin_run(command, day, now), date_of(settings, now)
             try:
-                yield RunContext(
-                    papers, writer, book, number, prices, budget, runner, settings.output_dir, now, tonight
-                )
+                planning = papers, book, settings.output_dir, model.provider, now
+                yield RunContext(*planning, tonight, writer, number, prices, budget, runner)
             except BaseException as error:
                 book.end_run(number, common.exit_code(error), common.now())
                 raise
@@ -160,13 +152,6 @@ def sample_day(settings: Settings, now: dt.datetime) -> Iterator[Sources]:
 
 
 @contextlib.contextmanager
-def daily_papers(settings: Settings) -> Iterator[Sources]:
-    """Open Hugging Face's list and arXiv."""
-    with open_list(settings, lists.DEFAULT, common.now()) as sources:
-        yield sources
-
-
-@contextlib.contextmanager
 def texts(settings: Settings, turn: "Turn") -> Iterator[Web]:
     """Open the papers' texts for a worker of a cluster."""
     with new_client() as client:
@@ -188,8 +173,8 @@ def text_budget(settings: Settings, provider: str) -> int:
 # ---- who writes and judges
 
 
-def writer_of(
-    settings: Settings, model: Model, engine: EngineName, shown: progress.Progress, deadline: float | None = None
+def _writer(
+    settings: Settings, model: Model, engine: EngineName, shown: progress.Progress, deadline: float | None
 ) -> Writer:
     """Return the writer of this run; every outcome is logged and shown. `deadline` is the seconds that it has."""
 
@@ -280,7 +265,7 @@ def dry_run(order: Order, settings: Settings, provider: str, papers: Sources, no
     """Plan a night and estimate its cost."""
     with ledger.opened(settings.state_dir, keep=False) as book:
         planning = PlanContext(papers, book, settings.output_dir, provider, now)
-        return workflows.dry_run(order, planning, _costs(settings, provider))
+        return estimate.dry_run(order, planning, _costs(settings, provider))
 
 
 def require(settings: Settings, engine: EngineName) -> None:
@@ -299,7 +284,7 @@ def estimate_backfill(
     lists = progress.lists(quiet or order.chosen is not None, order.first, order.last)
     with ledger.opened(settings.state_dir, keep=False) as book, lists as on_day:
         planning = PlanContext(papers, book, settings.output_dir, provider, now)
-        return workflows.estimate_backfill(order, planning, _costs(settings, provider), engine, on_day)
+        return estimate.estimate_backfill(order, planning, _costs(settings, provider), engine, on_day)
 
 
 def judge_config(settings: Settings) -> JudgeConfig:

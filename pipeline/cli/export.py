@@ -9,7 +9,7 @@ import click
 from pipeline.archive import catalog
 from pipeline.archive.files import check_writable, read_text, write_atomic
 from pipeline.cli.common import PARTIAL, PUBLISHED, say
-from pipeline.cli.options import Date, PaperId, readable_output
+from pipeline.cli.options import DATE, PAPER_ID, readable_output
 from pipeline.core.config import load
 from pipeline.core.errors import ConfigError
 from pipeline.publish.export import ONE_FILE, obsidian, references, with_own_notes
@@ -19,10 +19,10 @@ _FORMATS = ("obsidian", *ONE_FILE)
 
 @click.command()
 @click.option("--to", "form", type=click.Choice(_FORMATS), required=True, help="Notes in a folder, or one file.")
-@click.option("--date", type=Date(), help="Only this day.")
-@click.option("--from", "first", type=Date(), help="From this day on.")
-@click.option("--until", "last", type=Date(), help="Up to this day.")
-@click.option("--paper", type=PaperId(), help="Only this paper, of whatever day.")
+@click.option("--date", type=DATE, help="Only this day.")
+@click.option("--from", "first", type=DATE, help="From this day on.")
+@click.option("--until", "last", type=DATE, help="Up to this day.")
+@click.option("--paper", type=PAPER_ID, help="Only this paper, of whatever day.")
 @click.option("--out", type=click.Path(path_type=Path), help="A file, or the folder of the notes.")
 def export(
     form: str, date: dt.date | None, first: dt.date | None, last: dt.date | None, paper: str | None, out: Path | None

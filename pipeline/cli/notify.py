@@ -9,7 +9,7 @@ from pipeline import ledger
 from pipeline.archive import catalog
 from pipeline.cli import common, context
 from pipeline.cli.common import PARTIAL, PUBLISHED, keep_log, say
-from pipeline.cli.options import Date, dry_run_option, readable_output
+from pipeline.cli.options import DATE, dry_run_option, readable_output
 from pipeline.core.config import Settings, load
 from pipeline.core.errors import ConfigError
 from pipeline.layouts import LAYOUTS
@@ -21,7 +21,7 @@ from pipeline.workflows.deliver import Receipt
 
 
 @click.command()
-@click.option("--date", type=Date(), help="The day to tell of; today if not given.")
+@click.option("--date", type=DATE, help="The day to tell of; today if not given.")
 @dry_run_option
 def notify(date: dt.date | None, dry_run: bool) -> int:
     """Send a day's papers to chats and mail; what a channel has got already is not sent again."""

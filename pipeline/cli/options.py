@@ -1,9 +1,11 @@
 """The kinds of values that commands take, and the options that several of them have."""
 
+import contextlib
 import datetime as dt
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -11,66 +13,45 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.ids import parse_id
 from pipeline.layouts import DEFAULT, LAYOUTS
 from pipeline.sources import lists
-from pipeline.sources.lists import ListKey
 
 if TYPE_CHECKING:  # reading settings takes as long as `check` of a file
     from pipeline.core.config import Settings
 
 
-class Date(click.ParamType["dt.date"]):
-    """A day."""
+_T = TypeVar("_T")
 
-    name = "YYYY-MM-DD"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
-        if isinstance(value, dt.date):
-            return value
+class Parsed(click.ParamType[_T]):
+    """A kind of value that `parse` reads; the message of its ConfigError or ValueError is that of the wrong use."""
+
+    def __init__(self, name: str, parse: Callable[[str], _T]) -> None:
+        self.name, self._parse = name, parse
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> _T:
         try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a date; give one like 2024-08-22.", param, ctx)
-
-
-class Dollars(click.ParamType[float]):
-    """An amount of US dollars: more than nothing, and not without end."""
-
-    name = "USD"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        try:
-            usd = float(value)
-        except ValueError:
-            usd = math.nan
-        if not 0 < usd < math.inf:
-            self.fail(f"{value!r} is not an amount of dollars; give a number such as 5 or 0.50.", param, ctx)
-        return usd
-
-
-class PaperId(click.ParamType[str]):
-    """A paper's arXiv id, without its version."""
-
-    name = "ID"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        try:
-            return parse_id(value).id
-        except ConfigError as error:
+            return self._parse(value)
+        except (ConfigError, ValueError) as error:
             self.fail(str(error), param, ctx)
 
 
-class SourceName(click.ParamType[ListKey]):
-    """The name of a list of papers, such as arxiv:cs.CL."""
+def _date(value: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is not a date; give one like 2024-08-22.") from None
 
-    name = "SOURCE"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ListKey:
-        if isinstance(value, ListKey):
-            return value
-        try:
-            return lists.parse_key(value or str(lists.DEFAULT))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+def _dollars(value: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < float(value) < math.inf:
+            return float(value)
+    raise ValueError(f"{value!r} is not an amount of dollars; give a number such as 5 or 0.50.")
 
+
+DATE = Parsed("YYYY-MM-DD", _date)
+DOLLARS = Parsed("USD", _dollars)
+PAPER_ID = Parsed("ID", lambda value: parse_id(value).id)  # without its version
+_SOURCE = Parsed("SOURCE", lambda value: lists.parse_key(value or str(lists.DEFAULT)))
 
 paths_argument = click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 layouts_option = click.option(
@@ -83,7 +64,7 @@ layouts_option = click.option(
 )
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 source_option = click.option(
-    "--source", type=SourceName(), default=lists.DEFAULT, help="huggingface, or an arXiv category such as arxiv:cs.CL."
+    "--source", type=_SOURCE, default=str(lists.DEFAULT), help="huggingface, or an arXiv category such as arxiv:cs.CL."
 )
 
 

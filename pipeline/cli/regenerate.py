@@ -5,23 +5,24 @@ from collections.abc import Sequence
 
 import click
 
-from pipeline import workflows
 from pipeline.archive.digest_day import DigestDay
 from pipeline.archive.index import Index
 from pipeline.cli import common, context
 from pipeline.cli.common import PARTIAL, PUBLISHED, UNREACHABLE, keep_log, show_diff
-from pipeline.cli.options import Date, PaperId, dry_run_option
+from pipeline.cli.options import DATE, PAPER_ID, dry_run_option
 from pipeline.core.config import load
 from pipeline.core.models import Failed, HeldBack, LayoutName, Outcome, Summary
 from pipeline.core.text import printable
 from pipeline.layouts import LAYOUTS
-from pipeline.workflows import Wanted
+from pipeline.sources import lists
+from pipeline.workflows import edit
+from pipeline.workflows.edit import Wanted
 
 
 @click.command()
-@click.argument("paper", metavar="ID", type=PaperId())
+@click.argument("paper", metavar="ID", type=PAPER_ID)
 @click.option("--layout", type=click.Choice(list(LAYOUTS)), help="Only this layout.")
-@click.option("--date", type=Date(), help="Only the digest of this day.")
+@click.option("--date", type=DATE, help="Only the digest of this day.")
 @click.option("--refresh", is_flag=True, help="Take votes, authors and thumbnail anew as well.")
 @dry_run_option
 def regenerate(paper: str, layout: LayoutName | None, date: dt.date | None, refresh: bool, dry_run: bool) -> int:
@@ -30,10 +31,10 @@ def regenerate(paper: str, layout: LayoutName | None, date: dt.date | None, refr
     keep_log(settings, now)
     provider = settings.llm.provider
     with (
-        context.daily_papers(settings) as sources,
+        context.open_list(settings, lists.DEFAULT, common.now()) as sources,
         context.run_context(settings, provider, sources, "regenerate", date, now, quiet=True) as running,
     ):
-        days, outcomes, notes = workflows.regenerate(Wanted(paper, layout, date, refresh), running)
+        days, outcomes, notes = edit.regenerate(Wanted(paper, layout, date, refresh), running)
         for note in notes:
             click.echo(note, err=True)
         save(days, running.output_index, dry_run)

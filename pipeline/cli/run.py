@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from pipeline import workflows
 from pipeline.cli import common, context
 from pipeline.cli.common import PUBLISHED, exit_code, keep_log, log
 from pipeline.cli.nights import check_day, exit_code_of, render, say_what_stopped
-from pipeline.cli.options import Date, PaperId, dry_run_option, layouts_option, source_option
+from pipeline.cli.options import DATE, PAPER_ID, dry_run_option, layouts_option, source_option
 from pipeline.core.config import Settings, load
 from pipeline.core.errors import ConfigError
 from pipeline.core.models import LayoutName
@@ -19,15 +18,16 @@ from pipeline.core.redact import redact
 from pipeline.ops import account, ping, status
 from pipeline.sources import lists
 from pipeline.sources.lists import ListKey
-from pipeline.sources.sample import DATE
-from pipeline.workflows import Order, Sources
+from pipeline.sources.sample import DATE as SAMPLE_DATE
+from pipeline.workflows.context import Sources
+from pipeline.workflows.night import Order, run_nights
 
 
 @click.command()
-@click.option("--date", type=Date(), help="The day of the list; today if not given.")
+@click.option("--date", type=DATE, help="The day of the list; today if not given.")
 @layouts_option
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first N papers of the list.")
-@click.option("--paper", "papers", type=PaperId(), multiple=True, help="A paper of your choice instead. Repeatable.")
+@click.option("--paper", "papers", type=PAPER_ID, multiple=True, help="A paper of your choice instead. Repeatable.")
 @source_option
 @click.option("--sample", is_flag=True, help="A bundled day, written by the small embedded model: no key, no network.")
 @dry_run_option
@@ -49,7 +49,7 @@ def run(
     keep_log(settings, now)
     provider = SAMPLE if sample else settings.llm.provider
     tonight = context.date_of(settings, now)
-    day = DATE if sample else check_day(date, tonight)
+    day = SAMPLE_DATE if sample else check_day(date, tonight)
     chosen = tuple(dict.fromkeys(papers))
     lookback = 0 if sample or date or papers else settings.lookback_days
     order = Order(day, layouts, tonight, limit, chosen, lookback)
@@ -58,7 +58,7 @@ def run(
         if dry_run:
             return _dry_run(order, settings, provider, sources, now, as_json)
         with context.run_context(settings, provider, sources, "run", day, now, as_json) as running:
-            nights = list(workflows.run_nights(order, running))
+            nights = list(run_nights(order, running))
             code = exit_code_of(nights)
             running.end(code, common.now())
             morning = status.summary(status.look(running.output_index, common.now()))

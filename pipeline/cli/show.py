@@ -5,13 +5,13 @@ import click
 from pipeline import ledger
 from pipeline.archive.index import Index
 from pipeline.cli.common import PUBLISHED
-from pipeline.cli.options import PaperId
+from pipeline.cli.options import PAPER_ID
 from pipeline.core.config import load
 from pipeline.ops import show as traces
 
 
 @click.command()
-@click.argument("paper", metavar="ID", type=PaperId())
+@click.argument("paper", metavar="ID", type=PAPER_ID)
 @click.option("--json", "as_json", is_flag=True, help="The records as JSON.")
 def show(paper: str, as_json: bool) -> int:
     """Print a paper's entries sentence by sentence, each with the sentences of the paper that it rests on."""

@@ -18,11 +18,11 @@ def status(as_json: bool, rebuild: bool) -> int:
     """Report what the last nights came to, what is not printed and why. Exit 4 after 36 hours without a success."""
     settings = load()
     if rebuild:
-        from pipeline import workflows
         from pipeline.cli import context
+        from pipeline.workflows.rebuild import rebuild as rebuild_ledger
 
         with context.locked_ledger(settings) as ledger:
-            days = workflows.rebuild(Index(ledger, settings.output_dir))
+            days = rebuild_ledger(Index(ledger, settings.output_dir))
         click.echo(f"The ledger is in line with {days} records under {settings.output_dir}.", err=True)
         return PUBLISHED
     check_writable(settings.state_dir)

@@ -7,7 +7,7 @@ import click
 
 from pipeline.cli import common
 from pipeline.cli.common import FINDINGS, PARTIAL, PUBLISHED, exit_code, keep_log, say
-from pipeline.cli.options import Dollars, paths_argument
+from pipeline.cli.options import DOLLARS, paths_argument
 from pipeline.core.config import load
 from pipeline.core.errors import ConfigError
 from pipeline.core.models import Finding
@@ -15,6 +15,7 @@ from pipeline.lang import termbase
 from pipeline.lint.audit import Printed, audit, printed, read_sources
 from pipeline.lint.check import digest_files
 from pipeline.lint.report import FindingsFormat, render_findings
+from pipeline.sources import lists
 
 
 @click.command()
@@ -22,7 +23,7 @@ from pipeline.lint.report import FindingsFormat, render_findings
 @click.option("--sources", required=True, type=click.Path(path_type=Path), help="Papers as JSON lines: id, title, ...")
 @click.option("--format", "form", type=click.Choice(get_args(FindingsFormat)), default="text", show_default=True)
 @click.option("--reader", "by_judge", is_flag=True, help="Have the second reader read them, too; this costs calls.")
-@click.option("--budget", type=Dollars(), help="US dollars that --reader cannot exceed.")
+@click.option("--budget", type=DOLLARS, help="US dollars that --reader cannot exceed.")
 @click.option("--dry-run", is_flag=True, help="Show what --reader would cost, and do nothing.")
 def verify(
     paths: tuple[Path, ...], sources: Path, form: FindingsFormat, by_judge: bool, budget: float | None, dry_run: bool
@@ -54,7 +55,7 @@ def _judge(entries: list[Printed | Finding], budget: float | None, dry_run: bool
     keep_log(settings, common.now())
     provider, total = settings.llm.provider, len(wanted)
     with (
-        context.daily_papers(settings) as sources,
+        context.open_list(settings, lists.DEFAULT, common.now()) as sources,
         context.run_context(
             settings, provider, sources, "verify", None, common.now(), quiet=False, total=total
         ) as running,

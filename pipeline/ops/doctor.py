@@ -323,14 +323,6 @@ def _clock(case: Case) -> str:
 # ---- this machine
 
 
-def _output(case: Case) -> str:
-    return _writable(case.settings.output_dir)
-
-
-def _state(case: Case) -> str:
-    return _writable(case.settings.state_dir)
-
-
 def _writable(folder: Path) -> str:
     try:
         with tempfile.TemporaryFile(dir=_existing(folder)):
@@ -425,8 +417,16 @@ _TASKS = (
     _Task("hugging face", _hugging_face, _NETWORK),
     _Task("arxiv api", _arxiv_api, _NETWORK),
     _Task("arxiv pages", _arxiv_pages, _NETWORK),
-    _Task("output folder", _output, "Give this user the right to write there, or choose another PIPELINE_OUTPUT_DIR."),
-    _Task("state folder", _state, "Give this user the right to write there, or choose another PIPELINE_STATE_DIR."),
+    _Task(
+        "output folder",
+        lambda case: _writable(case.settings.output_dir),
+        "Give this user the right to write there, or choose another PIPELINE_OUTPUT_DIR.",
+    ),
+    _Task(
+        "state folder",
+        lambda case: _writable(case.settings.state_dir),
+        "Give this user the right to write there, or choose another PIPELINE_STATE_DIR.",
+    ),
     _Task("disk", _disk, f"Make room until {LEAST_FREE / 1e9:g} GB are free, or choose folders on another disk."),
     _Task("time zone", _time_zone, "Set PIPELINE_TIMEZONE to a name like Asia/Seoul."),
     _Task(

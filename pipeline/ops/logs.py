@@ -11,7 +11,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from types import TracebackType
 
 from pipeline.core.redact import redact
 from pipeline.core.text import printable
@@ -52,7 +51,8 @@ def crash(error: BaseException, folder: Path) -> Path | None:
     if not _files():
         start(folder)
     (file,) = _files()
-    file.handle(logging.LogRecord(__name__, logging.CRITICAL, "", 0, "unexpected", None, _exc_info(error)))
+    raised = type(error), error, error.__traceback__
+    file.handle(logging.LogRecord(__name__, logging.CRITICAL, "", 0, "unexpected", None, raised))
     return None if file.failed else Path(file.baseFilename)
 
 
@@ -118,10 +118,6 @@ class _Terminal(logging.Handler):
 
 def _files() -> list[_File]:
     return [handler for handler in logging.getLogger().handlers if isinstance(handler, _File)]
-
-
-def _exc_info(error: BaseException) -> tuple[type[BaseException], BaseException, TracebackType | None]:
-    return type(error), error, error.__traceback__
 
 
 def _bounded(text: str) -> str:

@@ -75,13 +75,16 @@ def backfill(order: BackfillOrder, context: RunContext) -> Iterator[NightAccount
     """
     files.remove_unfinished(context.output)
     context.output_index.refresh()
-    for window in _windows(order, context.planning):
+    for window in _windows(order, context):
         reports = execute_days(window, context)
         yield from reports
         if any(isinstance(report.stopped, ModelUnavailable) for report in reports):
             return
         if context.budget.is_spent:
-            yield NightAccount((), _not_begun(order, window[-1].date), None)
+            last = window[-1].date
+            if last < max(order.chosen or (order.last,)):
+                left = f"the budget is spent: the days after {last} are not begun; run again with more to go on."
+                yield NightAccount((), (left,), None)
             return
         del window, reports  # before the next one is planned
 
@@ -92,10 +95,8 @@ def _windows(order: BackfillOrder, planning: PlanContext) -> Iterator[list[Plan]
     for day in plan_backfill(order, planning):
         if any(not set(day.ids).isdisjoint(other.ids) for other in window):
             yield window
-            window, day = (
-                [],
-                plan_day(_night_order(order, day.date), planning),
-            )  # where its papers are printed is known now
+            window = []
+            day = plan_day(_night_order(order, day.date), planning)  # where its papers are printed is known now
         window.append(day)
         if sum(map(_weight, window)) >= order.window:
             yield window
@@ -107,12 +108,6 @@ def _windows(order: BackfillOrder, planning: PlanContext) -> Iterator[list[Plan]
 def _weight(day: Plan) -> float:
     """Return how much of a window a day fills: its questions or, for its size in memory, a quarter of its papers."""
     return max(1, len(day.jobs), sum(len(one.record.listed) for one in day.days) / 4)
-
-
-def _not_begun(order: BackfillOrder, last: dt.date) -> tuple[str, ...]:
-    if last >= max(order.chosen or (order.last,)):
-        return ()
-    return (f"the budget is spent: the days after {last} are not begun; run again with more to go on.",)
 
 
 def plan_backfill(order: BackfillOrder, planning: PlanContext) -> Iterator[Plan]:

@@ -44,6 +44,13 @@ class CallAccounting:
         self._used: set[int] = set()
         self._reserved: dict[int, float] = {}
         self._waits = bool(context.ledger.open_batches())
+        # Of the other calls of `engines.batch.BatchAccounting` the ledger alone keeps account.
+        self.open_batches, self.calls_of = context.ledger.open_batches, context.ledger.calls_of
+        self.uploaded, self.submitted, self.end_batch = (
+            context.ledger.uploaded,
+            context.ledger.submitted,
+            context.ledger.end_batch,
+        )
 
     async def recall(self, request: Request) -> Answer | None:
         """Return an answer to this very request that is paid for and was not given out before."""
@@ -77,12 +84,6 @@ class CallAccounting:
         self._context.ledger.release(call, str(error), error.in_doubt)
         self._settle(call, self._reserved.get(call, 0.0) if error.in_doubt else 0.0)
 
-    # ---- calls in batches
-
-    def open_batches(self) -> list[Batch]:
-        """Return the batches that have not ended: those of runs that died."""
-        return self._context.ledger.open_batches()
-
     def begin_batch(self) -> Batch:
         """Begin a batch, by a name that no other has."""
         return self._context.ledger.begin_batch(uuid.uuid4().hex, self._context.now)
@@ -92,22 +93,6 @@ class CallAccounting:
         most = self._most(request)
         most = most and most * BATCH_FACTOR
         return self._book(request, most, batch.number) if self._context.budget.try_reserve(most or 0.0) else None
-
-    def uploaded(self, batch: Batch, file: str) -> Batch:
-        """Note that the provider has the batch's lines, in this file."""
-        return self._context.ledger.uploaded(batch, file)
-
-    def submitted(self, batch: Batch, id: str) -> Batch:
-        """Note that the provider has the batch, by this id."""
-        return self._context.ledger.submitted(batch, id)
-
-    def calls_of(self, batch: Batch) -> list[int]:
-        """Return the calls of a batch that are neither recorded nor released."""
-        return self._context.ledger.calls_of(batch)
-
-    def end_batch(self, batch: Batch) -> None:
-        """Note that nothing more is expected of a batch."""
-        self._context.ledger.end_batch(batch)
 
     def _most(self, request: Request) -> float | None:
         return self._context.prices.max_cost(request, self._model(request))
@@ -182,13 +167,9 @@ def first_questions(
 ) -> Iterator[Request]:
     """Yield what the writer would be asked first about the papers' texts, were these jobs to be done now."""
     _, ask = _known_or_to_ask(jobs, papers, None)
-    due = [job for job in ask if not _is_paid_for(job, ledger)]
+    # Some version of the paper is enough: which one arXiv has is not known before it is asked.
+    due = [j for j in ask if not ledger.is_paid_for(j.paper.id, j.layout, prompts.load(j.layout).prompt.hash)]
     return (state.request for state in map(_begin(text, due), due))
-
-
-def _is_paid_for(job: Job, ledger: Ledger) -> bool:
-    """Return whether some version of the paper is paid for: which one arXiv has is not known before it is asked."""
-    return ledger.is_paid_for(job.paper.id, job.layout, prompts.load(job.layout).prompt.hash)
 
 
 def _known_or_to_ask(
@@ -199,7 +180,9 @@ def _known_or_to_ask(
     ask: list[tuple[LayoutName, Paper]] = []
     for layout, paper_id in jobs:
         paper = papers.get(paper_id)
-        outcome = _refused(layout, paper_id, paper) or (_kept(layout, paper, ledger) if paper and ledger else None)
+        outcome = _refused(layout, paper_id, paper)
+        if ledger and paper and not outcome:
+            outcome = ledger.summary(paper_id, paper.version, layout, prompts.load(layout).prompt.hash)
         if outcome:
             known.append(outcome)
         elif paper:
@@ -221,10 +204,6 @@ def _begin(text: Callable[[Paper], SourceText], jobs: Iterable[Job]) -> Begin:
         return steps.begin(job.paper, source, prompts.load(job.layout), cache_paper=job.cache_paper)
 
     return begin
-
-
-def _kept(layout: LayoutName, paper: Paper, ledger: Ledger) -> Summary | None:
-    return ledger.summary(paper.id, paper.version, layout, prompts.load(layout).prompt.hash)
 
 
 def _refused(layout: LayoutName, paper_id: str, paper: Paper | None) -> Outcome | None:

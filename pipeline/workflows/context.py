@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -53,8 +54,9 @@ class Writer(NamedTuple):
     on_outcome: Callable[[Outcome], None] = lambda outcome: None
 
 
-class PlanContext(NamedTuple):
-    """Everything that a day is planned from."""
+@dataclass(frozen=True)
+class PlanContext:
+    """Everything that a day is planned from; `provider` is the writer's, as records name it."""
 
     sources: Sources
     ledger: Ledger
@@ -84,41 +86,23 @@ class CostContext(NamedTuple):
     arxiv_interval: float
 
 
-class RunContext(NamedTuple):
+@dataclass(frozen=True)
+class RunContext(PlanContext):
     """Everything that a command needs that has summaries written. `tonight` is the date of the run itself.
 
     All calls of a command are made in one event loop, `runner`, so that the model's connections last.
     """
 
-    sources: Sources
+    tonight: dt.date
     writer: Writer
-    ledger: Ledger
     run: int
     prices: Prices
     budget: Budget
     runner: asyncio.Runner
-    output: Path
-    now: dt.datetime
-    tonight: dt.date
 
     def end(self, code: int, at: dt.datetime) -> None:
         """End the run in the ledger with this exit code."""
         self.ledger.end_run(self.run, code, at)
-
-    @property
-    def provider(self) -> str:
-        """The writer's provider, as records name it."""
-        return self.writer.model.provider
-
-    @property
-    def planning(self) -> PlanContext:
-        """Everything that its days are planned from."""
-        return PlanContext(self.sources, self.ledger, self.output, self.provider, self.now)
-
-    @property
-    def output_index(self) -> Index:
-        """The index of what is printed where."""
-        return Index(self.ledger, self.output)
 
     @property
     def stamp(self) -> Stamp:

@@ -71,28 +71,20 @@ def _days_of(
     places = [files.place_of(index.output, path) for path in paths]
     chosen = [place for place in places if layout in (None, place[0]) and date in (None, place[1])]
     if not chosen:
-        hint = _elsewhere(paths) or _withdrawn_on(index, paper_id) or _nearest(index, paper_id)
-        raise ConfigError(f"{paper_id} is not printed under {index.output}{_within(layout, date)}. {hint}")
+        within = (f" in layout {layout}" if layout else "") + (f" on {date}" if date else "")
+        raise ConfigError(f"{paper_id} is not printed under {index.output}{within}. {_hint(index, paper_id, paths)}")
     return [DigestDay.open(index.output, *place, provider) for place in chosen]
 
 
-def _elsewhere(paths: Sequence[Path]) -> str:
-    return f"It is in {', '.join(map(str, paths))}." if paths else ""
-
-
-def _withdrawn_on(index: Index, paper_id: str) -> str:
-    gone = index.withdrawn([paper_id]).get(paper_id)
-    return f"It was withdrawn on {gone.at:%Y-%m-%d}." if gone else ""
-
-
-def _nearest(index: Index, paper_id: str) -> str:
-    others = (other for other in index.ids() if other != paper_id)
-    near = difflib.get_close_matches(paper_id, list(others), n=3, cutoff=0)
+def _hint(index: Index, paper_id: str, paths: Sequence[Path]) -> str:
+    """Return where else the paper is, since when it is withdrawn, or which ids are like its."""
+    if paths:
+        return f"It is in {', '.join(map(str, paths))}."
+    if gone := index.withdrawn([paper_id]).get(paper_id):
+        return f"It was withdrawn on {gone.at:%Y-%m-%d}."
+    others = [other for other in index.ids() if other != paper_id]
+    near = difflib.get_close_matches(paper_id, others, n=3, cutoff=0)
     return f"The nearest ids: {', '.join(near)}." if near else "Nothing is printed there yet."
-
-
-def _within(layout: LayoutName | None, date: dt.date | None) -> str:
-    return (f" in layout {layout}" if layout else "") + (f" on {date}" if date else "")
 
 
 def _regenerated(day: DigestDay, paper: Paper, summary: Summary, context: RunContext, refresh: bool) -> DigestDay:

@@ -82,7 +82,7 @@ def run_nights(order: Order, context: RunContext) -> Iterator[NightAccount]:
     A model or a list that cannot be reached ends it: the days that are left lose nothing, their turn comes again.
     """
     files.remove_unfinished(context.output)
-    for day in plan_days(order, context.planning):
+    for day in plan_days(order, context):
         done = execute_day(day, context)
         yield done
         if done.stopped and not isinstance(done.stopped, StaleList):
@@ -116,7 +116,7 @@ def plan_day(order: Order, planning: PlanContext) -> Plan:
         if known is not None:
             return _plan(order, known, None, planning)
         return _plan_unlisted(order, error, planning)
-    rows = {row.id: row for row in _ranked(listing.listed)}
+    rows = {row.id: row for row in sorted(listing.listed, key=lambda row: -(row.votes or 0))}
     ids = order.chosen or tuple(rows)
     evidence = ListingInfo(
         source=CHOSEN if order.chosen else planning.sources.name,
@@ -211,10 +211,6 @@ def check_output(output: Path, provider: str) -> None:
             f"{output} was written by {wrote}, and the writer is now {provider}: the two do not mix. "
             "Choose another folder with PIPELINE_OUTPUT_DIR."
         )
-
-
-def _ranked(rows: Sequence[Listed]) -> tuple[Listed, ...]:
-    return tuple(sorted(rows, key=lambda row: -(row.votes or 0)))
 
 
 def _plan(order: Order, ids: Sequence[str], evidence: ListingInfo | None, planning: PlanContext) -> Plan:

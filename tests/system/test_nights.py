@@ -8,7 +8,8 @@ import pytest
 
 from pipeline import cli, ledger
 from pipeline.archive.index import Index
-from pipeline.workflows import LATER_NIGHTS, rebuild
+from pipeline.workflows.night import LATER_NIGHTS
+from pipeline.workflows.rebuild import rebuild
 from tests.support.fake_model import completion, error
 from tests.support.fakes import Answer
 from tests.support.world import HEADLINE, World, title_of, write

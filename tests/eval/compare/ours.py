@@ -19,11 +19,12 @@ from pipeline import ledger
 from pipeline.archive import record
 from pipeline.archive.files import digest_path
 from pipeline.archive.record import EntryRecord, FailedRecord, HeldBackRecord
-from pipeline.cli import context
+from pipeline.cli import common, context
 from pipeline.cli.common import PARTIAL
 from pipeline.core import config
 from pipeline.core.errors import ConfigError
 from pipeline.core.models import LayoutName, Paper, SourceText
+from pipeline.sources import lists
 from tests.eval.compare import endpoint
 from tests.eval.compare.papers import Candidate, read
 from tests.support.fakes import Answer, Asked, FakeSources
@@ -155,7 +156,7 @@ def _prepare(order: Order) -> None:
 
 def _sources(papers: Mapping[str, Candidate]) -> Iterator[SourceText]:
     """The sentences that the writer saw of each paper: read once more, in the same way."""
-    with context.daily_papers(config.load()) as sources:
+    with context.open_list(config.load(), lists.DEFAULT, common.now()) as sources:
         for id, known in sources.metadata(list(papers)).items():
             facts = {"title": known.title, "abstract": known.abstract, "authors": known.authors}
             yield sources.text(Paper(id=id, version=known.version, **facts))

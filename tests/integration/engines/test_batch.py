@@ -139,15 +139,16 @@ class Place:
         nothing = cast(Any, None)
         context = RunContext(
             nothing,
-            Writer(model, ask_live, nothing),
             book,
+            self.folder,
+            model.provider,
+            NOW,
+            NOW.date(),
+            Writer(model, ask_live, nothing),
             book.begin_run("backfill", None, NOW),
             Prices(PRICES),
             Budget(self.budget, book.spent_since(NOW)),
             nothing,
-            self.folder,
-            NOW,
-            NOW.date(),
         )
         work = Workload(todo, self.begin, advance, ran.outcomes.append, CallAccounting(context))
         try:

@@ -23,7 +23,8 @@ from pipeline.ops.account import NightAccount
 from pipeline.sources.web import Web
 from pipeline.summarise.steps import Verify
 from pipeline.verify import gate
-from pipeline.workflows import Order, RunContext, Writer, run_nights
+from pipeline.workflows.context import RunContext, Writer
+from pipeline.workflows.night import Order, run_nights
 from tests.support import golden
 from tests.support.fake_model import FakeModel
 from tests.support.fakes import FakeSources
@@ -50,7 +51,9 @@ def replay(day: str, verify: Verify, sources: FakeSources, model: FakeModel, fol
         with ledger.opened(folder) as book, asyncio.Runner() as runner:
             run = book.begin_run("run", None, NOW)
             prices, budget = Prices({}), Budget(BudgetSettings())
-            context = RunContext(web, writer, book, run, prices, budget, runner, folder / "output", NOW, NOW.date())
+            context = RunContext(
+                web, book, folder / "output", endpoint.provider, NOW, NOW.date(), writer, run, prices, budget, runner
+            )
             (report,) = run_nights(Order(dt.date.fromisoformat(day), ("sections",), NOW.date()), context)
             runner.run(writer.model.close())
             return report

@@ -21,7 +21,7 @@ from pipeline.archive.record import DayRecord, EntryRecord, FailedRecord, HeldBa
 from pipeline.core.errors import ConfigError, LockHeld
 from pipeline.core.models import Answer, Prompt, Section, Summary, Usage
 from pipeline.ledger import Call, Ledger, database
-from pipeline.workflows import rebuild
+from pipeline.workflows.rebuild import rebuild
 
 NOW = dt.datetime(2026, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
 DAY = dt.date(2026, 3, 4)
