@@ -18,7 +18,7 @@ from pipeline.ops.account import NightAccount
 from pipeline.sources import lists
 from pipeline.sources.lists import ListKey
 from pipeline.workflows import backfill as windows
-from pipeline.workflows.backfill import BackfillOrder, KnownMetadata
+from pipeline.workflows.backfill import BackfillOrder
 from pipeline.workflows.context import Sources
 
 
@@ -60,11 +60,10 @@ def backfill(
     context.require(settings, engine)
     days = (order.first, order.last)
     with context.open_list(settings, source, now, days) as sources:
-        unknown: tuple[str, ...] = ()
+        unknown: list[str] = []
         if ids:
-            chosen = windows.choose(ids, sources)
-            sources, unknown = KnownMetadata(sources, chosen.metadata), chosen.unknown
-            order = order._replace(chosen=chosen.days)
+            days_of, sources, unknown = windows.choose(ids, sources)
+            order = order._replace(chosen=days_of)
         found = context.estimate_backfill(order, settings, sources, now, engine, as_json)
         if dry_run:
             click.echo(found.as_json() if as_json else found.as_text())

@@ -35,7 +35,7 @@ from pipeline.lint.audit import Printed
 from pipeline.llm import has_key, open_model, open_models
 from pipeline.llm.base import Model
 from pipeline.llm.pool import pooled
-from pipeline.ops.account import BackfillEstimate, JudgingEstimate
+from pipeline.ops.account import BackfillEstimate, JudgingEstimate, NightEstimate
 from pipeline.sources import lists
 from pipeline.sources import sample as bundled
 from pipeline.sources.lists import ListContext, ListKey
@@ -45,7 +45,6 @@ from pipeline.verify import gate
 from pipeline.workflows import estimate, judging
 from pipeline.workflows.backfill import WINDOW, BackfillOrder
 from pipeline.workflows.context import CostContext, PlanContext, RunContext, Sources, Writer
-from pipeline.workflows.estimate import DryRun
 from pipeline.workflows.judging import JudgeConfig
 from pipeline.workflows.night import Order
 
@@ -261,7 +260,7 @@ def has_judge(settings: Settings, provider: str) -> bool:
 # ---- what a command would come to
 
 
-def dry_run(order: Order, settings: Settings, provider: str, papers: Sources, now: dt.datetime) -> DryRun:
+def dry_run(order: Order, settings: Settings, provider: str, papers: Sources, now: dt.datetime) -> NightEstimate:
     """Plan a night and estimate its cost."""
     with ledger.opened(settings.state_dir, keep=False) as book:
         planning = PlanContext(papers, book, settings.output_dir, provider, now)

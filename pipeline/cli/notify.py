@@ -1,16 +1,17 @@
 """`pipeline notify`: a day's papers to chats and mail."""
 
 import datetime as dt
-from collections.abc import Callable
+from functools import partial
 
 import click
+from pydantic import AnyHttpUrl
 
 from pipeline import ledger
 from pipeline.archive import catalog
 from pipeline.cli import common, context
 from pipeline.cli.common import PARTIAL, PUBLISHED, keep_log, say
 from pipeline.cli.options import DATE, dry_run_option, readable_output
-from pipeline.core.config import Settings, load
+from pipeline.core.config import load
 from pipeline.core.errors import ConfigError
 from pipeline.layouts import LAYOUTS
 from pipeline.publish.notify import channels
@@ -37,7 +38,7 @@ def notify(date: dt.date | None, dry_run: bool) -> int:
     for problem in day.problems:
         say(problem)
     with ledger.opened(settings.state_dir, keep=False) if dry_run else context.locked_ledger(settings) as book:
-        due = deliver.messages(day, layout, opened, book, _page_of(settings))
+        due = deliver.messages(day, layout, opened, book, partial(_address, base_url=settings.site.base_url))
         receipts = [] if dry_run else [_told(one) for one in deliver.notify(day.date, due, book, common.now)]
     if dry_run:
         for message in due:
@@ -56,13 +57,7 @@ def _told(receipt: Receipt) -> Receipt:
     return receipt
 
 
-def _page_of(settings: Settings) -> Callable[[str], str]:
-    """Return a function from a paper's id to its address: its page where the site has one, else arXiv's."""
-
-    def page(paper_id: str) -> str:
-        path = paths.paper(paper_id)
-        if settings.site.base_url and path:
-            return paths.address(str(settings.site.base_url), path)
-        return abs_url(paper_id)
-
-    return page
+def _address(paper_id: str, base_url: AnyHttpUrl | None) -> str:
+    """Return a paper's address: its page where the site has one, else arXiv's."""
+    path = paths.paper(paper_id)
+    return paths.address(str(base_url), path) if base_url and path else abs_url(paper_id)

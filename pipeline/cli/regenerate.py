@@ -16,7 +16,6 @@ from pipeline.core.text import printable
 from pipeline.layouts import LAYOUTS
 from pipeline.sources import lists
 from pipeline.workflows import edit
-from pipeline.workflows.edit import Wanted
 
 
 @click.command()
@@ -34,7 +33,7 @@ def regenerate(paper: str, layout: LayoutName | None, date: dt.date | None, refr
         context.open_list(settings, lists.DEFAULT, common.now()) as sources,
         context.run_context(settings, provider, sources, "regenerate", date, now, quiet=True) as running,
     ):
-        days, outcomes, notes = edit.regenerate(Wanted(paper, layout, date, refresh), running)
+        days, outcomes, notes = edit.regenerate(paper, layout, date, refresh, running)
         for note in notes:
             click.echo(note, err=True)
         save(days, running.output_index, dry_run)

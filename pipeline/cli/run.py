@@ -15,11 +15,10 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.models import LayoutName
 from pipeline.core.providers import SAMPLE
 from pipeline.core.redact import redact
-from pipeline.ops import account, ping, status
+from pipeline.ops import ping, status
 from pipeline.sources import lists
 from pipeline.sources.lists import ListKey
 from pipeline.sources.sample import DATE as SAMPLE_DATE
-from pipeline.workflows.context import Sources
 from pipeline.workflows.night import Order, run_nights
 
 
@@ -56,7 +55,9 @@ def run(
     opened = context.sample_day(settings, now) if sample else context.open_list(settings, source, now)
     with _monitored(settings, silent=sample or dry_run) as ended, opened as sources:
         if dry_run:
-            return _dry_run(order, settings, provider, sources, now, as_json)
+            night = context.dry_run(order, settings, provider, sources, now)
+            click.echo(night.as_json() if as_json else night.as_text())
+            return PUBLISHED
         with context.run_context(settings, provider, sources, "run", day, now, as_json) as running:
             nights = list(run_nights(order, running))
             code = exit_code_of(nights)
@@ -68,23 +69,6 @@ def run(
         log().info(report)
         ended(code, "\n".join([*(str(night.stopped) for night in nights if night.stopped), report]))
     return code
-
-
-def _dry_run(order: Order, settings: Settings, provider: str, sources: Sources, now: dt.datetime, as_json: bool) -> int:
-    night = context.dry_run(order, settings, provider, sources, now)
-    pages = [
-        account.PlannedDigest(
-            path=str(day.path),
-            listed=len(day.record.listed),
-            duplicate=len(day.record.duplicates),
-            to_summarise=plan.todo[day.layout],
-        )
-        for plan in night.days
-        for day in plan.days
-    ]
-    show = account.plan_as_json if as_json else account.plan_as_text
-    click.echo(show(pages, night.estimate, night.warnings))
-    return PUBLISHED
 
 
 @contextlib.contextmanager

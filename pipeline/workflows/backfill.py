@@ -37,15 +37,7 @@ class BackfillOrder(NamedTuple):
     lookback: int = 0
 
 
-class ChosenPapers(NamedTuple):
-    """Papers that the maintainer chose, by the day of their first submission (UTC), and the ids unknown to arXiv."""
-
-    days: dict[dt.date, tuple[str, ...]]
-    metadata: dict[str, Metadata]
-    unknown: tuple[str, ...]
-
-
-class KnownMetadata:
+class _KnownMetadata:
     """Sources whose facts about the chosen papers are known already: arXiv is not asked for them once more."""
 
     def __init__(self, sources: Sources, metadata: Mapping[str, Metadata]) -> None:
@@ -57,15 +49,19 @@ class KnownMetadata:
         return {paper_id: self._metadata[paper_id] for paper_id in ids if paper_id in self._metadata}
 
 
-def choose(ids: Sequence[str], sources: Sources) -> ChosenPapers:
-    """Return the papers of these ids by day; SourceError when arXiv cannot be asked."""
+def choose(ids: Sequence[str], sources: Sources) -> tuple[dict[dt.date, tuple[str, ...]], Sources, list[str]]:
+    """Return the papers by the day of their first submission (UTC), sources that know them, and the unknown ids.
+
+    SourceError when arXiv cannot be asked.
+    """
     known = dict(sources.metadata(ids))
     days: dict[dt.date, tuple[str, ...]] = {}
     for paper_id in ids:
         if paper_id in known:
             date = known[paper_id].published.date()
             days[date] = (*days.get(date, ()), paper_id)
-    return ChosenPapers(dict(sorted(days.items())), known, tuple(paper_id for paper_id in ids if paper_id not in known))
+    unknown = [paper_id for paper_id in ids if paper_id not in known]
+    return dict(sorted(days.items())), _KnownMetadata(sources, known), unknown
 
 
 def backfill(order: BackfillOrder, context: RunContext) -> Iterator[NightAccount]:

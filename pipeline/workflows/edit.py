@@ -4,7 +4,6 @@ import datetime as dt
 import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline.archive import files, record
 from pipeline.archive.compose import compose, plain
@@ -18,42 +17,31 @@ from pipeline.workflows.context import RunContext
 from pipeline.workflows.night import check_output, find_papers
 
 
-class Wanted(NamedTuple):
-    """Which paper to regenerate, and where: everywhere, unless a layout or a date is given. `refresh`: facts anew."""
+def regenerate(
+    paper_id: str, layout: LayoutName | None, date: dt.date | None, refresh: bool, context: RunContext
+) -> tuple[list[DigestDay], list[Outcome], list[str]]:
+    """Summarise a paper again for every day where it is printed or held back, or for those of a layout or a date.
 
-    paper_id: str
-    layout: LayoutName | None = None
-    date: dt.date | None = None
-    refresh: bool = False
-
-
-class Regenerated(NamedTuple):
-    """The days with the new entries, the outcome of each layout, and sentences about facts that could not be had."""
-
-    days: list[DigestDay]
-    outcomes: list[Outcome]
-    notes: list[str]
-
-
-def regenerate(wanted: Wanted, context: RunContext) -> Regenerated:
-    """Summarise a paper again for every day where it is printed or held back. Writes nothing but the ledger."""
+    Returns the days with the new entries, with facts anew for `refresh`; the outcome of each layout; and sentences
+    about facts that could not be had. Writes nothing but the ledger.
+    """
     check_output(context.output, context.provider)
-    found = _days_of(context.output_index, wanted.paper_id, wanted.layout, wanted.date, context.provider)
-    papers, _ = find_papers((wanted.paper_id,), {}, context.sources)
-    if wanted.paper_id not in papers:
-        raise ConfigError(f"arXiv does not know {wanted.paper_id}; nothing was changed.")
+    found = _days_of(context.output_index, paper_id, layout, date, context.provider)
+    papers, _ = find_papers((paper_id,), {}, context.sources)
+    if paper_id not in papers:
+        raise ConfigError(f"arXiv does not know {paper_id}; nothing was changed.")
     outcomes: list[Outcome] = []
-    jobs = list(dict.fromkeys((day.layout, wanted.paper_id) for day in found))
+    jobs = list(dict.fromkeys((day.layout, paper_id) for day in found))
     if stopped := summarise_all(jobs, papers, context, outcomes, anew=True):
         raise stopped
     summaries = {outcome.layout: outcome for outcome in outcomes if isinstance(outcome, Summary)}
     days, notes = list[DigestDay](), list[str]()
     for day in found:
         if day.layout in summaries:
-            paper, note = _with_facts(papers[wanted.paper_id], day, context, anew=wanted.refresh)
-            days.append(_regenerated(day, paper, summaries[day.layout], context, wanted.refresh))
+            paper, note = _with_facts(papers[paper_id], day, context, anew=refresh)
+            days.append(_regenerated(day, paper, summaries[day.layout], context, refresh))
             notes += [f"{day.path}: {note}"] if note else []
-    return Regenerated(days, outcomes, notes)
+    return days, outcomes, notes
 
 
 def withdraw(paper_id: str, reason: str, index: Index, now: dt.datetime) -> list[DigestDay]:

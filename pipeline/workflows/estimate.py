@@ -3,13 +3,12 @@
 import datetime as dt
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
-from pipeline.core.budget import BATCH_FACTOR, Estimate, estimate, max_input_tokens, require_room
+from pipeline.core.budget import BATCH_FACTOR, estimate, max_input_tokens, require_room
 from pipeline.core.errors import SourceError
 from pipeline.core.models import LayoutName, Request
 from pipeline.fulltext.document import from_abstract
-from pipeline.ops.account import BackfillEstimate
+from pipeline.ops.account import BackfillEstimate, NightEstimate, PlannedDigest
 from pipeline.sources.papers import from_listing
 from pipeline.workflows.backfill import BackfillOrder, plan_backfill
 from pipeline.workflows.calls import first_questions
@@ -20,28 +19,23 @@ from pipeline.workflows.night import Order, Plan, find_papers, plan_days
 _REMEMBERED = 7
 
 
-class DryRun(NamedTuple):
-    """The days of a night, and its cost. `warnings` are sentences for the maintainer."""
-
-    days: tuple[Plan, ...]
-    estimate: Estimate
-    warnings: tuple[str, ...]
-
-
-def dry_run(order: Order, planning: PlanContext, costs: CostContext) -> DryRun:
+def dry_run(order: Order, planning: PlanContext, costs: CostContext) -> NightEstimate:
     """Plan a night and fetch what its questions need. Writes nothing, calls no model.
 
     SourceError when the day's list cannot be had.
     """
-    days = tuple(plan_days(order, planning))
-    if days[0].unlisted:
-        raise days[0].unlisted
-    requests, warnings = list[Request](), list[str]()
-    for day in days:
-        papers, found = find_papers(day.ids, day.listed, planning.sources)
-        requests += first_questions(day.jobs, papers, planning.sources.text, planning.ledger)
+    plans = list(plan_days(order, planning))
+    if plans[0].unlisted:
+        raise plans[0].unlisted
+    digests, requests, warnings = list[PlannedDigest](), list[Request](), list[str]()
+    for plan in plans:
+        papers, found = find_papers(plan.ids, plan.listed, planning.sources)
+        requests += first_questions(plan.jobs, papers, planning.sources.text, planning.ledger)
         warnings += found
-    return DryRun(days, estimate(requests, costs.prices, costs.writer, costs.judge), tuple(warnings))
+        for day in plan.days:
+            counts = len(day.record.listed), len(day.record.duplicates)
+            digests.append(PlannedDigest(str(day.path), *counts, plan.todo[day.layout]))
+    return NightEstimate(digests, estimate(requests, costs.prices, costs.writer, costs.judge), warnings)
 
 
 def estimate_backfill(

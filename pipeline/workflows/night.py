@@ -83,7 +83,10 @@ def run_nights(order: Order, context: RunContext) -> Iterator[NightAccount]:
     """
     files.remove_unfinished(context.output)
     for day in plan_days(order, context):
-        done = execute_day(day, context)
+        if day.unlisted and not day.days:
+            yield NightAccount((), (f"{day.date} could not be looked at again: {day.unlisted}",), None)
+            continue
+        (done,) = execute_days([day], context)
         yield done
         if done.stopped and not isinstance(done.stopped, StaleList):
             return
@@ -131,16 +134,11 @@ def plan_day(order: Order, planning: PlanContext) -> Plan:
     return plan._replace(listed=rows, days=days)
 
 
-def execute_day(day: Plan, context: RunContext) -> NightAccount:
-    """Execute a plan: metadata, summaries, files. What is done is written even when the rest is interrupted."""
-    if day.unlisted and not day.days:
-        return NightAccount((), (f"{day.date} could not be looked at again: {day.unlisted}",), None)
-    (report,) = execute_days([day], context)
-    return report
-
-
 def execute_days(days: Sequence[Plan], context: RunContext) -> list[NightAccount]:
-    """Execute the plans of days that have no paper in common; the calls about all of them are made together."""
+    """Execute the plans of days that have no paper in common; the calls about all of them are made together.
+
+    What is done is written even when the rest is interrupted.
+    """
     papers: dict[str, Paper] = {}
     warnings: dict[dt.date, tuple[str, ...]] = {}
     for day in days:
@@ -214,11 +212,8 @@ def check_output(output: Path, provider: str) -> None:
 
 
 def _plan(order: Order, ids: Sequence[str], evidence: ListingInfo | None, planning: PlanContext) -> Plan:
-    plan = Plan(order.date, {}, (), {})
-    for layout in order.layouts:
-        day, todo = _plan_layout(layout, order, ids, evidence, planning)
-        plan = plan._replace(days=(*plan.days, day), todo=plan.todo | {layout: todo})
-    return plan
+    days, todo = zip(*(_plan_layout(layout, order, ids, evidence, planning) for layout in order.layouts), strict=True)
+    return Plan(order.date, {}, days, dict(zip(order.layouts, todo, strict=True)))
 
 
 def _plan_layout(
@@ -303,14 +298,19 @@ def _write(
 ) -> Iterator[Account]:
     for day in plan.days:
         mine = {outcome.paper_id: outcome for outcome in outcomes if outcome.layout == day.layout}
-        settled = [mine.get(id) or _interrupted(id, day.layout) for id in plan.todo.get(day.layout, ())]
-        yield _write_layout(day, settled, papers, context)
+        yield _write_layout(day, plan.todo.get(day.layout, ()), mine, papers, context)
 
 
 def _write_layout(
-    day: DigestDay, settled: Sequence[Outcome], papers: Mapping[str, Paper], context: RunContext
+    day: DigestDay,
+    ids: Sequence[str],
+    outcomes: Mapping[str, Outcome],
+    papers: Mapping[str, Paper],
+    context: RunContext,
 ) -> Account:
     day = day.reread()  # it may have been edited since it was planned, hours ago
+    interrupted = "the run was interrupted before this paper was settled"
+    settled = [outcomes.get(id) or Failed(paper_id=id, layout=day.layout, reason=interrupted) for id in ids]
     entries = [
         compose(papers[outcome.paper_id], outcome)
         for outcome in settled
@@ -344,7 +344,3 @@ def _account(day: DigestDay, tally: record.Tally, written: tuple[str, ...]) -> A
         failed=tuple(one for one in papers if one.status == "failed"),
         written=written,
     )
-
-
-def _interrupted(paper_id: str, layout: LayoutName) -> Failed:
-    return Failed(paper_id=paper_id, layout=layout, reason="the run was interrupted before this paper was settled")
