@@ -83,9 +83,8 @@ class Layout(ABC):
     ) -> Parsed:
         """Put the entries that were read together; adds the findings of sections, white space and the file's end."""
         for draft in drafts:
-            note_sections(draft, self.required, self.optional)
-        known = ("", self.required, *self.optional)
-        entries = tuple(draft.entry(known) for draft in drafts)
+            self._note_sections(draft)
+        entries = tuple(draft.entry(("", self.required, *self.optional)) for draft in drafts)
         spans = tuple(draft.span() for draft in drafts)
         exempt = frozenset[int]().union(*(draft.ends_in_spaces for draft in drafts))
         last = drafts[-1].lines[-1] if drafts else without_blank_end(lines)[-1]
@@ -97,6 +96,20 @@ class Layout(ABC):
         ]
         found.sort(key=lambda finding: (finding.line, finding.column))
         return Parsed(digest=Digest(layout=self.name, date=date, entries=entries), spans=spans, findings=tuple(found))
+
+    def _note_sections(self, draft: "EntryDraft") -> None:
+        """Note sections that are missing or empty, and sections that the layout does not have."""
+        filled = {section.name for section in draft.texts if section.text}
+        if self.required not in filled and (self.required or not filled):
+            what = f"The section {self.required!r}" if self.required else "The text"
+            draft.note("structure/missing-section", f"{what} is missing or empty.", draft.lines[0])
+        for name in self.optional:
+            if name not in filled:
+                draft.note("structure/optional-section", f"The section {name!r} is missing.", draft.lines[0], text=name)
+        for section in draft.texts:
+            if section.name and section.name not in (self.required, *self.optional):
+                message = f"The layout has no section {section.name!r}."
+                draft.note("structure/unknown-section", message, section.line, text=section.name)
 
 
 @dataclass
@@ -210,22 +223,6 @@ def note_authors(draft: EntryDraft, line: Line, value: str) -> None:
         draft.note("field/cut-authors", message, line, max(line.text.find("+") + 1, 1), "+")
     if not names:
         draft.note("field/cut-authors", "The authors are missing.", line)
-
-
-def note_sections(draft: EntryDraft, required: str, optional: tuple[str, ...]) -> None:
-    """Note sections that are missing or empty, and sections that the layout does not have."""
-    known = (required, *optional)
-    filled = {section.name for section in draft.texts if section.text}
-    if required not in filled and (required or not filled):
-        what = f"The section {required!r}" if required else "The text"
-        draft.note("structure/missing-section", f"{what} is missing or empty.", draft.lines[0])
-    for name in optional:
-        if name not in filled:
-            draft.note("structure/optional-section", f"The section {name!r} is missing.", draft.lines[0], text=name)
-    for section in draft.texts:
-        if section.name and section.name not in known:
-            message = f"The layout has no section {section.name!r}."
-            draft.note("structure/unknown-section", message, section.line, text=section.name)
 
 
 @cache

@@ -174,18 +174,17 @@ def _read_entry(lines: list[Line], layout: DailyLayout) -> EntryDraft:
     draft = EntryDraft(lines=lines)
     index = _read_title(draft, layout)
     while index < len(lines):
-        line = lines[index]
+        line, taken = lines[index], 0
         if item := layout.read_item(line.text, bool(draft.texts)):
             _begin_section(draft, line, item)
-            index += 1
-        elif taken := _read_field(draft, index):
-            index += taken
-        else:
+        elif not (taken := _read_field(draft, index)):
             _continue(draft, line)
-            index += 1
+        index += taken or 1
     note_fields(draft)
     _note_gaps(draft)
-    draft.own_end = _own_end(draft)
+    # The entry itself ends there: its last section has one paragraph; below it stands somebody's note.
+    below = draft.texts[-1].below if draft.pieces[-1][0] == "section" else 0
+    draft.own_end = lines[-1 - below].end
     return draft
 
 
@@ -298,12 +297,6 @@ def _continue(draft: EntryDraft, line: Line) -> None:
             draft.note("structure/continuation", "The text runs over several lines.", line)
     elif not line.blank:
         _begin_section(draft, line, ListItem("", line.text, False))
-
-
-def _own_end(draft: EntryDraft) -> int:
-    """Return where the entry itself ends: its last section has one paragraph; below it stands somebody's note."""
-    below = draft.texts[-1].below if draft.pieces[-1][0] == "section" else 0
-    return draft.lines[-1 - below].end
 
 
 def _note_gaps(draft: EntryDraft) -> None:

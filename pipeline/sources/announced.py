@@ -134,7 +134,11 @@ def parse_new(data: bytes, url: str) -> NewPage:
         if len(found) != int(section[3]):
             raise SourceError(SOURCE, url, f"shows {len(found)} of {section[3]} papers, or has changed")
         ids |= found
-    return NewPage(_date(day, url), tuple(ids))
+    try:
+        date = dt.date(int(day[3]), _MONTHS.index(day[2].capitalize()) + 1, int(day[1]))
+    except ValueError:
+        raise SourceError(SOURCE, url, f"names a day that is none: {fold(day[0])}") from None
+    return NewPage(date, tuple(ids))
 
 
 def parse_feed(data: bytes, url: str) -> tuple[Listed, ...]:
@@ -162,10 +166,3 @@ def _rows(root: Element, url: str) -> Iterator[Listed]:
             authors=split_names(entry.findtext("{http://purl.org/dc/elements/1.1/}creator") or ""),
             metadata="arxiv",
         )
-
-
-def _date(day: re.Match[str], url: str) -> dt.date:
-    try:
-        return dt.date(int(day[3]), _MONTHS.index(day[2].capitalize()) + 1, int(day[1]))
-    except ValueError:
-        raise SourceError(SOURCE, url, f"names a day that is none: {fold(day[0])}") from None

@@ -143,12 +143,8 @@ def _records(data: bytes, url: str) -> list[Any]:
 def _listed(record: _Record) -> Listed:
     paper = record.paper
     names = [fold(author.name) for author in paper.authors or [] if author.name and not author.hidden]
-    media = [
-        url
-        for one in (record, paper)
-        for url in (one.thumbnail, *(one.media_urls or ()), one.media_url)
-        if url  # the first that can be shown is taken, else the first of all
-    ]
+    # The first address that can be shown is the thumbnail, else the first of all.
+    media = [url for one in (record, paper) for url in (one.thumbnail, *(one.media_urls or ()), one.media_url) if url]
     return Listed(
         id=parse_id(paper.id).id,
         title=fold(paper.title or record.title or ""),
