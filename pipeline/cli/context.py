@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ from pipeline.core.budget import Budget, Prices
 from pipeline.core.config import NotifySettings, OpenAISettings, Settings, load_openai
 from pipeline.core.errors import ConfigError, LockHeld
 from pipeline.core.http import ArxivAccess, new_client
-from pipeline.core.models import Outcome
+from pipeline.core.models import Outcome, Paper, SourceText
 from pipeline.core.pace import ARXIV_LOCK, Pace
 from pipeline.core.providers import PROVIDERS, SAMPLE
 from pipeline.core.retry import retrying
@@ -39,7 +39,7 @@ from pipeline.ops.account import BackfillEstimate, JudgingEstimate, NightEstimat
 from pipeline.sources import lists
 from pipeline.sources import sample as bundled
 from pipeline.sources.lists import ListContext, ListKey
-from pipeline.sources.web import Web, open_web
+from pipeline.sources.web import open_web
 from pipeline.summarise.prompts import load_judge
 from pipeline.verify import gate
 from pipeline.workflows import estimate, judging
@@ -151,12 +151,12 @@ def sample_day(settings: Settings, now: dt.datetime) -> Iterator[Sources]:
 
 
 @contextlib.contextmanager
-def texts(settings: Settings, turn: "Turn") -> Iterator[Web]:
-    """Open the papers' texts for a worker of a cluster."""
+def texts(settings: Settings, turn: "Turn") -> Iterator[Callable[[Paper], SourceText]]:
+    """Open the papers' texts for a worker of a cluster; yield the function that reads one."""
     with new_client() as client:
         access = _access(settings, client)._replace(turn=turn)
         budget = text_budget(settings, settings.llm.provider)
-        yield open_web("arXiv", ListContext(settings, access, budget, common.now()))
+        yield open_web("arXiv", ListContext(settings, access, budget, common.now())).text
 
 
 def _access(settings: Settings, client: httpx2.Client) -> ArxivAccess:

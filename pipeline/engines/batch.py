@@ -100,11 +100,9 @@ async def drive(
     try:
         await run.recover()
         await run.settle()
-    except ExceptionGroup as several:
+    except (ExceptionGroup, OSError) as error:  # OSError: a file that cannot even be closed
         # The first is what happened; the others only followed from it.
-        raise _explained(several.exceptions[0]) from None
-    except OSError as error:  # a file that cannot even be closed
-        raise _explained(error) from None
+        raise _explained(error.exceptions[0] if isinstance(error, ExceptionGroup) else error) from None
     finally:
         run.thread.close()
     return run.ended if isinstance(run.ended, ModelUnavailable) else None
@@ -137,11 +135,6 @@ class _PartialBatch:
     pending: _Pending = field(default_factory=dict)
     size: int = 0
     began: float = field(default_factory=time.monotonic)
-
-    def add(self, call: int, pending: _PendingJob, line: bytes) -> None:
-        self.lines.write(line)
-        self.size += len(line)
-        self.pending[call] = pending
 
 
 class _BatchRejected(ModelUnavailable):
@@ -204,8 +197,7 @@ class _BatchRun:
         with self._producing():
             for job in self.workload.jobs:
                 await self._begin(job)
-                self._send_overdue()
-        self._send_if_idle()
+                self._send_all(self.limits.max_wait)
 
     async def _begin(self, job: Job) -> None:
         if self.ended:
@@ -242,7 +234,8 @@ class _BatchRun:
             self.deferred.append(_packed(job, state))
             self._send_all()
             return False
-        batch.add(call, _packed(job, state), self.service.line(str(call), state.request))
+        batch.size += batch.lines.write(self.service.line(str(call), state.request))
+        batch.pending[call] = _packed(job, state)
         return True
 
     def _with_room_for(self, request: Request) -> _PartialBatch:
@@ -257,26 +250,20 @@ class _BatchRun:
 
     @contextlib.contextmanager
     def _producing(self) -> Iterator[None]:
-        """Keep batches from being sent early while more requests may come."""
+        """Keep batches from being sent early while more requests may come; send them once none can."""
         self.producers += 1
         try:
             yield
         finally:
             self.producers -= 1
-
-    # ---- sending
-
-    def _send_if_idle(self) -> None:
         if not self.producers:
             self._send_all()
 
-    def _send_all(self) -> None:
-        for model in list(self.partial):
-            self._send(model)
+    # ---- sending
 
-    def _send_overdue(self) -> None:
+    def _send_all(self, min_age: float = 0) -> None:
         for model, batch in list(self.partial.items()):
-            if time.monotonic() - batch.began > self.limits.max_wait:
+            if time.monotonic() - batch.began >= min_age:
                 self._send(model)
 
     def _send(self, model: str) -> None:
@@ -292,16 +279,12 @@ class _BatchRun:
         except _TokenLimitReached as error:
             room = self._defer(sent.pending, error)
         self.in_flight -= 1
-        self._requeue(room if self.is_queue_full and not self.ended else len(self.deferred))
-        self._send_if_idle()
-
-    def _requeue(self, room: int) -> None:
-        """Add so many of the deferred requests, until one has to be deferred again."""
+        waiting = len(self.deferred)
         with self._producing():
-            for _ in range(min(room, len(self.deferred))):
+            for _ in range(min(room, waiting) if self.is_queue_full and not self.ended else waiting):
                 pending = self.deferred.popleft()
                 if not self._add(pending.job, pending.state):
-                    return
+                    break
 
     def _defer(self, pending: _Pending, error: _TokenLimitReached) -> int:
         """Defer requests until another batch has ended or, where there is none, halve the size of batches.
@@ -321,8 +304,7 @@ class _BatchRun:
     async def _submit_and_take_in(self, sent: _PartialBatch) -> None:
         try:
             batch = await self._submit(sent)
-            with _resumable(batch):
-                await self._take_in(batch, await self._wait(batch), sent.pending)
+            await self._collect(batch, sent.pending)
         except _TokenLimitReached:
             raise
         except ModelError as error:
@@ -409,8 +391,7 @@ class _BatchRun:
                 if not remote:
                     return await self._drop(batch, ModelError("the run died before it sent the batch"))
                 batch = self.accounting.submitted(batch, remote.id)
-            with _resumable(batch):
-                await self._take_in(batch, await self._wait(batch), {})
+            await self._collect(batch, {})
         except _BatchRejected as error:
             _log.info("%s", error)  # its requests are sent again like any others
         except ModelError as error:
@@ -426,6 +407,16 @@ class _BatchRun:
         await self._delete(batch.file)
         return await self.service.find(batch.name)
 
+    async def _collect(self, batch: Batch, pending: _Pending) -> None:
+        """Wait for a batch and take it in. An error says that the batch is not lost."""
+        try:
+            await self._take_in(batch, await self._wait(batch), pending)
+        except _BatchRejected:
+            raise
+        except ModelError as error:
+            error.args = (f"{error}; batch {batch.id} stays there, and the next run takes it in",)
+            raise
+
     async def _wait(self, batch: Batch) -> Remote:
         """Poll a batch until it has ended. It is cancelled at its deadline."""
         name, wait, began, progress = batch.id or "", _FIRST_POLL, time.monotonic(), ("", 0)
@@ -440,14 +431,11 @@ class _BatchRun:
                 return remote
             if time.monotonic() - began > self.limits.deadline:
                 began = time.monotonic()
-                await self._cancel(name)
+                _log.warning("batch %s did not end in %g s and is cancelled", name, self.limits.deadline)
+                with contextlib.suppress(Transient):  # it may have ended this very moment
+                    await self.service.cancel(name)
             await asyncio.sleep(wait * self.scale)
             wait = min(wait * _POLL_FACTOR, _LONGEST_POLL)
-
-    async def _cancel(self, name: str) -> None:
-        _log.warning("batch %s did not end in %g s and is cancelled", name, self.limits.deadline)
-        with contextlib.suppress(Transient):  # it may have ended this very moment
-            await self.service.cancel(name)
 
     async def _take_in(self, batch: Batch, remote: Remote, pending: _Pending) -> None:
         """Record the answers of a batch that ended, and proceed with each. What stays in `pending` is to be asked live.
@@ -463,7 +451,6 @@ class _BatchRun:
         with self._producing():
             files = [file for file in (remote.output, remote.errors) if file and calls]
             whole = [await self._read(file, calls, pending) for file in files]
-        self._send_if_idle()
         await self._release_missing(remote, all(whole), calls.values(), pending)
         await self._end(batch, remote.file, remote.output, remote.errors)
 
@@ -513,9 +500,8 @@ class _BatchRun:
             return self._fail(pending, str(self.ended))
         if pending:
             _log.info("%d questions of a batch are asked again live", len(pending))
-            states = {one.job: one for one in pending.values()}
-            jobs = [one.job for one in pending.values()]
-            stopped = await self.live(self.workload._replace(jobs=jobs, begin=lambda job: states[job].state))
+            jobs = {one.job: one for one in pending.values()}
+            stopped = await self.live(self.workload._replace(jobs=jobs, begin=lambda job: jobs[job].state))
             self.ended = self.ended or stopped
         return None
 
@@ -532,15 +518,3 @@ def _explained(error: Exception) -> Exception:
             "folder in TMPDIR, and run again."
         )
     return error
-
-
-@contextlib.contextmanager
-def _resumable(batch: Batch) -> Iterator[None]:
-    """Add to errors that the batch is not lost."""
-    try:
-        yield
-    except _BatchRejected:
-        raise
-    except ModelError as error:
-        error.args = (f"{error}; batch {batch.id} stays there, and the next run takes it in",)
-        raise

@@ -26,7 +26,9 @@ async def drive(
             for _ in range(concurrency):
                 group.create_task(run.worker())
     except TimeoutError:
-        run.fail_the_rest(f"the deadline of {deadline:g} s (PIPELINE_DEADLINE) passed before this paper was settled")
+        reason = f"the deadline of {deadline:g} s (PIPELINE_DEADLINE) passed before this paper was settled"
+        for job in run.queue:
+            workload.report(failed(job, reason))
     except ExceptionGroup as several:
         # The first is what happened; the others only followed from it.
         raise several.exceptions[0] from None
@@ -56,11 +58,6 @@ class _LiveRun:
                 self.queue.append(job)
                 raise
             self.workload.report(outcome)
-
-    def fail_the_rest(self, reason: str) -> None:
-        """Report every job that is not settled as failed."""
-        while self.queue:
-            self.workload.report(failed(self.queue.popleft(), reason))
 
     async def _outcome(self, job: Job) -> Outcome:
         """Settle one job; an expected failure costs this paper only."""

@@ -160,6 +160,8 @@ class Batches:
             raise Unreached(reason, in_doubt=True) from None
 
     def _read(self, line: bytes) -> BatchLine | None:
+        from openai.types.chat import ChatCompletion
+
         try:
             said = json.loads(line)
             name, response, error = str(said["custom_id"]), said.get("response"), said.get("error")
@@ -168,15 +170,10 @@ class Batches:
             if response["status_code"] != 200:
                 reason = f"HTTP {response['status_code']}: {_reason(response['body']['error'])}"
                 return BatchLine(name, ModelError(f"not answered in the batch: {reason}"))
-            return BatchLine(name, self._answer(response["body"]))
+            answer = read_answer(ChatCompletion.construct(**response["body"]))
+            return BatchLine(name, answer.model_copy(update={"model": answer.model or self.model.name}))
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
             return None
-
-    def _answer(self, body: dict[str, Any]) -> Answer:
-        from openai.types.chat import ChatCompletion
-
-        answer = read_answer(ChatCompletion.construct(**body))
-        return answer.model_copy(update={"model": answer.model or self.model.name})
 
 
 def _reason(error: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 from pipeline.core.errors import ModelError, ModelUnavailable
 from pipeline.core.models import Answer, Request
@@ -77,30 +78,27 @@ class _Place:
         self._rests_until = self._now() + max(self._rest, asked or 0.0)
 
 
-class _Watched:
+class _Watched(NamedTuple):
     """An endpoint for one call, whose failure is noted."""
 
-    def __init__(self, place: _Place, endpoint: Endpoint, places: Sequence[_Place]) -> None:
-        self._place, self._endpoint, self._places = place, endpoint, places
+    place: _Place
+    endpoint: Endpoint
+    places: Sequence[_Place]
 
     async def complete(self, request: Request) -> Answer:
         """Make one attempt; errors as the endpoint's, but ModelUnavailable is Transient while others may serve."""
         try:
-            answer = await self._endpoint.complete(request)
+            answer = await self.endpoint.complete(request)
         except ModelUnavailable as error:
-            self._note_refusal(error)
-            if all(place.refuses for place in self._places):
+            if not self.place.refuses:
+                _log.warning("one of several endpoints rests (`pipeline doctor` asks each): %s", error)
+            self.place.failed()
+            self.place.refuses = True
+            if all(place.refuses for place in self.places):
                 raise
             raise _Refused(str(error)) from None
-        except ModelError as error:
-            if isinstance(error, Transient):
-                self._place.failed(error.retry_after)
+        except Transient as error:
+            self.place.failed(error.retry_after)
             raise
-        self._place.refuses = False
+        self.place.refuses = False
         return answer
-
-    def _note_refusal(self, error: ModelUnavailable) -> None:
-        if not self._place.refuses:
-            _log.warning("one of several endpoints rests (`pipeline doctor` asks each): %s", error)
-        self._place.failed()
-        self._place.refuses = True

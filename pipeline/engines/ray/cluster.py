@@ -122,7 +122,11 @@ async def _serve(driver: Driver, mailbox: Any, dataset: Coroutine[Any, Any, None
         async with asyncio.TaskGroup() as group:
             async for request in requests(mailbox, done):
                 group.create_task(reply(request))
-            done.result()
+            try:
+                done.result()
+            except Exception as error:
+                _log.exception("Ray Data failed")
+                raise _DatasetFailed(str(error)) from error
     except ExceptionGroup as several:
         raise several.exceptions[0] from None
 
@@ -219,14 +223,6 @@ class _DatasetFailed(Exception):
 
 
 def _run_dataset(config: WorkerConfig, mailbox: Any, store: "_Store") -> None:
-    try:
-        _execute(config, mailbox, store)
-    except Exception as error:
-        _log.exception("Ray Data failed")
-        raise _DatasetFailed(str(error)) from error
-
-
-def _execute(config: WorkerConfig, mailbox: Any, store: "_Store") -> None:
     """Pass the papers through the workers, from parquet to parquet; a settled one is not done again."""
     import ray
     from ray.data import ActorPoolStrategy, DataContext, SaveMode

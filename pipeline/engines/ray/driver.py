@@ -15,7 +15,7 @@ from pipeline.core.config import OpenAISettings
 from pipeline.core.errors import BudgetSpent, ModelError, ModelUnavailable, SourceError
 from pipeline.core.models import Answer, Outcome, Request
 from pipeline.engines.base import Advance, CircuitBreaker, Job, SerialThread, Workload, failed, not_asked
-from pipeline.engines.ray.worker import Row, Turn, row_of
+from pipeline.engines.ray.worker import JOBS, Row, Turn
 from pipeline.summarise import prompts
 
 # Seconds after which a turn at arXiv ends if its holder does not release it: longer than any request may take.
@@ -58,7 +58,7 @@ class Driver:
 
     def rows(self) -> Iterator[Row]:
         """Yield what is still to be settled, one row a paper."""
-        return (row_of(key, row.jobs) for key, row in self.pending.items())
+        return ({"id": key, "jobs": JOBS.dump_json(row.jobs).decode()} for key, row in self.pending.items())
 
     def take_in(self, settled: dict[str, list[Outcome]]) -> None:
         """Report outcomes that no worker reported to this driver, but one did to an earlier one."""

@@ -6,7 +6,7 @@ They keep no state: what they may begin, every booking of a call and each outcom
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -23,43 +23,25 @@ from pipeline.summarise import prompts, steps
 # A row of the tables: the jobs about one paper, its text once that is read; or its outcomes.
 Row = dict[str, Any]
 OUTCOMES: TypeAdapter[list[Summary | HeldBack]] = TypeAdapter(list[Summary | HeldBack])
-_JOBS: TypeAdapter[list[Job]] = TypeAdapter(list[Job])
+JOBS: TypeAdapter[list[Job]] = TypeAdapter(list[Job])
 
 Turn = Callable[[], AbstractContextManager[object]]
-
-
-class TextSource(Protocol):
-    """A source of papers' texts."""
-
-    def text(self, paper: Paper) -> SourceText:
-        """Return the text that the model reads; at least the abstract."""
-        ...
 
 
 class WorkerConfig(NamedTuple):
     """The configuration of the workers. It is pickled, and holds no secret.
 
-    `texts` opens the source of texts, given how to wait for a turn at arXiv; `model` makes the model from an address
-    and a key. At most `text_workers` processes read texts, None: one a CPU. `concurrency` is the calls at once of one
-    worker. `key` stands for all that outcomes depend on besides papers and prompts.
+    `texts` opens what reads a paper's text, given how to wait for a turn at arXiv; `model` makes the model from an
+    address and a key. At most `text_workers` processes read texts, None: one a CPU. `concurrency` is the calls at once
+    of one worker. `key` stands for all that outcomes depend on besides papers and prompts.
     """
 
-    texts: Callable[[Turn], AbstractContextManager[TextSource]]
+    texts: Callable[[Turn], AbstractContextManager[Callable[[Paper], SourceText]]]
     model: Callable[[OpenAISettings], Model]
     text_workers: int | None
     concurrency: int
     wait_scale: float
     key: str
-
-
-def row_of(key: str, jobs: list[Job]) -> Row:
-    """Return the jobs about one paper as a row."""
-    return {"id": key, "jobs": _JOBS.dump_json(jobs).decode()}
-
-
-def jobs_of(row: Row) -> list[Job]:
-    """Return the jobs of a row."""
-    return _JOBS.validate_json(row["jobs"])
 
 
 class TextWorker:
@@ -68,15 +50,15 @@ class TextWorker:
     def __init__(self, config: WorkerConfig, mailbox: Any) -> None:
         self._mailbox, self._id = mailbox, uuid.uuid4().hex
         self._open = config.texts(self._turn)
-        self._texts = self._open.__enter__()  # for as long as the process lives
+        self._text = self._open.__enter__()  # for as long as the process lives
 
     def __call__(self, row: Row) -> list[Row]:
         """Return the row with its text; nothing if the driver declines the row or no text can be had."""
         if not ask_blocking(self._mailbox, "begin", row["id"], "read", self._id):
             return []
-        jobs = jobs_of(row)
+        jobs = JOBS.validate_json(row["jobs"])
         try:
-            text = self._texts.text(jobs[0].paper)
+            text = self._text(jobs[0].paper)
         except Exception as error:
             ask_blocking(self._mailbox, "text_failed", row["id"], [failed(job, _reason(error)) for job in jobs])
             return []
@@ -114,7 +96,7 @@ class CallWorker:
         return [{"id": row["id"], "outcomes": OUTCOMES.dump_json(final).decode()}]
 
     async def _settle(self, row: Row) -> tuple[list[Outcome], ModelUnavailable | None]:
-        jobs, outcomes = jobs_of(row), list[Outcome]()
+        jobs, outcomes = JOBS.validate_json(row["jobs"]), list[Outcome]()
         source = SourceText.model_validate_json(row["text"])
 
         def begin(job: Job) -> steps.State:

@@ -22,7 +22,7 @@ from pipeline.core.errors import (
 from pipeline.core.models import Answer, Failed, HeldBack, Outcome, Paper, Request, SourceText
 from pipeline.engines.base import MAX_UNREACHED, Job, Workload
 from pipeline.engines.ray.driver import MAX_DEATHS, Driver
-from pipeline.engines.ray.worker import jobs_of
+from pipeline.engines.ray.worker import JOBS
 from pipeline.llm.openai import Unreached
 from tests.support.world import World
 
@@ -101,7 +101,7 @@ def test_the_jobs_about_one_paper_are_one_row() -> None:
     play = Play(3)
     (first, *_) = rows = list(play.driver.rows())
     assert len(rows) == 3
-    assert jobs_of(first) == [Job("sections", paper(0), True), Job("easy", paper(0), True)]
+    assert JOBS.validate_json(first["jobs"]) == [Job("sections", paper(0), True), Job("easy", paper(0), True)]
     assert [row["id"] for row in Play(3).driver.rows()] == play.rows  # another driver finds them again
 
 

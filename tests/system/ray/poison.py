@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 
@@ -23,11 +23,10 @@ from tests.support.accounting import NoAccounting
 READ, SETTLED, RAISED = "2408.00003", "2408.00021", "2408.00033"
 
 
-class _Texts:
-    def text(self, paper: Paper) -> SourceText:
-        if paper.id == READ:
-            os._exit(1)
-        return from_abstract(paper)
+def read(paper: Paper) -> SourceText:
+    if paper.id == READ:
+        os._exit(1)
+    return from_abstract(paper)
 
 
 class _Model:
@@ -48,8 +47,8 @@ class _Model:
 
 
 @contextmanager
-def texts(turn: Turn) -> Iterator[_Texts]:
-    yield _Texts()
+def texts(turn: Turn) -> Iterator[Callable[[Paper], SourceText]]:
+    yield read
 
 
 def model(endpoint: OpenAISettings) -> _Model:
