@@ -11,15 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    Retrying,
-    retry_if_exception_type,
-    stop_after_attempt,
-    wait_exponential,
-    wait_random,
-)
+import tenacity
 
 from pipeline.core.errors import PipelineError
 
@@ -29,8 +21,8 @@ _log = logging.getLogger(__name__)
 # 520 to 524 are Cloudflare's own, 529 is an overloaded model provider.
 TRANSIENT_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 LONGEST_WAIT = 60.0
-_backoff = wait_exponential(multiplier=1, max=30)
-_jitter = wait_random(0, 1)
+_backoff = tenacity.wait_exponential(multiplier=1, max=30)
+_jitter = tenacity.wait_random(0, 1)
 
 
 class Transient(PipelineError):
@@ -42,19 +34,19 @@ class Transient(PipelineError):
     retry_after: float | None = None
 
 
-def retrying(attempts: int = 5, scale: float = 1) -> Retrying:
+def retrying(attempts: int = 5, scale: float = 1) -> tenacity.Retrying:
     """Return the policy for plain functions: `retrying()(function, *arguments)`.
 
     It makes at most `attempts` calls and raises the last error as it is. Before each further call it waits 1, 2, 4,
     … 30 s, or what the service asked for (up to LONGEST_WAIT) if that is more, plus up to 1 s at random so that many
     callers do not come back at once. `scale` multiplies every wait.
     """
-    return Retrying(**_options(attempts, scale))
+    return tenacity.Retrying(**_options(attempts, scale))
 
 
-def async_retrying(attempts: int = 5, scale: float = 1) -> AsyncRetrying:
+def async_retrying(attempts: int = 5, scale: float = 1) -> tenacity.AsyncRetrying:
     """Return the same policy for coroutine functions: `await async_retrying()(function, *arguments)`."""
-    return AsyncRetrying(**_options(attempts, scale))
+    return tenacity.AsyncRetrying(**_options(attempts, scale))
 
 
 def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -72,24 +64,24 @@ def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None
 
 
 def _options(attempts: int, scale: float) -> dict[str, Any]:
-    def wait(state: RetryCallState) -> float:
+    def wait(state: tenacity.RetryCallState) -> float:
         asked = getattr(_error(state), "retry_after", None) or 0.0
         return scale * (max(min(asked, LONGEST_WAIT), _backoff(state)) + _jitter(state))
 
     return {
-        "retry": retry_if_exception_type(Transient),
-        "stop": stop_after_attempt(attempts),
+        "retry": tenacity.retry_if_exception_type(Transient),
+        "stop": tenacity.stop_after_attempt(attempts),
         "wait": wait,
         "before_sleep": _log_retry,
         "reraise": True,
     }
 
 
-def _log_retry(state: RetryCallState) -> None:
+def _log_retry(state: tenacity.RetryCallState) -> None:
     _log.info("%s; attempt %d follows in %.1f s", _error(state), state.attempt_number + 1, state.upcoming_sleep)
 
 
-def _error(state: RetryCallState) -> BaseException | None:
+def _error(state: tenacity.RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
 
 

@@ -47,19 +47,15 @@ class Accounting(Protocol):
 
     async def recall(self, request: Request) -> Answer | None:
         """Return the answer to this request if it is paid for already; it is used instead of a call."""
-        ...
 
     async def reserve(self, request: Request) -> int:
         """Book a call that is about to be sent and return its number; BudgetSpent or AskedElsewhere forbid it."""
-        ...
 
     async def record(self, call: int, answer: Answer) -> None:
         """Keep the answer to a reserved call, whatever it says. It is used only after this returns."""
-        ...
 
     async def release(self, call: int, error: ModelError) -> None:
         """Note that a reserved call failed; `error.in_doubt` says whether it may have been charged nevertheless."""
-        ...
 
 
 class CircuitBreaker:

@@ -41,34 +41,27 @@ class BatchAccounting(Accounting, Protocol):
 
     def open_batches(self) -> list[Batch]:
         """Return the batches that have not ended, oldest first: before any is begun, those of runs that died."""
-        ...
 
     def begin_batch(self) -> Batch:
         """Book a batch of which nothing is sent yet."""
-        ...
 
     def add(self, batch: Batch, request: Request) -> int | None:
         """Book one line of a batch and return the call's number; BudgetSpent if it must not be sent.
 
         None: not now, as calls in flight may or may not leave enough of the budget.
         """
-        ...
 
     def uploaded(self, batch: Batch, file: str) -> Batch:
         """Note that the provider has the lines, in this file."""
-        ...
 
     def submitted(self, batch: Batch, id: str) -> Batch:
         """Note that the provider has the batch, by this id."""
-        ...
 
     def calls_of(self, batch: Batch) -> list[int]:
         """Return its calls that are neither recorded nor released."""
-        ...
 
     def end_batch(self, batch: Batch) -> None:
         """Note that nothing more is to come from it."""
-        ...
 
 
 class Limits(NamedTuple):

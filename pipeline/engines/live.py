@@ -68,7 +68,8 @@ class _LiveRun:
                     raise self.ended
                 step = await self.thread.run(partial(self.workload.begin, job))
             while isinstance(step, State):
-                step = self.workload.advance(step, await self._answer(step.request))
+                paid = await self.workload.accounting.recall(step.request)
+                step = self.workload.advance(step, paid if paid else await self.retrying(self._attempt, step.request))
             return step
         except BudgetSpent as error:
             self.ended = self.ended or error
@@ -78,12 +79,6 @@ class _LiveRun:
         except ModelError as error:
             self.ended = self.ended or self.breaker.record_failure(job.paper.id, error)
             return failed(job, str(error))
-
-    async def _answer(self, request: Request) -> Answer:
-        if paid := await self.workload.accounting.recall(request):
-            return paid
-        answer: Answer = await self.retrying(self._attempt, request)
-        return answer
 
     async def _attempt(self, request: Request) -> Answer:
         """Make one call, booked before it is sent and as soon as it is answered."""

@@ -14,7 +14,6 @@ class Endpoint(Protocol):
         """Make one attempt, within a turn. ModelError when it failed: a `Transient` one when the next may succeed,
         ModelUnavailable when nobody can be served.
         """
-        ...
 
 
 class Model(Protocol):
@@ -28,11 +27,9 @@ class Model(Protocol):
         """Wait until one more call may begin, and hold its place: who is to take it. Cancelled while waiting, nothing
         was sent.
         """
-        ...
 
     async def close(self) -> None:
         """Release connections or weights."""
-        ...
 
 
 class Placed(Model, Protocol):
@@ -40,7 +37,6 @@ class Placed(Model, Protocol):
 
     def where(self) -> str:
         """Return the address of its endpoint, or the path of its weights; ConfigError where these are not there."""
-        ...
 
 
 class Adapter(Protocol):
@@ -48,8 +44,6 @@ class Adapter(Protocol):
 
     def open_models(self, settings: Settings) -> list[tuple[Placed, float]]:
         """Open the model at each place that serves it, with its weight. ConfigError where it is not set up."""
-        ...
 
     def has_key(self) -> bool:
         """Return whether there is a key; only asked of a provider that has one."""
-        ...

@@ -138,12 +138,7 @@ class Driver:
             row.is_alone = False
             self._alone.release()
 
-    async def on_text_failed(self, key: str, outcomes: list[Outcome]) -> None:
-        """Report the outcomes of a row whose text cannot be had."""
-        if key in self.pending:
-            self._settle(key, outcomes)
-
-    async def on_settled(self, key: str, outcomes: list[Outcome], stopped: ModelUnavailable | None) -> None:
+    async def on_settled(self, key: str, outcomes: list[Outcome], stopped: ModelUnavailable | None = None) -> None:
         """Report the outcomes of a row; `stopped` is what stopped the worker's model, if something did."""
         row = self.pending.get(key)
         if row is None:

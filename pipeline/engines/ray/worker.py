@@ -60,7 +60,7 @@ class TextWorker:
         try:
             text = self._text(jobs[0].paper)
         except Exception as error:
-            ask_blocking(self._mailbox, "text_failed", row["id"], [failed(job, _reason(error)) for job in jobs])
+            ask_blocking(self._mailbox, "settled", row["id"], [failed(job, _reason(error)) for job in jobs])
             return []
         ask_blocking(self._mailbox, "text_read", row["id"])
         return [row | {"text": text.model_dump_json()}]

@@ -306,7 +306,7 @@ def test_a_text_that_cannot_be_had_says_nothing_of_the_model() -> None:
         play = Play(4)
         for number, row in enumerate(play.rows):
             await play.ask("begin", row, "read", "one")
-            await play.ask("text_failed", row, failed(number, "gone"))
+            await play.ask("settled", row, failed(number, "gone"))
         assert (len(play.outcomes), play.driver.ended, play.driver.pending) == (8, None, {})
 
     played(life)
