@@ -96,10 +96,9 @@ def _require_success(response: httpx2.Response, source: str, url: str) -> None:
         raise SourceUnavailable(source, url, f"answered HTTP {status}", retry_after)
     if response.has_redirect_location:
         raise SourceError(source, url, f"answered HTTP {status}, moved to {response.headers['location']}")
-    if status == 400:
-        raise RequestRefused(source, url, "answered HTTP 400")
     if status != 200:
-        raise SourceError(source, url, f"answered HTTP {status}")
+        error = RequestRefused if status == 400 else SourceError
+        raise error(source, url, f"answered HTTP {status}")
 
 
 def _require_kind(response: httpx2.Response, source: str, url: str, kind: str) -> None:

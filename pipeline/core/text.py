@@ -154,7 +154,9 @@ def plain_latex(value: str) -> str:
     guarded = re.sub(r"(?<![\w.,;:)}\]])~(?=[\d$])", r"\\textasciitilde{}", guarded)  # about; else a space that holds
     guarded = re.sub(r"\\(?=\d)", "", guarded)  # of a sum whose dollar sign was lost
     guarded = re.sub(r"(?<=\w)\\'s\b", "'s", guarded)  # an escaped apostrophe, not an accent on the s
-    guarded = _TEXT_SCRIPT.sub(_script, _MATH.sub(_math, guarded))
+    # A dollar sign that opens no formula is escaped.
+    guarded = _MATH.sub(lambda found: _SCRIPT.sub(_script, found[0]) if len(found[0]) > 1 else "\\$", guarded)
+    guarded = _TEXT_SCRIPT.sub(_script, guarded)
     try:
         plain = LatexNodes2Text(math_mode="text", keep_comments=True).latex_to_text(guarded, tolerant_parsing=False)
     except Exception:  # a title is printed as it is rather than lost: pylatexenc raises many kinds on malformed input
@@ -177,11 +179,6 @@ def plain_formulas(value: str) -> str:
 def _plain_formula(match: re.Match[str]) -> str:
     plain = plain_latex(match[0])
     return plain if plain and "\\" not in plain else match[0]
-
-
-def _math(match: re.Match[str]) -> str:
-    """Return a formula with its powers and indices in Unicode; escape a dollar sign that opens none."""
-    return _SCRIPT.sub(_script, match[0]) if len(match[0]) > 1 else "\\$"
 
 
 def _script(match: re.Match[str]) -> str:

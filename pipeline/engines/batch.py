@@ -93,9 +93,15 @@ async def drive(
     try:
         await run.recover()
         await run.settle()
-    except (ExceptionGroup, OSError) as error:  # OSError: a file that cannot even be closed
+    except (ExceptionGroup, OSError) as raised:  # OSError: a file that cannot even be closed
         # The first is what happened; the others only followed from it.
-        raise _explained(error.exceptions[0] if isinstance(error, ExceptionGroup) else error) from None
+        error = raised.exceptions[0] if isinstance(raised, ExceptionGroup) else raised
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise ConfigError(
+                f"{gettempdir()} has no room for the files of a batch ({error.strerror}); make room there, or name "
+                "another folder in TMPDIR, and run again."
+            ) from None
+        raise error from None
     finally:
         run.thread.close()
     return run.ended if isinstance(run.ended, ModelUnavailable) else None
@@ -501,13 +507,3 @@ class _BatchRun:
     def _fail(self, pending: _Pending, reason: str) -> None:
         for one in pending.values():
             self.workload.report(failed(one.job, reason))
-
-
-def _explained(error: Exception) -> Exception:
-    """Return the error, as a ConfigError if a disk is full."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return ConfigError(
-            f"{gettempdir()} has no room for the files of a batch ({error.strerror}); make room there, or name another "
-            "folder in TMPDIR, and run again."
-        )
-    return error
