@@ -88,12 +88,9 @@ def _run(args: Sequence[str] | None) -> int:
         say(str(error))
         return exit_code(error)
     except Exception as error:
-        click.echo(redact(f"pipeline: unexpected {type(error).__name__}: {error}. {_log_crash(error)}"), err=True)
+        from pipeline.ops import logs
+
+        log = logs.crash(error, Path(".pipeline"))
+        where = f"This is a bug; the traceback is in {log}." if log else traceback.format_exc()
+        click.echo(redact(f"pipeline: unexpected {type(error).__name__}: {error}. {where}"), err=True)
         return BUG
-
-
-def _log_crash(error: Exception) -> str:
-    from pipeline.ops import logs
-
-    log = logs.crash(error, Path(".pipeline"))
-    return f"This is a bug; the traceback is in {log}." if log else traceback.format_exc()

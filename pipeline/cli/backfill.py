@@ -10,7 +10,7 @@ from pipeline.cli.common import PARTIAL, PUBLISHED, UNREACHABLE, keep_log
 from pipeline.cli.context import WINDOWS, EngineName
 from pipeline.cli.nights import check_day, exit_code_of, render, say_what_stopped
 from pipeline.cli.options import DATE, DOLLARS, dry_run_option, layouts_option, source_option
-from pipeline.core.config import Settings, load
+from pipeline.core.config import load
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import read_ids
 from pipeline.core.models import LayoutName
@@ -19,7 +19,6 @@ from pipeline.sources import lists
 from pipeline.sources.lists import ListKey
 from pipeline.workflows import backfill as windows
 from pipeline.workflows.backfill import BackfillOrder
-from pipeline.workflows.context import Sources
 
 
 @click.command()
@@ -69,7 +68,12 @@ def backfill(
             click.echo(found.as_json() if as_json else found.as_text())
             return UNREACHABLE if found.unread else PUBLISHED
         click.echo(found.as_text(), err=True)
-        code, nights = _execute(order, sources, settings, engine, found.summaries, as_json)
+        day, total = order.first, found.summaries
+        with context.run_context(settings, sources, "backfill", day, common.now(), as_json, engine, total) as running:
+            nights = list(windows.backfill(order, running))
+            code = exit_code_of(nights)
+            running.end(code, common.now())
+        say_what_stopped(nights)
     if unknown:
         warning = f"arXiv does not know {len(unknown)} of the ids: {', '.join(unknown)}."
         nights.append(NightAccount((), (warning,), None))
@@ -88,17 +92,3 @@ def _order(first: dt.date | None, last: dt.date | None, papers: Path | None, ton
     if order.first > order.last:
         raise ConfigError(f"--from {order.first} is after --to {order.last}; turn them round.")
     return order
-
-
-def _execute(
-    order: BackfillOrder, sources: Sources, settings: Settings, engine: EngineName, total: int, quiet: bool
-) -> tuple[int, list[NightAccount]]:
-    provider, now = settings.llm.provider, common.now()
-    with context.run_context(
-        settings, provider, sources, "backfill", order.first, now, quiet, engine, total
-    ) as running:
-        nights = list(windows.backfill(order, running))
-        code = exit_code_of(nights)
-        running.end(code, common.now())
-    say_what_stopped(nights)
-    return code, nights

@@ -6,7 +6,6 @@ Loads nearly everything; a command that may do without imports it when it has to
 import asyncio
 import contextlib
 import datetime as dt
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -25,7 +24,7 @@ from pipeline.core.errors import ConfigError, LockHeld
 from pipeline.core.http import ArxivAccess, new_client
 from pipeline.core.models import Outcome, Paper, SourceText
 from pipeline.core.pace import ARXIV_LOCK, Pace
-from pipeline.core.providers import PROVIDERS, SAMPLE
+from pipeline.core.providers import PROVIDERS
 from pipeline.core.retry import retrying
 from pipeline.engines import batch, live
 from pipeline.engines.base import Engine
@@ -57,8 +56,6 @@ EngineName = Literal["local", "batch", "ray"]
 WINDOWS: dict[EngineName, int] = {"local": WINDOW, "batch": 5_000, "ray": 5_000}
 # Processes of a cluster that read texts at arXiv's pace, or abstracts: one more than is busy.
 _PACED_WORKERS = 2
-
-_log = logging.getLogger("pipeline.cli")
 
 
 def date_of(settings: Settings, now: dt.datetime) -> dt.date:
@@ -93,7 +90,6 @@ def locked_ledger(settings: Settings) -> Iterator[ledger.Ledger]:
 @contextlib.contextmanager
 def run_context(
     settings: Settings,
-    provider: str,
     papers: Sources,
     command: str,
     day: dt.date | None,
@@ -106,6 +102,7 @@ def run_context(
 
     The run is in the ledger from now on, and ended there by an error.
     """
+    provider = settings.llm.provider
     model, prices = open_model(settings, provider), Prices(settings.prices, provider)
     if PROVIDERS[provider].for_trial:
         kind = "short, uneven summaries: for trying the program out, not for readers"
@@ -138,35 +135,38 @@ def open_list(
 ) -> Iterator[Sources]:
     """Open a list of papers: its newest day, or past days from the first to the last."""
     with new_client() as client:
-        budget = text_budget(settings, settings.llm.provider)
-        yield lists.open_list(key, ListContext(settings, _access(settings, client), budget, now, days))
+        yield lists.open_list(key, _list_context(settings, client, now, days=days))
 
 
 @contextlib.contextmanager
 def sample_day(settings: Settings, now: dt.datetime) -> Iterator[Sources]:
     """Open the bundled day, which needs no network."""
     with bundled.client() as client:
-        access = _access(settings, client)._replace(turn=contextlib.nullcontext)
-        yield open_web("the bundled sample day", ListContext(settings, access, text_budget(settings, SAMPLE), now))
+        yield open_web("the bundled sample day", _list_context(settings, client, now, contextlib.nullcontext))
 
 
 @contextlib.contextmanager
 def texts(settings: Settings, turn: "Turn") -> Iterator[Callable[[Paper], SourceText]]:
     """Open the papers' texts for a worker of a cluster; yield the function that reads one."""
     with new_client() as client:
-        access = _access(settings, client)._replace(turn=turn)
-        budget = text_budget(settings, settings.llm.provider)
-        yield open_web("arXiv", ListContext(settings, access, budget, common.now())).text
+        yield open_web("arXiv", _list_context(settings, client, common.now(), turn)).text
 
 
-def _access(settings: Settings, client: httpx2.Client) -> ArxivAccess:
-    turn = Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn
-    return ArxivAccess(client, turn, partial(retrying, scale=settings.wait_scale))
+def _list_context(
+    settings: Settings,
+    client: httpx2.Client,
+    now: dt.datetime,
+    turn: "Turn | None" = None,
+    days: tuple[dt.date, dt.date] | None = None,
+) -> ListContext:
+    turn = turn or Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn
+    access = ArxivAccess(client, turn, partial(retrying, scale=settings.wait_scale))
+    return ListContext(settings, access, _text_budget(settings), now, days)
 
 
-def text_budget(settings: Settings, provider: str) -> int:
+def _text_budget(settings: Settings) -> int:
     """Return how many tokens of a paper's text the writer is shown: none where it reads the abstract alone."""
-    return 0 if PROVIDERS[provider].for_trial else settings.sources.text_budget
+    return 0 if PROVIDERS[settings.llm.provider].for_trial else settings.sources.text_budget
 
 
 # ---- who writes and judges
@@ -178,13 +178,13 @@ def _writer(
     """Return the writer of this run; every outcome is logged and shown. `deadline` is the seconds that it has."""
 
     def on_outcome(outcome: Outcome) -> None:
-        _log.info(shown.line(outcome))
+        common.log().info(shown.line(outcome))
         shown.on_outcome(outcome)
 
-    judging = has_judge(settings, model.provider)
+    judging = _has_judge(settings)
     return Writer(
         model,
-        engine_of(settings, model, engine, deadline),
+        _engine(settings, model, engine, deadline),
         partial(gate, termbase=termbase.load()),
         judge_prompt=load_judge() if judging else None,
         judge_model=settings.llm.reader_model if judging else None,
@@ -194,7 +194,7 @@ def _writer(
     )
 
 
-def engine_of(settings: Settings, model: Model, name: EngineName, deadline: float | None = None) -> Engine:
+def _engine(settings: Settings, model: Model, name: EngineName, deadline: float | None = None) -> Engine:
     """Return how the calls are made. `deadline` is in seconds; batches and a cluster have none."""
     if name == "local":
         return _local(settings, model, deadline)
@@ -232,7 +232,7 @@ def _ray(settings: Settings) -> Engine:
     cluster.require_ray()
     # Workers get no secret that they do not need.
     known = settings.model_copy(update={"notify": NotifySettings(), "ping_url": None})
-    asked = settings.llm.model, settings.llm.reader_model, has_judge(settings, settings.llm.provider)
+    asked = settings.llm.model, settings.llm.reader_model, _has_judge(settings)
     config = worker.WorkerConfig(
         texts=partial(texts, known),
         model=partial(_worker_model, known),
@@ -251,27 +251,26 @@ def _ray(settings: Settings) -> Engine:
     return partial(cluster.drive, config=config, cluster=where)
 
 
-def has_judge(settings: Settings, provider: str) -> bool:
+def _has_judge(settings: Settings) -> bool:
     """Return whether a judge checks the summaries: by default where there is a key to pay with."""
-    wanted = settings.llm.second_reader
+    provider, wanted = settings.llm.provider, settings.llm.second_reader
     return not PROVIDERS[provider].for_trial and (has_key(provider) if wanted is None else wanted)
 
 
 # ---- what a command would come to
 
 
-def dry_run(order: Order, settings: Settings, provider: str, papers: Sources, now: dt.datetime) -> NightEstimate:
+def dry_run(order: Order, settings: Settings, papers: Sources, now: dt.datetime) -> NightEstimate:
     """Plan a night and estimate its cost."""
     with ledger.opened(settings.state_dir, keep=False) as book:
-        planning = PlanContext(papers, book, settings.output_dir, provider, now)
-        return estimate.dry_run(order, planning, _costs(settings, provider))
+        planning = PlanContext(papers, book, settings.output_dir, settings.llm.provider, now)
+        return estimate.dry_run(order, planning, _costs(settings))
 
 
 def require(settings: Settings, engine: EngineName) -> None:
     """Raise ConfigError for a model, an engine or a budget that no backfill can be executed with."""
-    provider = settings.llm.provider
-    engine_of(settings, open_model(settings, provider), engine)
-    costs = _costs(settings, provider)
+    _engine(settings, open_model(settings, settings.llm.provider), engine)
+    costs = _costs(settings)
     costs.prices.require(settings.budget, {costs.writer, costs.judge or costs.writer})
 
 
@@ -279,11 +278,10 @@ def estimate_backfill(
     order: BackfillOrder, settings: Settings, papers: Sources, now: dt.datetime, engine: EngineName, quiet: bool
 ) -> BackfillEstimate:
     """Estimate a backfill. ConfigError for a budget that no call fits into."""
-    provider = settings.llm.provider
     lists = progress.lists(quiet or order.chosen is not None, order.first, order.last)
     with ledger.opened(settings.state_dir, keep=False) as book, lists as on_day:
-        planning = PlanContext(papers, book, settings.output_dir, provider, now)
-        return estimate.estimate_backfill(order, planning, _costs(settings, provider), engine, on_day)
+        planning = PlanContext(papers, book, settings.output_dir, settings.llm.provider, now)
+        return estimate.estimate_backfill(order, planning, _costs(settings), engine, on_day)
 
 
 def judge_config(settings: Settings) -> JudgeConfig:
@@ -305,17 +303,17 @@ def judge_config(settings: Settings) -> JudgeConfig:
 def estimate_judging(entries: Sequence[Printed], config: JudgeConfig, settings: Settings) -> JudgingEstimate:
     """Estimate the judging of printed entries. ConfigError for a budget that no call fits into."""
     with ledger.opened(settings.state_dir, keep=False) as book:
-        return judging.estimate_judging(entries, config, book, _costs(settings, settings.llm.provider))
+        return judging.estimate_judging(entries, config, book, _costs(settings))
 
 
-def _costs(settings: Settings, provider: str) -> CostContext:
+def _costs(settings: Settings) -> CostContext:
     llm = settings.llm
     return CostContext(
-        prices=Prices(settings.prices, provider),
+        prices=Prices(settings.prices, llm.provider),
         writer=llm.model,
-        judge=(llm.reader_model or llm.model) if has_judge(settings, provider) else None,
+        judge=(llm.reader_model or llm.model) if _has_judge(settings) else None,
         usd_per_run=settings.budget.usd_per_run,
-        text_budget=text_budget(settings, provider),
+        text_budget=_text_budget(settings),
         concurrency=llm.concurrency,
         arxiv_interval=settings.sources.arxiv_interval,
     )

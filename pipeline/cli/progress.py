@@ -106,15 +106,13 @@ def _lines(spent: Callable[[], float], total: int | None, line: Callable[[Outcom
         done += 1
         click.echo(line(outcome), err=True)
         if total and done % _EVERY == 0:
-            click.echo(_sum(done, total, time.monotonic() - began, spent()), err=True)
+            rate = done / max(time.monotonic() - began, 0.001)
+            left = f"about {max(total - done, 0) / rate / 60:.0f} min left"
+            click.echo(
+                f"progress: {done:,} of {total:,}, {rate:.2f} a second, {left}, {dollars(spent())} spent", err=True
+            )
 
     return on_outcome
-
-
-def _sum(done: int, total: int, seconds: float, usd: float) -> str:
-    rate = done / max(seconds, 0.001)
-    left = max(total - done, 0) / rate / 60
-    return f"progress: {done:,} of {total:,}, {rate:.2f} a second, about {left:.0f} min left, {dollars(usd)} spent"
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from pipeline.cli import common, context
 from pipeline.cli.common import PARTIAL, PUBLISHED, UNREACHABLE, keep_log, show_diff
 from pipeline.cli.options import DATE, PAPER_ID, dry_run_option
 from pipeline.core.config import load
-from pipeline.core.models import Failed, HeldBack, LayoutName, Outcome, Summary
+from pipeline.core.models import Failed, HeldBack, LayoutName, Summary
 from pipeline.core.text import printable
 from pipeline.layouts import LAYOUTS
 from pipeline.sources import lists
@@ -28,16 +28,16 @@ def regenerate(paper: str, layout: LayoutName | None, date: dt.date | None, refr
     """Summarise a paper again and replace its entry wherever it is printed; every other byte stays."""
     settings, now = load(), common.now()
     keep_log(settings, now)
-    provider = settings.llm.provider
     with (
         context.open_list(settings, lists.DEFAULT, common.now()) as sources,
-        context.run_context(settings, provider, sources, "regenerate", date, now, quiet=True) as running,
+        context.run_context(settings, sources, "regenerate", date, now, quiet=True) as running,
     ):
         days, outcomes, notes = edit.regenerate(paper, layout, date, refresh, running)
         for note in notes:
             click.echo(note, err=True)
         save(days, running.output_index, dry_run)
-        code = _exit_code_of(outcomes)
+        kinds = {type(outcome) for outcome in outcomes}
+        code = UNREACHABLE if Failed in kinds else PARTIAL if HeldBack in kinds else PUBLISHED
         running.end(code, common.now())
     for outcome in outcomes:
         if not isinstance(outcome, Summary):
@@ -55,9 +55,3 @@ def save(days: Sequence[DigestDay], index: Index, dry_run: bool) -> None:
             day.save(index)
     for day in () if dry_run else days:
         click.echo(f"{day.path} {'removed, it has no entry left' if day.text is None else 'rewritten'}.", err=True)
-
-
-def _exit_code_of(outcomes: Sequence[Outcome]) -> int:
-    if any(isinstance(outcome, Failed) for outcome in outcomes):
-        return UNREACHABLE
-    return PARTIAL if any(isinstance(outcome, HeldBack) for outcome in outcomes) else PUBLISHED

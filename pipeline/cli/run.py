@@ -45,8 +45,9 @@ def run(
     if sample and (date or papers or source != lists.DEFAULT):
         raise ConfigError("--sample is a day of its own; leave --date, --paper and --source out.")
     settings, now = load(), common.now()
+    if sample:
+        settings = settings.model_copy(update={"llm": settings.llm.model_copy(update={"provider": SAMPLE})})
     keep_log(settings, now)
-    provider = SAMPLE if sample else settings.llm.provider
     tonight = context.date_of(settings, now)
     day = SAMPLE_DATE if sample else check_day(date, tonight)
     chosen = tuple(dict.fromkeys(papers))
@@ -55,10 +56,10 @@ def run(
     opened = context.sample_day(settings, now) if sample else context.open_list(settings, source, now)
     with _monitored(settings, silent=sample or dry_run) as ended, opened as sources:
         if dry_run:
-            night = context.dry_run(order, settings, provider, sources, now)
+            night = context.dry_run(order, settings, sources, now)
             click.echo(night.as_json() if as_json else night.as_text())
             return PUBLISHED
-        with context.run_context(settings, provider, sources, "run", day, now, as_json) as running:
+        with context.run_context(settings, sources, "run", day, now, as_json) as running:
             nights = list(run_nights(order, running))
             code = exit_code_of(nights)
             running.end(code, common.now())

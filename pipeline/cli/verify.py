@@ -53,12 +53,9 @@ def _judge(entries: list[Printed | Finding], budget: float | None, dry_run: bool
     if dry_run or not wanted:
         return PUBLISHED, []
     keep_log(settings, common.now())
-    provider, total = settings.llm.provider, len(wanted)
     with (
         context.open_list(settings, lists.DEFAULT, common.now()) as sources,
-        context.run_context(
-            settings, provider, sources, "verify", None, common.now(), quiet=False, total=total
-        ) as running,
+        context.run_context(settings, sources, "verify", None, common.now(), quiet=False, total=len(wanted)) as running,
     ):
         done = judging.judge_entries(wanted, config, running)
         code = exit_code(done.stopped) if done.stopped else PARTIAL if done.unread else PUBLISHED

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -255,8 +255,8 @@ def _budget(case: Case) -> str:
 
 
 @contextmanager
-def _client(case: Case) -> Iterator[httpx2.Client]:
-    """Open a client that notes by how much the clocks of the services are ahead of ours."""
+def _access(case: Case) -> Iterator[ArxivAccess]:
+    """Open a client that tries once, and notes by how much the clocks of the services are ahead of ours."""
 
     def note(response: httpx2.Response) -> None:
         with suppress(KeyError, ValueError):  # no date, or none that can be read
@@ -267,21 +267,21 @@ def _client(case: Case) -> Iterator[httpx2.Client]:
     with new_client() as client:
         client.timeout = httpx2.Timeout(case.limit)
         client.event_hooks = {"response": [note]}
-        yield client
+        turn = Pace(case.settings.sources.arxiv_interval, ARXIV_LOCK).turn
+        yield ArxivAccess(client, turn, partial(retrying, attempts=1))
 
 
 def _hugging_face(case: Case) -> str:
     day = case.now().date() - dt.timedelta(days=1)
-    with _client(case) as client:
-        listing = huggingface.fetch_day(client, str(case.settings.sources.hf_url), day, retrying(attempts=1))
+    with _access(case) as access:
+        listing = huggingface.fetch_day(access.client, str(case.settings.sources.hf_url), day, access.retry())
     unreadable = f", {len(listing.unreadable)} of them unreadable" if listing.unreadable else ""
     return f"lists {len(listing.listed) + len(listing.unreadable)} papers on {day}{unreadable}"
 
 
 def _arxiv_api(case: Case) -> str:
     url = str(case.settings.sources.arxiv_api_url)
-    with _client(case) as client:
-        access = ArxivAccess(client, _pace(case).turn, partial(retrying, attempts=1))
+    with _access(case) as access:
         fetched = arxiv.fetch_metadata(access, url, [PAPER])
     if fetched.missing:
         raise SourceError(arxiv.SOURCE, url, f"does not know the paper {PAPER}")
@@ -290,15 +290,11 @@ def _arxiv_api(case: Case) -> str:
 
 def _arxiv_pages(case: Case) -> str:
     url = f"{str(case.settings.sources.arxiv_url).rstrip('/')}/abs/{PAPER}"
-    with _client(case) as client, _pace(case).turn():
-        page = fetch(client, url, source=arxiv.SOURCE, kind="html")
+    with _access(case) as access, access.turn():
+        page = fetch(access.client, url, source=arxiv.SOURCE, kind="html")
     if PAPER.encode() not in page:
         raise SourceError(arxiv.SOURCE, url, "answered another page than the paper's, perhaps a captcha")
     return "answers"
-
-
-def _pace(case: Case) -> Pace:
-    return Pace(case.settings.sources.arxiv_interval, ARXIV_LOCK)
 
 
 def _clock(case: Case) -> str:
@@ -355,10 +351,8 @@ def _ledger(case: Case) -> str:
 
 def _lock(case: Case) -> str:
     path = case.settings.state_dir / "run.lock"
-    if not path.exists():
-        return "no run is at work"
     try:
-        with FileLock(path, timeout=0):
+        with FileLock(path, timeout=0) if path.exists() else nullcontext():
             return "no run is at work"
     except Timeout:
         return "a run is at work now"

@@ -3,8 +3,9 @@
 Pure. How many papers each day printed is in the ledger, and not counted here.
 """
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from pipeline.archive.catalog import Day
@@ -28,10 +29,14 @@ class RecordFigures(NamedTuple):
 
 def of_days(days: Iterable[Day]) -> RecordFigures:
     """Return the figures of these days, the most frequent cause and rule first; imported days have none."""
-    read = list(days)
-    causes = Counter(cause for day in read for cause in _causes(day))
-    findings = Counter(found.rule for day in read for one in _checked(day) for found in one.findings)
-    asked = [(day.date, one) for day in read for one in _checked(day) if one.attempts]
+    causes = Counter[str]()
+    checked: list[tuple[dt.date, EntryRecord | HeldBackRecord]] = []
+    for date, record in ((day.date, record) for day in days for record in day.records.values()):
+        causes.update([*map(_cause, record.held_back), *["withdrawn"] * len(record.withdrawn)])
+        checked += [(date, entry) for entry in record.entries]
+        checked += [(date, held) for held in record.held_back]
+    findings = Counter(found.rule for _, one in checked for found in one.findings)
+    asked = [(date, one) for date, one in checked if one.attempts]
     papers = {(date, one.id) for date, one in asked}
     priced = {(date, one.id) for date, one in asked if one.usd is not None}
     usd = sum(one.usd for _, one in asked if one.usd is not None)
@@ -42,18 +47,6 @@ def of_days(days: Iterable[Day]) -> RecordFigures:
         usd / len(priced) if priced else None,
         tokens / len(papers) if papers else None,
     )
-
-
-def _checked(day: Day) -> Iterator[EntryRecord | HeldBackRecord]:
-    for record in day.records.values():
-        yield from record.entries
-        yield from record.held_back
-
-
-def _causes(day: Day) -> Iterator[str]:
-    for record in day.records.values():
-        yield from map(_cause, record.held_back)
-        yield from ("withdrawn" for _ in record.withdrawn)
 
 
 def _cause(held: HeldBackRecord) -> str:

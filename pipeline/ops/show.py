@@ -16,9 +16,11 @@ from pipeline.core.models import HEADLINE, Claim
 from pipeline.core.text import printable
 from pipeline.ledger import CallRow
 
+_LISTS = ("entries", "held_back", "failed", "withdrawn")
+
 
 class Shown(NamedTuple):
-    """A paper in one day's record of one layout."""
+    """A paper in one day's record of one layout; `day` has nothing of other papers in those lists."""
 
     path: Path
     day: DayRecord
@@ -29,9 +31,10 @@ def trace(digests: Sequence[Path], output: Path, paper_id: str) -> list[Shown]:
     """Return each record of these digests that knows the paper; ConfigError where none under the output does."""
     found = []
     for path in map(record.record_path, digests):
-        day = record.load(path)
-        if day and any(_kept(Shown(path, day, paper_id)).values()):
-            found.append(Shown(path, day, paper_id))
+        if day := record.load(path):
+            kept = {name: tuple(one for one in getattr(day, name) if one.id == paper_id) for name in _LISTS}
+            if any(kept.values()):
+                found.append(Shown(path, day.model_copy(update=kept), paper_id))
     if not found:
         printed = [path for path in digests if path.exists() and paper_id in files.ids_of(files.read_text(path))]
         where = f"printed in {printed[0]} without a record" if printed else f"nowhere under {output}"
@@ -41,7 +44,11 @@ def trace(digests: Sequence[Path], output: Path, paper_id: str) -> list[Shown]:
 
 def as_json(shown: list[Shown], calls: list[CallRow]) -> str:
     """Return the records of the paper, one object for each day and layout, and the calls about it."""
-    rows = [{"path": str(one.path), "layout": one.day.layout, "date": str(one.day.date), **_kept(one)} for one in shown]
+    rows = [
+        {"path": str(one.path), "layout": one.day.layout, "date": str(one.day.date)}
+        | {name: [kept.model_dump(mode="json") for kept in getattr(one.day, name)] for name in _LISTS}
+        for one in shown
+    ]
     made = [call._asdict() | {"usage": call.usage.model_dump()} for call in calls]
     return json.dumps({"records": rows, "calls": made}, ensure_ascii=False, indent=1, default=str)
 
@@ -66,21 +73,16 @@ def _cost(paid: CallRow | EntryRecord) -> str:
     return f"tokens: {usage.input} in ({usage.cached} of them cached), {usage.output} out, {dollars(paid.usd)}"
 
 
-def _kept(one: Shown) -> dict[str, list[object]]:
-    lists = ("entries", "held_back", "failed", "withdrawn")
-    return {name: [r.model_dump(mode="json") for r in getattr(one.day, name) if r.id == one.paper_id] for name in lists}
-
-
 def _lines(one: Shown) -> Iterator[str]:
     yield f"{one.paper_id}, {one.day.layout}, {one.day.date} ({one.path})"
-    for entry in (entry for entry in one.day.entries if entry.id == one.paper_id):
+    for entry in one.day.entries:
         yield from _entry(entry)
-    for held in (held for held in one.day.held_back if held.id == one.paper_id):
+    for held in one.day.held_back:
         yield f"  held back after {held.attempts} answers on {', '.join(map(str, held.nights))}: {held.reason}"
         yield from (f"    {found.rule}: {found.message}" for found in held.findings)
-    for failed in (failed for failed in one.day.failed if failed.id == one.paper_id):
+    for failed in one.day.failed:
         yield f"  failed: {failed.reason}"
-    for gone in (gone for gone in one.day.withdrawn if gone.id == one.paper_id):
+    for gone in one.day.withdrawn:
         yield f"  withdrawn on {gone.at:%Y-%m-%d}: {gone.reason}"
 
 

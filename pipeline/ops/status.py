@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from pipeline.archive import catalog
 from pipeline.archive.index import Index, IndexedDay, PaperStatus
 from pipeline.core.budget import dollars
-from pipeline.core.models import Batch
+from pipeline.core.models import Batch, Usage
 from pipeline.core.text import printable
 from pipeline.layouts import LAYOUTS
 from pipeline.ledger import Cost, RunRow, month_of
@@ -117,20 +117,19 @@ def as_json(morning: Morning, output: Path) -> str:
 
 def as_text(morning: Morning) -> str:
     """Return the summary, then the details."""
-    return "\n".join((summary(morning), *(printable(line) for line in _details(morning))))
+    return "\n".join((summary(morning), *map(printable, _details(morning))))
 
 
 def summary(morning: Morning) -> str:
     """Return four lines: the last run, the last day's papers, the cost, and what somebody should look at."""
-    return "\n".join(printable(line) for line in _summary(morning))
-
-
-def _summary(morning: Morning) -> Iterator[str]:
-    yield f"runs      {_last_run(morning)}"
-    yield f"papers    {_last_day(morning)}"
-    last = morning.runs[0] if morning.runs else None
-    yield f"cost      {dollars(last.usd if last else 0)} the last run, ${morning.month:.2f} this month"
-    yield f"attention {_attention(morning)}"
+    cost = dollars(morning.runs[0].usd if morning.runs else 0)
+    lines = (
+        f"runs      {_last_run(morning)}",
+        f"papers    {_last_day(morning)}",
+        f"cost      {cost} the last run, ${morning.month:.2f} this month",
+        f"attention {_attention(morning)}",
+    )
+    return "\n".join(map(printable, lines))
 
 
 def _last_run(morning: Morning) -> str:
@@ -204,5 +203,5 @@ def _counts(day: IndexedDay) -> str:
     return f"{day.counts['listed']} listed = {others}"
 
 
-def _tokens(usage: Any) -> str:
+def _tokens(usage: Usage) -> str:
     return f"{usage.input} tokens in ({usage.cached} cached), {usage.output} out"

@@ -121,7 +121,7 @@ class _Question:
     """The question about one printed entry; `number` is its place among all that are judged."""
 
     def __init__(self, printed: Printed, config: JudgeConfig, number: int = 0) -> None:
-        assert printed.source is not None  # `readable` left the others out  # noqa: S101
+        assert printed.source is not None  # `judgeable` left the others out  # noqa: S101
         self._printed, self._config = printed, config
         self._paper, self._claims = _paper(printed, number), printed.claims
         self._source = source_of(self._paper, printed.source, config.text_budget)

@@ -10,7 +10,6 @@ from pipeline.archive import files, record
 from pipeline.archive.catalog import unprinted
 from pipeline.archive.compose import compose
 from pipeline.archive.digest_day import DigestDay
-from pipeline.archive.index import Index
 from pipeline.archive.record import DayRecord, ListingInfo
 from pipeline.core.errors import ConfigError, ModelUnavailable, PastDay, SourceError, StaleList
 from pipeline.core.models import Failed, LayoutName, Listed, Outcome, Paper, Summary
@@ -99,8 +98,9 @@ def plan_days(order: Order, planning: PlanContext) -> Iterator[Plan]:
     """
     planning.output_index.refresh()
     yield plan_day(order, planning)
-    for date in _earlier(order, planning.output_index):
-        day = plan_day(order._replace(date=date, revisit=True), planning)
+    oldest = planning.output_index.first_day() or order.date  # a first night makes one digest, not four
+    for back in range(1, min(order.lookback, (order.date - oldest).days) + 1):
+        day = plan_day(order._replace(date=order.date - dt.timedelta(back), revisit=True), planning)
         if day.unlisted or day.jobs or any(one.is_changed for one in day.days):
             yield day._replace(days=()) if day.unlisted else day
 
@@ -156,13 +156,6 @@ def execute_days(days: Sequence[Plan], context: RunContext) -> list[NightAccount
 
 
 # ---- before the calls
-
-
-def _earlier(order: Order, index: Index) -> Iterator[dt.date]:
-    """Return the days to look at again, from the first known one on: a first night makes one digest, not four."""
-    oldest = index.first_day() or order.date
-    days = (order.date - dt.timedelta(back) for back in range(1, order.lookback + 1))
-    return (day for day in days if day >= oldest)
 
 
 def _reject_stale(listing: Listing, date: dt.date, planning: PlanContext) -> None:
