@@ -43,14 +43,11 @@ class CallAccounting:
         self._context, self._booked_as = context, booked_as
         self._used: set[int] = set()
         self._reserved: dict[int, float] = {}
-        self._waits = bool(context.ledger.open_batches())
-        # Of the other calls of `engines.batch.BatchAccounting` the ledger alone keeps account.
-        self.open_batches, self.calls_of = context.ledger.open_batches, context.ledger.calls_of
-        self.uploaded, self.submitted, self.end_batch = (
-            context.ledger.uploaded,
-            context.ledger.submitted,
-            context.ledger.end_batch,
-        )
+        book = context.ledger
+        self._waits = bool(book.open_batches())
+        # What the ledger alone accounts for of `engines.batch.BatchAccounting`.
+        self.open_batches, self.calls_of = book.open_batches, book.calls_of
+        self.uploaded, self.submitted, self.end_batch = book.uploaded, book.submitted, book.end_batch
 
     async def recall(self, request: Request) -> Answer | None:
         """Return an answer to this very request that is paid for and was not given out before."""
