@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,10 @@ from pipeline.ops import logs
 from tests.support.fake_model import FakeModel
 from tests.support.fakes import FakeSources, ReplaySources
 from tests.support.world import World, write
+
+# A shell that starts the tests in the background has them ignore SIGINT, and so do the processes that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Where CI is set hypothesis repeats the same examples; at a desk it seeks new ones, without a clock over them.
 settings.register_profile("desk", deadline=None)
