@@ -20,8 +20,11 @@ from pipeline.layouts import LAYOUTS, parse, render, render_entry
 from pipeline.layouts.lines import split_lines
 
 _FACTS = ("votes", "authors", "more_authors", "thumbnail")
-# What stands between two entries of any layout.
-_BETWEEN = re.compile(r"(?:\r?\n)*(?:---)?(?:\r?\n)*")
+# What stands between two entries of any layout, and what does not: the beginning of a note.
+_RULES = sorted({layout.gap.strip() for layout in LAYOUTS.values()} - {""}, reverse=True)
+_MARKS = "".join(sorted(set().union(*_RULES)))
+_BETWEEN = re.compile(rf"(?:\r?\n)*(?:{'|'.join(map(re.escape, _RULES))})?(?:\r?\n)*")
+_NOTE = re.compile(rf"[^{re.escape(_MARKS)}\s]")
 
 
 @dataclass(frozen=True)
@@ -138,13 +141,14 @@ def close_day(index: Index, record: DayRecord, printed: Iterable[str]) -> None:
 
 def _insert(text: str, layout: LayoutName, entry: Entry, place: Mapping[str, int]) -> str:
     parsed = parse(text)
-    new, gap = _newlines(text, render_entry(layout, entry)), _newlines(text, LAYOUTS[layout].gap)
+    form, new = LAYOUTS[layout], _newlines(text, render_entry(layout, entry))
+    gap = _newlines(text, form.gap)
     mine = (entry.votes or 0, -place.get(entry.paper_id, len(place)))
     for span, other in zip(parsed.spans, parsed.digest.entries, strict=True):
         if (other.votes or 0, -place.get(other.paper_id, -1)) < mine:
             return text[: span.start] + new + gap + text[span.start :]
     if not parsed.spans:  # a header and nothing else
-        return text.rstrip("\r\n") + gap + new + gap
+        return text.rstrip("\r\n") + _newlines(text, form.header_gap) + new + _newlines(text, form.ending)
     end = parsed.spans[-1].end
     return text[:end] + gap + new + text[end:]
 
@@ -155,7 +159,7 @@ def _remove(text: str, paper_id: str) -> str | None:
     if paper_id not in ids:
         return text
     index, spans = ids.index(paper_id), parsed.spans
-    if not index and (note := re.compile(r"[^-\s]").search(text, spans[0].own_end, spans[0].end)):
+    if not index and (note := _NOTE.search(text, spans[0].own_end, spans[0].end)):
         line = len(split_lines(text[: note.start()]))
         raise LayoutError("a note stands below the entry and would be left without one above it", line)
     if len(ids) == 1:
@@ -164,7 +168,7 @@ def _remove(text: str, paper_id: str) -> str | None:
     gap = _BETWEEN.match(text, end)
     if index + 1 < len(ids) and gap:
         end = gap.end()
-    elif index and not text[spans[index - 1].end : start].strip("-\r\n"):
+    elif index and not text[spans[index - 1].end : start].strip(_MARKS + "\r\n"):
         start = spans[index - 1].end
     return _remove(text[:start] + text[end:], paper_id)  # archives print a paper twice now and then
 

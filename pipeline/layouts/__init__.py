@@ -7,6 +7,7 @@ findings say what departs from canonical form (`structure/`, but for `unreadable
 
 from functools import cache
 from importlib import import_module
+from itertools import pairwise
 from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import Annotated, Final
@@ -17,14 +18,17 @@ from pipeline.core.errors import LayoutError
 from pipeline.core.models import Digest, Entry, LayoutName, Parsed
 from pipeline.layouts.answers import Envelope, LayoutAnswer, Repaired, Revisions, Sentence, Untitled, entering
 from pipeline.layouts.base import Layout
-from pipeline.layouts.daily import HEADER_START
 from pipeline.layouts.lines import first_line
 
 
 def _found() -> list[Layout]:
     """Import the modules of this package and return the layouts among them by their rank."""
     modules = (import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
-    return sorted((module.LAYOUT for module in modules if hasattr(module, "LAYOUT")), key=lambda layout: layout.rank)
+    found = sorted((module.LAYOUT for module in modules if hasattr(module, "LAYOUT")), key=lambda layout: layout.rank)
+    for one, other in pairwise(found):
+        if one.rank == other.rank:
+            raise ValueError(f"the layouts {one.name} and {other.name} have the same rank, {one.rank}")
+    return found
 
 
 LAYOUTS: Final = MappingProxyType[LayoutName, Layout]({layout.name: layout for layout in _found()})
@@ -110,10 +114,8 @@ def parse(text: str) -> Parsed:
     for layout in reversed(list(LAYOUTS.values())):  # the last one that takes the text for its own
         if layout.detect(text):
             return layout.parse(text)
-    raise LayoutError(
-        f"a digest begins with {HEADER_START} (YYYY-MM-DD) or has entries with `## 제목:`, this has neither",
-        first.number,
-    )
+    signs = " or ".join(dict.fromkeys(layout.sign for layout in LAYOUTS.values()))
+    raise LayoutError(f"a digest {signs}, this has neither", first.number)
 
 
 def render(digest: Digest) -> str:
@@ -122,13 +124,12 @@ def render(digest: Digest) -> str:
     LayoutError for a layout with a header where there is no date.
     """
     digest = normalise(digest)
-    layout, blocks = LAYOUTS[digest.layout], []
+    layout, header = LAYOUTS[digest.layout], ""
     if layout.header:
         if digest.date is None:
             raise LayoutError(f"a digest of the layout {digest.layout} needs a date")
-        blocks.append(digest.date.strftime(layout.header))
-    blocks += map(layout.render_entry, digest.entries)
-    return layout.gap.join(blocks) + layout.ending
+        header = digest.date.strftime(layout.header) + (layout.header_gap if digest.entries else "")
+    return header + layout.gap.join(map(layout.render_entry, digest.entries)) + layout.ending
 
 
 def render_entry(layout: LayoutName, entry: Entry) -> str:
@@ -139,9 +140,9 @@ def render_entry(layout: LayoutName, entry: Entry) -> str:
 def normalise(digest: Digest) -> Digest:
     """Return the digest as it is read back once rendered: fields on one line, defaults filled in, unprinted ones gone.
 
-    Bullets without any bullet look like sections, and are read as those.
+    Under the same header a digest without any section, such as bullets without a bullet, is read as the default layout.
     """
     layout = LAYOUTS[digest.layout]
     entries = tuple(map(layout.normalise, digest.entries))
-    bare = not layout.required and not any(entry.sections for entry in entries)
+    bare = layout.header == LAYOUTS[DEFAULT].header and not any(entry.sections for entry in entries)
     return Digest(layout=DEFAULT if bare else layout.name, date=digest.date if layout.header else None, entries=entries)

@@ -97,13 +97,25 @@ class LayoutAnswer(Frozen):
     """The answer of a layout: fields of sentences, paragraphs or words, then the headline.
 
     `names` gives the section that each field is printed as, the required one first; with the name "" every sentence is
-    a section of its own. A subclass declares `headline` last.
+    a section of its own, which may follow labelled ones. A subclass declares `headline` last.
     """
 
     model_config = ConfigDict(title="Answer")
     names: ClassVar[Mapping[str, str]]
     if TYPE_CHECKING:  # a model writes the fields in the schema's order, and a base class's would come first
         headline: MaybeHeadline
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        """Raise TypeError for a field that cannot be printed as `names` says: pydantic knows the fields only now."""
+        labels = [*cls.names.values()]
+        if [*cls.model_fields] != [*cls.names, "headline"] or (any(labels) and not labels[0]):
+            raise TypeError(f"{cls.__name__}: its fields are those of `names`, a labelled one first, then `headline`")
+        for field, label in cls.names.items():
+            legal = (Sentences, list[Sentences], list[str]) if label else (Sentences,)
+            if cls.model_fields[field].annotation not in legal:
+                kinds = "Sentences, list[Sentences] or list[str]" if label else "Sentences, for it has no label"
+                raise TypeError(f"{cls.__name__}: the type of {field!r} must be {kinds}")
 
     @classmethod
     def of_sentences(cls, proposed: Sentences, details: Sentences, results: Sentences, topics: list[str]) -> Self:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pipeline.core.models import Digest, Entry, Finding, Parsed, Section, Span
 from pipeline.core.rules import finding
-from pipeline.core.text import fold, media_problem
+from pipeline.core.text import fold
 from pipeline.layouts.answers import LayoutAnswer
 from pipeline.layouts.fields import id_of, read_authors
 from pipeline.layouts.lines import Line, ending_findings, trailing_space_findings, without_blank_end
@@ -24,8 +24,10 @@ class Layout(ABC):
     """One layout of digests: how it is told from others, read and written, and the answer that a model fills for it.
 
     `rank` is its place where layouts are listed; whether a text is theirs, the last one is asked first. `header` is the
-    first line in the form of strftime, "" where only the path has the date. `gap` stands between entries, `ending`
-    after the last one. `link` precedes the arXiv id in an entry's link. `bold` allows bold type inside texts.
+    first line in the form of strftime, "" where only the path has the date, and `sign` how people know a digest of the
+    layout. `header_gap` stands below the header, `gap` between entries, `ending` after the last one. `shown` are the
+    fields besides title and link that an entry without them lacks. `link` precedes the arXiv id in an entry's link.
+    `bold` allows bold type inside texts.
 
     For the surfaces that people read: `topics` names the section that lists research fields by commas, `lay` the one
     in plain words, each "" where there is none; a layout that `leads` is shown first and the others as details.
@@ -35,8 +37,11 @@ class Layout(ABC):
     rank: ClassVar[int]
     answer_type: ClassVar[type[LayoutAnswer]]
     header: ClassVar[str] = ""
+    sign: ClassVar[str]
+    header_gap: ClassVar[str] = "\n\n"
     gap: ClassVar[str] = "\n\n"
     ending: ClassVar[str] = "\n\n"
+    shown: ClassVar[frozenset[str]] = frozenset({"thumbnail", "votes"})
     link: ClassVar[str] = "https://arxiv.org/abs/"
     bold: ClassVar[bool] = False
     topics: ClassVar[str] = ""
@@ -81,8 +86,9 @@ class Layout(ABC):
     def assemble(
         self, lines: list[Line], date: dt.date | None, drafts: Sequence["EntryDraft"], findings: list[Finding]
     ) -> Parsed:
-        """Put the entries that were read together; adds the findings of sections, white space and the file's end."""
+        """Put the entries that were read together; adds the findings of what is missing, white space and the ending."""
         for draft in drafts:
+            self._note_fields(draft)
             self._note_sections(draft)
         entries = tuple(draft.entry(("", self.required, *self.optional)) for draft in drafts)
         spans = tuple(draft.span() for draft in drafts)
@@ -97,6 +103,18 @@ class Layout(ABC):
         found.sort(key=lambda finding: (finding.line, finding.column))
         return Parsed(digest=Digest(layout=self.name, date=date, entries=entries), spans=spans, findings=tuple(found))
 
+    def _note_fields(self, draft: "EntryDraft") -> None:
+        """Note a missing id or title, and what is missing of the fields that the layout shows."""
+        first = draft.lines[0]
+        if not draft.title:
+            draft.note("field/title", "The entry has no title.", first)
+        if not id_of(draft.url):
+            draft.note("field/id", "The entry has no arXiv id.", first)
+        if "thumbnail" in self.shown and not draft.thumbnail:
+            draft.note("field/media", "The thumbnail is missing.", first)
+        if "votes" in self.shown and not draft.votes_seen:
+            draft.note("field/votes", "The entry has no line of votes.", first)
+
     def _note_sections(self, draft: "EntryDraft") -> None:
         """Note sections that are missing or empty, and sections that the layout does not have."""
         filled = {section.name for section in draft.texts if section.text}
@@ -105,7 +123,8 @@ class Layout(ABC):
             draft.note("structure/missing-section", f"{what} is missing or empty.", draft.lines[0])
         for name in self.optional:
             if name not in filled:
-                draft.note("structure/optional-section", f"The section {name!r} is missing.", draft.lines[0], text=name)
+                what = f"The section {name!r}" if name else "The text without a label"
+                draft.note("structure/optional-section", f"{what} is missing.", draft.lines[0], text=name)
         for section in draft.texts:
             if section.name and section.name not in (self.required, *self.optional):
                 message = f"The layout has no section {section.name!r}."
@@ -192,19 +211,6 @@ class EntryDraft:
             more_authors=self.more_authors,
             sections=tuple(section for section in read if section.text or section.name not in known),
         )
-
-
-def note_fields(draft: EntryDraft) -> None:
-    """Note a missing id, title, thumbnail or line of votes."""
-    first = draft.lines[0]
-    if not draft.title:
-        draft.note("field/title", "The entry has no title.", first)
-    if not id_of(draft.url):
-        draft.note("field/id", "The entry has no arXiv id.", first)
-    if (problem := media_problem(draft.thumbnail)) and not draft.thumbnail:
-        draft.note("field/media", f"The thumbnail {problem}.", first)
-    if not draft.votes_seen:
-        draft.note("field/votes", "The entry has no line of votes.", first)
 
 
 def note_authors(draft: EntryDraft, line: Line, value: str) -> None:

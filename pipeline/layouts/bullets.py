@@ -38,7 +38,7 @@ class BulletsLayout(DailyLayout):
     def detect(self, text: str) -> bool:
         return super().detect(text) and any_line(_BULLET, text) and not any_line(KNOWN_LABEL, text)
 
-    def read_item(self, line: str, begun: bool) -> ListItem | None:
+    def read_item(self, line: str, begun: int) -> ListItem | None:
         match = _BULLET.match(line)
         return ListItem("", match["text"] or "", line.startswith("- ")) if match else None
 

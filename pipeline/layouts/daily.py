@@ -10,7 +10,7 @@ from pipeline.core.errors import LayoutError
 from pipeline.core.models import Entry, Finding, Parsed, Section
 from pipeline.core.rules import finding
 from pipeline.core.text import fold, media_problem
-from pipeline.layouts.base import EntryDraft, Layout, SectionDraft, note_authors, note_fields
+from pipeline.layouts.base import EntryDraft, Layout, SectionDraft, note_authors
 from pipeline.layouts.fields import (
     id_of,
     is_video,
@@ -47,14 +47,15 @@ class DailyLayout(Layout):
     """A layout under the frame. `read_item` and `is_structural` know how an item looks."""
 
     header = f"{HEADER_START} (%Y-%m-%d)"
+    sign = f"begins with {HEADER_START} (YYYY-MM-DD)"
 
     @abstractmethod
-    def read_item(self, line: str, begun: bool) -> ListItem | None:
-        """Return the item that a line begins, None for any other line; `begun`: a section has begun above it."""
+    def read_item(self, line: str, begun: int) -> ListItem | None:
+        """Return the item that a line begins, None for any other line; `begun` sections stand above it."""
 
     def is_structural(self, line: str) -> bool:
         """Tell whether the line would begin an item if it stood inside a text."""
-        return self.read_item(line, True) is not None
+        return self.read_item(line, 1) is not None
 
     def detect(self, text: str) -> bool:
         return has_header(text)
@@ -175,12 +176,11 @@ def _read_entry(lines: list[Line], layout: DailyLayout) -> EntryDraft:
     index = _read_title(draft, layout)
     while index < len(lines):
         line, taken = lines[index], 0
-        if item := layout.read_item(line.text, bool(draft.texts)):
+        if item := layout.read_item(line.text, len(draft.texts)):
             _begin_section(draft, line, item)
         elif not (taken := _read_field(draft, index)):
             _continue(draft, line)
         index += taken or 1
-    note_fields(draft)
     _note_gaps(draft)
     # The entry itself ends there: its last section has one paragraph; below it stands somebody's note.
     below = draft.texts[-1].below if draft.pieces[-1][0] == "section" else 0

@@ -14,7 +14,7 @@ from pipeline.core.models import Entry, Finding, Parsed, Section
 from pipeline.core.rules import finding
 from pipeline.core.text import fold, media_problem
 from pipeline.layouts.answers import LayoutAnswer, MaybeHeadline, Sentences
-from pipeline.layouts.base import EntryDraft, Layout, SectionDraft, note_fields
+from pipeline.layouts.base import EntryDraft, Layout, SectionDraft
 from pipeline.layouts.daily import has_header
 from pipeline.layouts.fields import id_of, is_video, normal_text, social_thumbnail
 from pipeline.layouts.lines import Line, any_line, encoding_findings, split_lines, without_blank_end
@@ -67,6 +67,7 @@ class EasyLayout(Layout):
     name = "easy"
     rank = 2
     answer_type = EasyAnswer
+    sign = "has entries with `## 제목:`"
     gap = "\n\n---\n\n"
     ending = ""
     link = "https://arxiv.org/pdf/"
@@ -195,7 +196,6 @@ class _EntryReader:
         for section, piece in zip(self.draft.texts, pieces, strict=True):
             self._note_form(section, piece)
         self._note_gaps()
-        note_fields(self.draft)
         # The entry itself ends there; lines that belong to no part of it may stand below.
         strange = {found.line for found in self.draft.findings if found.rule == "structure/entry"}
         self.draft.own_end = without_blank_end(self._lines, lambda line: line.number in strange)[-1].end

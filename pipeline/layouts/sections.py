@@ -49,7 +49,7 @@ class SectionsLayout(DailyLayout):
     rank = 1
     answer_type = SectionsAnswer
 
-    def read_item(self, line: str, begun: bool) -> ListItem | None:
+    def read_item(self, line: str, begun: int) -> ListItem | None:
         if match := KNOWN_LABEL.match(line) or _ANY_LABEL.match(line):
             name = _golden_name(match["name"])
             if match["dash"] or name in NAMES or not begun:

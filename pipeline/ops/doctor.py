@@ -23,6 +23,7 @@ import httpx2
 from filelock import FileLock, Timeout
 
 from pipeline import ledger
+from pipeline.archive import files
 from pipeline.archive.index import Index
 from pipeline.core import budget as money
 from pipeline.core.config import OpenAISettings, Settings, shipped
@@ -35,7 +36,7 @@ from pipeline.core.redact import redact
 from pipeline.core.retry import Transient, retrying
 from pipeline.core.text import printable
 from pipeline.lang import termbase
-from pipeline.layouts import DEFAULT, LAYOUTS
+from pipeline.layouts import DEFAULT, LAYOUTS, render
 from pipeline.lint import check
 from pipeline.llm import has_key, open_models
 from pipeline.llm.base import Model
@@ -388,6 +389,10 @@ def _seeds(case: Case) -> str:
     findings = check.check_paths([shipped("seeds")], lambda path: set())
     for found in (found for found in findings if found.severity != "warning"):
         raise ConfigError(f"{found.path}:{found.line}: {found.message}")
+    for path in check.digest_files([shipped("seeds")]):
+        text, parsed = files.read_digest(path)
+        if render(parsed.digest) != text:
+            raise ConfigError(f"{path} is not in canonical form; `pipeline fmt --check --diff` shows where.")
     return "in order"
 
 
