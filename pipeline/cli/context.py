@@ -19,7 +19,7 @@ from pipeline import ledger
 from pipeline.archive.files import check_writable
 from pipeline.cli import common, progress
 from pipeline.core.budget import Budget, Prices
-from pipeline.core.config import NotifySettings, OpenAISettings, Settings, load_openai
+from pipeline.core.config import EndpointSettings, NotifySettings, Settings, load_endpoint
 from pipeline.core.errors import ConfigError, LockHeld
 from pipeline.core.http import ArxivAccess, new_client
 from pipeline.core.models import Outcome, Paper, SourceText
@@ -199,7 +199,8 @@ def _engine(settings: Settings, model: Model, name: EngineName, deadline: float 
     if name == "local":
         return _local(settings, model, deadline)
     if name not in PROVIDERS[model.provider].engines:
-        raise ConfigError(f"The {model.provider} model writes in this process only; leave --engine {name} out.")
+        where = "writes in this process only" if PROVIDERS[model.provider].in_process else f"has no engine {name}"
+        raise ConfigError(f"The {model.provider} model {where}; leave --engine {name} out.")
     return _batch(settings, model) if name == "batch" else _ray(settings)
 
 
@@ -220,7 +221,7 @@ def _batch(settings: Settings, model: Model) -> Engine:
     return partial(batch.drive, service=Batches(model), live=live, wait_scale=settings.wait_scale)
 
 
-def _worker_model(settings: Settings, endpoint: OpenAISettings) -> Model:
+def _worker_model(settings: Settings, endpoint: EndpointSettings) -> Model:
     """Open the model of a worker, which may have an endpoint of its own."""
     from pipeline.llm import openai
 
@@ -246,7 +247,7 @@ def _ray(settings: Settings) -> Engine:
         settings.ray.storage or str((settings.state_dir / "ray").resolve()),
         settings.ray.storage is not None,
         Pace(settings.sources.arxiv_interval, ARXIV_LOCK).turn,
-        load_openai(),
+        load_endpoint(),
     )
     return partial(cluster.drive, config=config, cluster=where)
 
@@ -291,12 +292,10 @@ def judge_config(settings: Settings) -> JudgeConfig:
     """
     llm = settings.llm
     if PROVIDERS[llm.provider].for_trial:
-        raise ConfigError(
-            f"The {llm.provider} model cannot read; set OPENAI_API_KEY, or OPENAI_BASE_URL, for --reader."
-        )
+        raise ConfigError(f"The {llm.provider} model cannot read; choose another PIPELINE_LLM__PROVIDER for --reader.")
     open_models(settings, llm.provider)
     model = llm.reader_model or llm.model
-    Prices(settings.prices).require(settings.budget, {model})
+    Prices(settings.prices, llm.provider).require(settings.budget, {model})
     return JudgeConfig(load_judge(), model, settings.sources.text_budget)
 
 

@@ -4,7 +4,7 @@ import click
 
 from pipeline.cli import common
 from pipeline.cli.common import PUBLISHED, UNREACHABLE, WRONG_USE
-from pipeline.core.config import load, load_openai
+from pipeline.core.config import load
 from pipeline.ops import doctor as checks
 
 
@@ -12,7 +12,7 @@ from pipeline.ops import doctor as checks
 @click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
 def doctor(as_json: bool) -> int:
     """Try everything that a night needs and say what to do where it fails; one short call of the model is made."""
-    made = checks.examine(checks.Case(load(), load_openai(), common.now))
+    made = checks.examine(checks.Case(load(), common.now))
     click.echo(checks.as_json(made) if as_json else checks.as_text(made))
     statuses = {check.status for check in made}
     if "wrong" in statuses:

@@ -30,19 +30,21 @@ _ERROR = 0.15  # of an estimate of input
 
 
 class Prices:
-    """A price list: the settings' table first, then genai-prices. A provider in this process is free."""
+    """A price list: the settings' table, then genai-prices if it has the provider's. One in this process is free."""
 
     def __init__(self, table: Mapping[str, Price], provider: str = "openai") -> None:
-        self._table, self._free = table, PROVIDERS[provider].in_process
+        self._table, self._provider = table, PROVIDERS[provider]
 
     def cost(self, usage: Usage, model: str) -> float | None:
         """Return the cost of one call in USD; None if the model's price is not known.
 
         Not for a sum of calls: some models have another price above some length of the input.
         """
-        if self._free:
+        if self._provider.in_process:
             return 0.0
-        return _by_table(usage, self._table[model]) if model in self._table else _by_library(usage, model)
+        if model in self._table:
+            return _by_table(usage, self._table[model])
+        return _by_library(usage, model) if self._provider.in_price_list else None
 
     def max_cost(self, request: Request, model: str) -> float | None:
         """Return an upper bound on the cost of one call in USD; None if the model's price is not known.

@@ -9,7 +9,7 @@ import os
 import re
 import unicodedata
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -21,6 +21,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError
@@ -78,13 +79,18 @@ def _known_provider(name: str) -> str:
     return name
 
 
+def _default_model(earlier: dict[str, Any]) -> str:
+    return PROVIDERS[earlier.get("provider", "openai")].model
+
+
 class LlmSettings(_Group):
     """The language model that writes and the one that checks."""
 
     provider: Annotated[str, AfterValidator(_known_provider)] = "openai"
-    """Who answers: `openai` is any compatible endpoint, `embedded` the small model inside the program."""
-    model: str = Field(default="gpt-6-luna", min_length=1)
-    """The model's name at that endpoint. It must support strict JSON schemas."""
+    """Who answers: a name in the table of providers."""
+    model: str = Field(default_factory=_default_model, validate_default=True, min_length=1)
+    """The model's name there; it must support strict JSON schemas. If not set: the provider's default, where it has
+    one."""
     concurrency: int = Field(default=8, ge=1, le=256)
     """Calls at once."""
     timeout: float = Field(default=180, gt=0)
@@ -95,8 +101,16 @@ class LlmSettings(_Group):
     reader_model: str | None = Field(default=None, min_length=1)
     """The model of that call. If not set: the writer's."""
     endpoints: dict[AnyHttpUrl, Annotated[_Float, Field(gt=0)]] = Field(default_factory=dict)
-    """Several addresses of the same model, each with its weight, in place of `OPENAI_BASE_URL`:
+    """Several addresses of the same model, each with its weight, in place of the provider's one:
     `{"http://gpu1:8000/v1": 2, "http://gpu2:8000/v1": 1}`. All get the key."""
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _is_named(cls, model: object, info: ValidationInfo) -> object:
+        provider = info.data.get("provider", "openai")
+        if model == "" and not PROVIDERS[provider].model:
+            raise ValueError(f"it should name a model of {provider}, which has no default")
+        return model
 
 
 class SourceSettings(_Group):
@@ -251,8 +265,8 @@ class Settings(BaseSettings):
         return env_settings, TomlConfigSettingsSource(settings_cls)
 
 
-class OpenAISettings(BaseSettings):
-    """The key and the address of the endpoint, under the names that every OpenAI client reads. Never from a file."""
+class EndpointSettings(BaseSettings):
+    """A provider's key and address, from the environment alone: OPENAI_API_KEY and OPENAI_BASE_URL for OpenAI's."""
 
     model_config = SettingsConfigDict(frozen=True, env_prefix="OPENAI_", env_ignore_empty=True)
 
@@ -265,7 +279,7 @@ class OpenAISettings(BaseSettings):
         """Strip the white space of a paste; refuse other characters that no key has: a placeholder or a wrong paste."""
         said = key.get_secret_value().strip() if key else ""
         if not re.fullmatch("[!-~]*", said):
-            raise PydanticCustomError("key", "OPENAI_API_KEY has characters that no key has; copy the key again.")
+            raise PydanticCustomError("key", "API_KEY has characters that no key has; copy the key again.")
         return SecretStr(said) if said else None
 
     @property
@@ -294,20 +308,20 @@ def load() -> Settings:
     return settings
 
 
-def load_openai() -> OpenAISettings:
-    """Load the endpoint of this process; ConfigError for an invalid address or key."""
+def load_endpoint(prefix: str = "OPENAI_") -> EndpointSettings:
+    """Load the endpoint whose variables begin so, as in OPENAI_API_KEY; ConfigError for an invalid address or key."""
     try:
-        endpoint = OpenAISettings()
+        endpoint = EndpointSettings(_env_prefix=prefix)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        address = "OPENAI_BASE_URL is not an http address; give one like http://127.0.0.1:8080/v1."
-        raise ConfigError(first["msg"] if first["type"] == "key" else address) from None
+        address = "BASE_URL is not an http address; give one like http://127.0.0.1:8080/v1."
+        raise ConfigError(prefix + (first["msg"] if first["type"] == "key" else address)) from None
     hide(endpoint.api_key.get_secret_value() if endpoint.api_key else "")
     hide_url(str(endpoint.base_url or ""))
     return endpoint
 
 
-def endpoints(llm: LlmSettings, openai: OpenAISettings) -> dict[str, float]:
+def endpoints(llm: LlmSettings, openai: EndpointSettings) -> dict[str, float]:
     """Return the addresses of the model, each with its weight; ConfigError if neither key nor address is set."""
     if llm.endpoints:
         return {str(url): weight for url, weight in llm.endpoints.items()}

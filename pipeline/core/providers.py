@@ -10,14 +10,20 @@ from typing import NamedTuple
 class Provider(NamedTuple):
     """What the program has to know of a provider before it loads its module.
 
-    `key` is the environment variable of its key, empty where it needs none; `engines` are the ways in which its calls
-    can be made; `extra` is the extra to install. `in_process`: it runs in this process, free of charge and one call at
-    a time. `for_trial`: it is for trying the program out. Then it is shown the abstract alone, cannot judge, and its
-    entries never mix with those of others.
+    `key` and `url` are the environment variables of its key and its address, empty where it has none. `model` is the
+    one that is asked where PIPELINE_LLM__MODEL is not set; empty: it must be set. `in_price_list`: genai-prices knows
+    its prices; else they come from PIPELINE_PRICES alone. `extra` is the extra to install. `engines` are the ways in
+    which its calls can be made: batches and clusters call OpenAI's API, so `batch` and `ray` are for adapters that
+    open an `OpenAIModel`. `in_process`: it runs in this process, free of charge and one call at a time. `for_trial`: it
+    is for trying the program out. Then it is shown the abstract alone, cannot judge, and its entries never mix with
+    those of others.
     """
 
     module: str
     key: str = ""
+    url: str = ""
+    model: str = ""
+    in_price_list: bool = False
     engines: tuple[str, ...] = ("local",)
     extra: str = ""
     in_process: bool = False
@@ -25,8 +31,17 @@ class Provider(NamedTuple):
 
 
 PROVIDERS = {
-    "openai": Provider("pipeline.llm.openai", key="OPENAI_API_KEY", engines=("local", "batch", "ray")),
-    "embedded": Provider("pipeline.llm.embedded.model", extra="local", in_process=True, for_trial=True),
+    "openai": Provider(
+        "pipeline.llm.openai",
+        key="OPENAI_API_KEY",
+        url="OPENAI_BASE_URL",
+        model="gpt-6-luna",
+        in_price_list=True,
+        engines=("local", "batch", "ray"),
+    ),
+    "embedded": Provider(
+        "pipeline.llm.embedded.model", model="gemma-3-270m-q4_k_m", extra="local", in_process=True, for_trial=True
+    ),
 }
 # The one that writes the bundled sample day.
 SAMPLE = "embedded"

@@ -13,15 +13,8 @@ import httpx2
 
 from pipeline.core.errors import ModelError, ModelUnavailable
 from pipeline.core.models import Answer, Request
-from pipeline.llm.openai import (
-    LARGEST_ANSWER,
-    OpenAIModel,
-    Unreached,
-    connection_error,
-    quoted,
-    read_answer,
-    status_error,
-)
+from pipeline.llm.openai import OpenAIModel, api_error, read_answer
+from pipeline.llm.transport import LARGEST_ANSWER, UNREADABLE, connection_error, quoted, unreadable
 
 if TYPE_CHECKING:
     import openai
@@ -149,15 +142,13 @@ class Batches:
                 ) from None
             if error.status_code in (404, 410):
                 raise Gone(f"the model's service does not have {what} any more: {quoted(error.message)}") from None
-            raise status_error(error) from None
+            raise api_error(error) from None
         except openai.APIConnectionError as error:
             raise connection_error(error.__cause__ or error) from None
         except httpx2.TransportError as error:  # while a file is read
             raise connection_error(error) from None
-        except (openai.APIError, AttributeError, TypeError, ValueError) as error:
-            # What is no JSON, or JSON of another kind, makes the client fail in these ways.
-            reason = f"what came back is not an API answer ({type(error).__name__})"
-            raise Unreached(reason, in_doubt=True) from None
+        except (openai.APIError, *UNREADABLE) as error:
+            raise unreadable(error) from None
 
     def _read(self, line: bytes) -> BatchLine | None:
         from openai.types.chat import ChatCompletion
@@ -172,7 +163,7 @@ class Batches:
                 return BatchLine(name, ModelError(f"not answered in the batch: {reason}"))
             answer = read_answer(ChatCompletion.construct(**response["body"]))
             return BatchLine(name, answer.model_copy(update={"model": answer.model or self.model.name}))
-        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        except UNREADABLE:
             return None
 
 

@@ -26,7 +26,7 @@ from pipeline import ledger
 from pipeline.archive import files
 from pipeline.archive.index import Index
 from pipeline.core import budget as money
-from pipeline.core.config import OpenAISettings, Settings, shipped
+from pipeline.core.config import Settings, shipped
 from pipeline.core.errors import ConfigError, KeyRefused, ModelError, ModelUnavailable, PipelineError, SourceError
 from pipeline.core.http import ArxivAccess, fetch, new_client
 from pipeline.core.models import Answer, Frozen, Message, Paper, Request, SourceText
@@ -73,7 +73,6 @@ class Case:
     """The set-up to examine. `clocks` gathers by how many seconds the clocks of the services are ahead of ours."""
 
     settings: Settings
-    endpoint: OpenAISettings
     now: Callable[[], dt.datetime]
     limit: float = LIMIT
     clocks: list[float] = field(default_factory=list)
@@ -81,6 +80,15 @@ class Case:
     @property
     def provider(self) -> Provider:
         return PROVIDERS[self.settings.llm.provider]
+
+    @property
+    def service(self) -> str:
+        if not self.provider.url:
+            return f"the service of {self.settings.llm.provider}"
+        return f"the service that {self.provider.url} names (the default one where it is unset)"
+
+    def remedy(self, task: "_Task") -> str:
+        return task.remedy.replace("{service}", self.service)
 
 
 class _Result(Exception):
@@ -110,7 +118,7 @@ def examine(case: Case) -> list[Check]:
         thread.join(max(deadline - time.monotonic(), 0))
     late = f"did not end within {case.limit:g} s"
     found = [
-        done.get(task.name) or Check(name=task.name, status="unreachable", message=late, remedy=task.remedy)
+        done.get(task.name) or Check(name=task.name, status="unreachable", message=late, remedy=case.remedy(task))
         for task in _TASKS
     ]
     _make(case, _CLOCK, done)
@@ -141,10 +149,10 @@ def _make(case: Case, task: _Task, done: dict[str, Check]) -> None:
     except _Result as result:
         status, message, remedy = result.status, str(result), result.remedy
     except (SourceError, Transient) as error:
-        status, message, remedy = "unreachable", str(error), task.remedy
+        status, message, remedy = "unreachable", str(error), case.remedy(task)
     except Exception as error:  # whatever it is, the other checks are still of use
         said = str(error) if isinstance(error, PipelineError) else f"{type(error).__name__}: {error}"
-        status, message, remedy = "wrong", said, task.remedy
+        status, message, remedy = "wrong", said, case.remedy(task)
     done[task.name] = Check(name=task.name, status=status, message=redact(message), remedy=remedy)
 
 
@@ -154,11 +162,13 @@ def _make(case: Case, task: _Task, done: dict[str, Check]) -> None:
 def _key(case: Case) -> str:
     if not case.provider.key:
         raise _Result("skipped", f"the {case.settings.llm.provider} writer needs none")
-    if has_key(case.settings.llm.provider):
-        return f"{case.provider.key} is set"
-    if case.endpoint.base_url:
-        return "none is set; a server of your own may need none"
-    raise ConfigError(f"{case.provider.key} is not set")
+    try:
+        if has_key(case.settings.llm.provider):
+            return f"{case.provider.key} is set"
+        open_models(case.settings, case.settings.llm.provider)
+    except ConfigError as error:
+        raise _Result("wrong", f"{case.provider.key} is not set, or cannot be used", str(error)) from None
+    return "none is set; a server of your own may need none"
 
 
 def _model(case: Case) -> str:
@@ -167,9 +177,17 @@ def _model(case: Case) -> str:
     llm = case.settings.llm.model_copy(update={"timeout": case.limit})
     try:
         models = open_models(case.settings.model_copy(update={"llm": llm}), llm.provider)
-    except ConfigError:
-        raise _Result("skipped", "there is no key to call it with") from None
+    except ConfigError as error:
+        if case.provider.key and not _has_usable_key(case):
+            raise _Result("skipped", "there is no key to call it with") from None
+        raise _Result("wrong", f"the {llm.provider} model cannot be opened", str(error)) from None
     return "; ".join(_answer(case, model, f" at {model.where()}" * (len(models) > 1)) for model, _ in models)
+
+
+def _has_usable_key(case: Case) -> bool:
+    with suppress(ConfigError):
+        return has_key(case.settings.llm.provider)
+    return False
 
 
 def _weights(case: Case) -> str:
@@ -187,10 +205,10 @@ def _answer(case: Case, model: Model, place: str) -> str:
     except ModelError as error:
         if isinstance(error, Transient):
             raise
-        raise _Result("wrong", f"{error}{place}", _model_remedy(error)) from None
-    usd = money.Prices(case.settings.prices).cost(answer.usage, case.settings.llm.model)
+        raise _Result("wrong", f"{error}{place}", _model_remedy(case, error)) from None
+    usd = money.Prices(case.settings.prices, model.provider).cost(answer.usage, case.settings.llm.model)
     cost = "an unknown amount" if usd is None else money.dollars(usd)
-    return f"{answer.model}{place} {_kept_schema(answer)}; the call cost {cost}"
+    return f"{answer.model}{place} {_kept_schema(case, answer)}; the call cost {cost}"
 
 
 async def _ask(model: Model) -> Answer:
@@ -213,7 +231,7 @@ def _request() -> Request:
     )
 
 
-def _kept_schema(answer: Answer) -> str:
+def _kept_schema(case: Case, answer: Answer) -> str:
     if answer.problem == "truncated":  # as models are that reason first; the request with its schema was accepted
         return f"accepts a strict schema; its answer was longer than {_MAX_TOKENS} tokens"
     try:
@@ -222,25 +240,26 @@ def _kept_schema(answer: Answer) -> str:
         ok = False
     if not ok:
         said = answer.detail or f"it answered {answer.content[:60]!r}"
-        raise _Result("wrong", f"the model does not keep to a strict JSON schema: {said}", _OTHER_MODEL)
+        raise _Result("wrong", f"the model does not keep to a strict JSON schema: {said}", _other_model(case))
     return "answers, and keeps to a strict schema"
 
 
-_OTHER_MODEL = (
-    "Choose a model and a service that support response_format json_schema with strict: true, by PIPELINE_LLM__MODEL "
-    "and OPENAI_BASE_URL."
-)
+def _other_model(case: Case) -> str:
+    variables = " and ".join(filter(None, ("PIPELINE_LLM__MODEL", case.provider.url)))
+    return (
+        "Choose a model and a service that keep to a strict JSON schema (in OpenAI's API, response_format json_schema "
+        f"with strict: true), by {variables}."
+    )
 
 
-def _model_remedy(error: ModelError) -> str:
+def _model_remedy(case: Case, error: ModelError) -> str:
     if isinstance(error, KeyRefused):
-        return "Set OPENAI_API_KEY to a valid key of the service that OPENAI_BASE_URL names (OpenAI where it is unset)."
+        return f"Set {case.provider.key} to a valid key of {case.service}."
     if not isinstance(error, ModelUnavailable):
-        return _OTHER_MODEL
+        return _other_model(case)
     if "HTTP 404" in str(error):
-        return (
-            "Set PIPELINE_LLM__MODEL to a model of this service, and check that OPENAI_BASE_URL ends as it says (/v1)."
-        )
+        address = case.provider.url or "its address"
+        return f"Set PIPELINE_LLM__MODEL to a model of this service, and check that {address} ends as it says (as /v1)."
     return "See the service's account page: the key's permissions, the quota and the credit."
 
 
@@ -399,10 +418,8 @@ def _seeds(case: Case) -> str:
 _REINSTALL = "Undo the change to the named file, or install the program again."
 _NETWORK = "Check that this machine reaches the address named, with no captcha or proxy in between; then try again."
 _TASKS = (
-    _Task("key", _key, "Set OPENAI_API_KEY, or OPENAI_BASE_URL to the address of a server of your own."),
-    _Task(
-        "model", _model, "Check that the service at OPENAI_BASE_URL is up and can be reached from here; then try again."
-    ),
+    _Task("key", _key, "Correct the variable named."),
+    _Task("model", _model, "Check that {service} is up and can be reached from here; then try again."),
     _Task("budget", _budget, "Give the model's price in PIPELINE_PRICES, or remove the budget."),
     _Task("hugging face", _hugging_face, _NETWORK),
     _Task("arxiv api", _arxiv_api, _NETWORK),

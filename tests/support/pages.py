@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pydantic import BaseModel
 
 from pipeline.core.config import Settings
+from pipeline.core.providers import PROVIDERS
 from pipeline.lint.report import rules_table
 from tests import ROOT
 from tests.bench import scale
@@ -40,6 +41,16 @@ def settings_tables() -> str:
     return "\n".join(_tables(Settings, "## General", "PIPELINE_"))
 
 
+def providers_table() -> str:
+    """Return a Markdown table of the providers: name, variables, default model, engines."""
+    lines = ["| provider | key | address | default model | engines |", "|---|---|---|---|---|"]
+    for name, provider in PROVIDERS.items():
+        cells = (name, provider.key, provider.url, provider.model)
+        engines = ", ".join(f"`{engine}`" for engine in provider.engines)
+        lines.append(f"| {' | '.join(f'`{cell}`' if cell else 'none' for cell in cells)} | {engines} |")
+    return "\n".join(lines)
+
+
 def ladder() -> str:
     """Return the layers of the import contract, the upper one first, as a block of text."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
@@ -55,7 +66,7 @@ def _tables(group: type[BaseModel], heading: str, prefix: str) -> Iterator[str]:
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             nested.append((name, field.annotation))
         else:
-            default = _shown(field.get_default(call_default_factory=True))
+            default = _shown(field.get_default(call_default_factory=True, validated_data={}))
             yield f"| `{prefix}{name.upper()}` | {default} | {meanings[name]} |"
     for name, model in nested:
         yield from ("", *_tables(model, f"## `[{name}]`", f"{prefix}{name.upper()}__"))
@@ -84,6 +95,7 @@ def _shown(default: object) -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "ladder": ladder,
     "settings": settings_tables,
+    "providers": providers_table,
     "rules": rules_table,
     "scale": lambda: "\n".join(scale.table()),
 }

@@ -24,6 +24,7 @@ def acme(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, httpserv
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setitem(PROVIDERS, "acme", Provider("acme", key="ACME_API_KEY"))
     monkeypatch.setenv("PIPELINE_LLM__PROVIDER", "acme")
+    monkeypatch.setenv("PIPELINE_LLM__MODEL", "acme-1")
     monkeypatch.setenv("PIPELINE_LLM__SECOND_READER", "false")
     monkeypatch.setenv("ACME_API_KEY", "key-of-acme")
     monkeypatch.setenv("ACME_URL", httpserver.url_for("/generate"))

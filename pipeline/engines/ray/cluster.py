@@ -16,7 +16,7 @@ from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from pipeline.core.config import OpenAISettings
+from pipeline.core.config import EndpointSettings
 from pipeline.core.errors import ConfigError, ModelUnavailable
 from pipeline.core.models import Outcome
 from pipeline.core.text import fold
@@ -49,7 +49,7 @@ class Cluster(NamedTuple):
     storage: str
     shared: bool
     turn: Turn
-    endpoint: OpenAISettings
+    endpoint: EndpointSettings
 
 
 def require_ray() -> None:

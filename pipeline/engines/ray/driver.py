@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.core.config import OpenAISettings
+from pipeline.core.config import EndpointSettings
 from pipeline.core.errors import BudgetSpent, ModelError, ModelUnavailable, SourceError
 from pipeline.core.models import Answer, Outcome, Request
 from pipeline.engines.base import Advance, CircuitBreaker, Job, SerialThread, Workload, failed, not_asked
@@ -46,7 +46,7 @@ class _PendingRow:
 class Driver:
     """The rows that are not settled, and the methods that workers call (`on_...`)."""
 
-    def __init__(self, workload: Workload, key: str, turn: Turn, endpoint: OpenAISettings) -> None:
+    def __init__(self, workload: Workload, key: str, turn: Turn, endpoint: EndpointSettings) -> None:
         self._workload, self._take_turn, self._own_endpoint = workload, turn, endpoint
         self.pending = {key: _PendingRow(jobs) for key, jobs in _by_paper(workload.jobs, key).items()}
         self.ended: ModelUnavailable | BudgetSpent | None = None
@@ -220,7 +220,7 @@ class Driver:
         """Return the function that says what follows from an answer."""
         return self._workload.advance
 
-    async def on_endpoint(self) -> OpenAISettings:
+    async def on_endpoint(self) -> EndpointSettings:
         """Return the driver's address and key: a worker keeps them in memory, in no file or record of the cluster."""
         return self._own_endpoint
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from pipeline.core.config import OpenAISettings, load_openai
+from pipeline.core.config import EndpointSettings, load_endpoint
 from pipeline.core.errors import ModelError, ModelUnavailable, SourceError
 from pipeline.core.models import Answer, HeldBack, Outcome, Paper, Request, SourceText, Summary
 from pipeline.core.redact import hide, redact
@@ -37,7 +37,7 @@ class WorkerConfig(NamedTuple):
     """
 
     texts: Callable[[Turn], AbstractContextManager[Callable[[Paper], SourceText]]]
-    model: Callable[[OpenAISettings], Model]
+    model: Callable[[EndpointSettings], Model]
     text_workers: int | None
     concurrency: int
     wait_scale: float
@@ -137,12 +137,12 @@ def _without_source(request: Request) -> Request:
     return request.model_copy(update={"source": SourceText(paper_id=request.paper.id, sentences=())})
 
 
-def _endpoint(mailbox: Any) -> OpenAISettings:
+def _endpoint(mailbox: Any) -> EndpointSettings:
     """Return the node's own address and key if it has either, else the driver's: a key goes to no other address."""
-    own = load_openai()
+    own = load_endpoint()
     if own.base_url or own.api_key:
         return own
-    given: OpenAISettings = ask_blocking(mailbox, "endpoint")
+    given: EndpointSettings = ask_blocking(mailbox, "endpoint")
     hide(given.key or "")
     return given
 

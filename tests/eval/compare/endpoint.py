@@ -31,7 +31,7 @@ def require() -> config.Settings:
     """The settings of this process, patient ones; ConfigError where they name no endpoint."""
     os.environ.update({name: os.environ.get(name, value) for name, value in PATIENT.items()})
     settings = config.load()
-    config.endpoints(settings.llm, config.load_openai())
+    config.endpoints(settings.llm, config.load_endpoint())
     return settings
 
 
@@ -44,7 +44,7 @@ def ask(
 
     What stays without an answer is absent, and said on the terminal.
     """
-    llm, key = require().llm, config.load_openai()
+    llm, key = require().llm, config.load_endpoint()
     (url, *_) = config.endpoints(llm, key)
     client = openai.OpenAI(base_url=url, api_key=key.key or "none", timeout=llm.timeout, max_retries=5)
 

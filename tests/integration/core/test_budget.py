@@ -20,6 +20,7 @@ from pipeline.core.budget import Budget, Prices, Range, dollars, estimate
 from pipeline.core.config import BudgetSettings, Price
 from pipeline.core.errors import BudgetSpent, ConfigError
 from pipeline.core.models import Message, Paper, Request, SourceText, Usage
+from pipeline.core.providers import PROVIDERS, Provider
 from pipeline.core.tokens import estimate as tokens_of
 from tests.support.counting import Call, plain
 
@@ -54,6 +55,15 @@ def test_the_table_comes_before_the_library() -> None:
     assert Prices({}).cost(Usage(input=1000, output=100), LUNA) == pytest.approx(0.00015)
     assert Prices({}).cost(million, "nobody-knows-me") is None
     assert Prices(TABLE, "embedded").cost(million, "mine") == Prices({}, "embedded").max_cost(request("x"), "y") == 0
+
+
+def test_the_library_is_asked_only_for_providers_that_it_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PROVIDERS, "acme", Provider("acme"))
+    usage = Usage(input=1000, output=100)
+    assert Prices({}, "acme").cost(usage, LUNA) is None
+    assert Prices(TABLE, "acme").cost(usage, "mine") is not None
+    with pytest.raises(ConfigError, match="PIPELINE_PRICES"):
+        Prices({}, "acme").require(BudgetSettings(usd_per_run=1), [LUNA])
 
 
 def test_what_was_cached_is_a_part_of_the_input() -> None:

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from pipeline.cli import context
-from pipeline.core.config import OpenAISettings
+from pipeline.core.config import EndpointSettings
 from pipeline.core.errors import (
     AskedElsewhere,
     BudgetSpent,
@@ -23,7 +23,7 @@ from pipeline.core.models import Answer, Failed, HeldBack, Outcome, Paper, Reque
 from pipeline.engines.base import MAX_UNREACHED, Job, Workload
 from pipeline.engines.ray.driver import MAX_DEATHS, Driver
 from pipeline.engines.ray.worker import JOBS
-from pipeline.llm.openai import Unreached
+from pipeline.llm.transport import Unreached
 from tests.support.world import World
 
 
@@ -73,7 +73,7 @@ class Play:
         jobs = [Job(layout, paper(number), True) for number in range(papers) for layout in ("sections", "easy")]
         work = Workload(jobs, self._never, self._never, self.outcomes.append, self.accounting)  # type: ignore[arg-type]
         self.turns = 0
-        self.driver = Driver(work, "", self._turn, OpenAISettings(api_key=SecretStr("sk-1")))
+        self.driver = Driver(work, "", self._turn, EndpointSettings(api_key=SecretStr("sk-1")))
         self.rows = [row["id"] for row in self.driver.rows()]
 
     async def ask(self, method: str, *arguments: object) -> object:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from pipeline.core.config import load, load_openai
+from pipeline.core.config import load
 from pipeline.ops import doctor
 from pipeline.ops.doctor import PAPER, Case, Check
 from tests.support import fakes
@@ -49,7 +49,7 @@ def sound(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def examined(now: dt.timedelta = dt.timedelta(), limit: float = 20) -> dict[str, Check]:
-    case = Case(load(), load_openai(), lambda: dt.datetime.now(dt.UTC) + now, limit)
+    case = Case(load(), lambda: dt.datetime.now(dt.UTC) + now, limit)
     return {check.name: check for check in doctor.examine(case)}
 
 

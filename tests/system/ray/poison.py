@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 
-from pipeline.core.config import OpenAISettings
+from pipeline.core.config import EndpointSettings
 from pipeline.core.models import Answer, HeldBack, Outcome, Paper, Request, SourceText
 from pipeline.engines.base import Job, Workload
 from pipeline.engines.ray import cluster
@@ -51,7 +51,7 @@ def texts(turn: Turn) -> Iterator[Callable[[Paper], SourceText]]:
     yield read
 
 
-def model(endpoint: OpenAISettings) -> _Model:
+def model(endpoint: EndpointSettings) -> _Model:
     return _Model()
 
 
@@ -69,7 +69,7 @@ def main(address: str, storage: Path) -> None:
     jobs = [Job("sections", paper(number)) for number in range(40)]
     outcomes: list[Outcome] = []
     config = WorkerConfig(texts, model, 1, 4, 0.0, "poison")
-    where = cluster.Cluster(address, str(storage), False, nullcontext, OpenAISettings())
+    where = cluster.Cluster(address, str(storage), False, nullcontext, EndpointSettings())
     work = Workload(jobs, begin, advance, outcomes.append, NoAccounting())
     stopped = asyncio.run(cluster.drive(work, config, where))
     said = {one.paper_id: getattr(one, "reason", "") for one in outcomes}

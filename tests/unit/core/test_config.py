@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.config import load, load_openai, shipped
+from pipeline.core.config import load, load_endpoint, shipped
 from pipeline.core.errors import ConfigError
+from pipeline.core.providers import PROVIDERS, Provider
+from pipeline.llm.embedded.weights import NAME
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +32,7 @@ def test_environment_wins_over_the_file(folder: Path, monkeypatch: pytest.Monkey
         ("PIPELINE_OUTPUTDIR", "x", "nearest known one is output_dir"),
         ("PIPELINE_LLM__CONCURRENCY", "0", "greater than or equal to 1"),
         ("PIPELINE_LLM__CONCURRENCY", "many", "valid integer"),
-        ("PIPELINE_LLM__PROVIDER", "magic", "'openai' or 'embedded'"),
+        ("PIPELINE_LLM__PROVIDER", "magic", " or ".join(map(repr, PROVIDERS))),
         ("PIPELINE_SOURCES__HF_URL", "nowhere", "valid URL"),
         ("PIPELINE_SOURCES__ARXIV_INTERVAL", "-1", "greater than or equal to 0"),
         ("PIPELINE_LLM", "x", "PIPELINE_LLM is not JSON; correct it"),
@@ -136,31 +138,31 @@ def test_prices_are_of_models_by_any_name(folder: Path, monkeypatch: pytest.Monk
 
 def test_the_key_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
-    assert "sk-planted" not in repr(load_openai())
+    assert "sk-planted" not in repr(load_endpoint())
     monkeypatch.setenv("OPENAI_BASE_URL", "not a url")
     with pytest.raises(ConfigError, match="OPENAI_BASE_URL"):
-        load_openai()
+        load_endpoint()
 
 
 def test_empty_variables_are_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "")
     monkeypatch.setenv("OPENAI_BASE_URL", "")
-    assert load_openai().api_key is None
-    assert load_openai().base_url is None
-    assert load_openai().url == "https://api.openai.com/v1"  # the client itself would ask an address that is empty
+    assert load_endpoint().api_key is None
+    assert load_endpoint().base_url is None
+    assert load_endpoint().url == "https://api.openai.com/v1"  # the client itself would ask an address that is empty
 
 
 @pytest.mark.parametrize("key", ["sk-여기에키를넣으세요", "“sk-abcdefghijk”", "sk-abc def", "sk-abc\ndef"])
 def test_what_can_be_no_key_is_named_and_not_shown(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", key)
     with pytest.raises(ConfigError, match="OPENAI_API_KEY has characters that no key has") as caught:
-        load_openai()
+        load_endpoint()
     assert "sk-" not in str(caught.value)
 
 
 def test_a_key_is_taken_without_the_white_space_of_a_paste(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", " sk-abcdefgh\n")
-    assert load_openai().key == "sk-abcdefgh"
+    assert load_endpoint().key == "sk-abcdefgh"
 
 
 @pytest.mark.parametrize("name", ["PIPELINE_OUTPUT_DIR", "PIPELINE_STATE_DIR"])
@@ -175,3 +177,21 @@ def test_a_folder_is_named_as_in_a_shell(name: str, monkeypatch: pytest.MonkeyPa
 def test_shipped_files_are_found() -> None:
     assert (shipped("prompts") / "sections.md.j2").is_file()
     assert (shipped("seeds") / "sections" / "2024-08-22.md").is_file()
+
+
+def test_the_default_model_is_the_providers(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().llm.model == "gpt-6-luna"
+    monkeypatch.setenv("PIPELINE_LLM__PROVIDER", "embedded")
+    assert load().llm.model == NAME
+
+
+def test_a_provider_without_a_default_model_wants_one_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PROVIDERS, "acme", Provider("acme"))
+    monkeypatch.setenv("PIPELINE_LLM__PROVIDER", "acme")
+    with pytest.raises(ConfigError, match=r"llm\.model \(PIPELINE_LLM__MODEL\) .* name a model of acme"):
+        load()
+    monkeypatch.setenv("PIPELINE_LLM__MODEL", "")
+    with pytest.raises(ConfigError, match="name a model of acme"):
+        load()
+    monkeypatch.setenv("PIPELINE_LLM__MODEL", "acme-1")
+    assert load().llm.model == "acme-1"
