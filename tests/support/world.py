@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.layouts import LAYOUTS
+from pipeline.layouts.answers import Sentence
 from tests.support.fake_model import FakeModel
 from tests.support.fakes import FakeSources
 
@@ -92,14 +93,13 @@ def write(body: dict[str, Any]) -> str:
     first = f"이 논문은 {name}라는 새로운 방법을 제안하고, 그 방법을 여러 문제에 적용한 결과를 자세히 살펴봅니다."
     second = "제안된 방법은 주어진 데이터를 여러 부분으로 나누어 차례로 학습합니다."
     third = "이렇게 하면 데이터 전체를 한꺼번에 다루지 않아도 되므로 계산에 드는 비용과 시간이 함께 줄어듭니다."
-    summary, easier = [cite(first)], [cite("컴퓨터가 데이터를 조금씩 나누어 학습합니다.", 2)]
-    details = [cite(second, 2), cite(third, 3)]
-    answers: dict[str, dict[str, Any]] = {
-        "sections": {"whats_new": summary, "technical_details": details, "performance_highlights": []},
-        "bullets": {"bullets": [*summary, *details]},
-        "easy": {"summary": [summary, details], "easy": easier, "fields": ["기계 학습"]},
-    }
-    return envelope(answers[layout_of(body)] | {"headline": HEADLINE})
+    summary, details = [cite(first)], [cite(second, 2), cite(third, 3)]
+    proposed, rest = ([Sentence.model_validate(one) for one in part] for part in (summary, details))
+    layout = layout_of(body)
+    answer = LAYOUTS[layout].answer_type.of_sentences(proposed, rest, [], ["기계 학습"]).model_dump()
+    if layout == "easy":  # what the other layouts do not have: paragraphs, and sentences in plain words
+        answer |= {"summary": [summary, details], "easy": [cite("컴퓨터가 데이터를 조금씩 나누어 학습합니다.", 2)]}
+    return envelope(answer | {"headline": HEADLINE})
 
 
 def layout_of(body: dict[str, Any]) -> str:

@@ -61,7 +61,7 @@ def test_fmt_shows_then_mends_then_is_content(world: World) -> None:
     before = path.read_bytes()
     code, out, err = world.run("fmt", "--check", "--diff", path)
     assert code == 1
-    assert "2024-01-01.md is not in canonical form" in err
+    assert "2024-01-01.md is not in canonical form from line 11 on" in err
     assert out.count("-- ***What's New***") == 11
     assert path.read_bytes() == before
     assert world.run("fmt", path)[0] == 0

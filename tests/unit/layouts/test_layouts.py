@@ -3,8 +3,10 @@
 import contextlib
 import datetime as dt
 import json
+import re
 from collections import Counter
 from pathlib import Path
+from typing import ClassVar
 
 import jsonschema
 import pytest
@@ -15,6 +17,7 @@ from pipeline import layouts
 from pipeline.core.errors import LayoutError
 from pipeline.core.models import Digest, Entry, Finding, LayoutName, Parsed, Section
 from pipeline.core.text import media_problem
+from pipeline.layouts.answers import LayoutAnswer, MaybeHeadline, Sentence, Sentences
 from pipeline.layouts.base import Layout
 from tests import ROOT
 
@@ -27,42 +30,43 @@ def read(path: Path) -> str:
     return path.read_bytes().decode()
 
 
-ANSWERS = {
-    "sections": {"whats_new": "ab", "technical_details": "c", "performance_highlights": ""},
-    "bullets": {"bullets": "abc"},
-    "easy": {"summary": ["a", "b"], "easy": "c", "fields": ["필드", "둘"]},
-}
-
-
-def letters(layout: Layout) -> object:
-    """The answer of a layout as letters: of one that is not listed, all in its first field."""
-    first, *others = layout.answer_type.names
-    return ANSWERS.get(layout.name, {first: "abc", **dict.fromkeys(others, "")})
+def letters(layout: Layout) -> dict[str, str]:
+    """The letters that each field of a layout's answer gets; W for one of words."""
+    types = {name: layout.answer_type.model_fields[name].annotation for name in layout.answer_type.names}
+    first, *others = (name for name, kind in types.items() if kind != list[str])
+    spread = {first: "ab", others[0]: "c"} if others else {first: "abc"}
+    return {name: spread.get(name, "") if kind != list[str] else "W" for name, kind in types.items()}
 
 
 HEADLINE = {"text": "h  \n방법.", "cites": [8]}
 
 
-def filled(value: object) -> object:
-    """An answer from letters: each is a sentence that cites its place in the alphabet; `headline` is H, the eighth."""
-    if isinstance(value, str):
-        return [{"text": f"{letter}  \n니다.", "cites": [ord(letter) - 96]} for letter in value]
-    if isinstance(value, dict):
-        parts = {name: part if name == "fields" else filled(part) for name, part in value.items()}
-        return parts | {"headline": HEADLINE}
-    return [filled(part) for part in value] if isinstance(value, list) else value
+def filled(layout: Layout) -> dict[str, object]:
+    """An answer from letters: each is a sentence that cites its place in the alphabet; `headline` is H, the eighth.
+
+    Where a field has paragraphs each letter is one.
+    """
+    answer: dict[str, object] = {"headline": HEADLINE}
+    for name, part in letters(layout).items():
+        said = [{"text": f"{letter}  \n니다.", "cites": [ord(letter) - 96]} for letter in part]
+        paragraphs = layout.answer_type.model_fields[name].annotation == list[Sentences]
+        answer[name] = ["필드", "둘"] if part == "W" else [[one] for one in said] if paragraphs else said
+    return answer
 
 
 @pytest.mark.parametrize("layout", layouts.LAYOUTS.values(), ids=lambda layout: layout.name)
 def test_an_answer_is_printed_cites_and_can_lose_a_sentence(layout: Layout) -> None:
-    answer = layout.answer_type.model_validate(filled(letters(layout)))
+    answer = layout.answer_type.model_validate(filled(layout))
     claims = answer.claims()
     told = [(claim.text, claim.cites) for claim in claims]
     assert told == [("a 니다.", (1,)), ("b 니다.", (2,)), ("c 니다.", (3,)), ("h 방법", (8,))]
     less = answer.revised({1: None})
     assert [claim.cites for claim in less.claims()] == [(1,), (3,), (8,)]
     printed = "|".join(section.text for section in less.sections())
-    assert printed == "a 니다.|c 니다." + ("|필드, 둘" if layout.name == "easy" else "")
+    sentences = {"W": "필드, 둘", "ab": "a 니다.", "abc": "a 니다.|c 니다.", "c": "c 니다."}
+    assert re.sub(r"(?<=니다\.)\s+", "|", printed) == "|".join(
+        sentences[part] for part in letters(layout).values() if part
+    )
 
 
 @pytest.mark.parametrize("layout", layouts.LAYOUTS.values(), ids=lambda layout: layout.name)
@@ -78,7 +82,7 @@ def test_one_schema_takes_the_answer_of_every_layout() -> None:
     schema = layouts.answer_schema()
     assert (schema["type"], schema["required"], schema["additionalProperties"]) == ("object", ["answer"], False)
     for layout in layouts.LAYOUTS.values():
-        answer = layout.answer_type.model_validate(filled(letters(layout)))
+        answer = layout.answer_type.model_validate(filled(layout))
         wire = {"answer": answer.model_dump()}
         jsonschema.validate(wire, schema)
         assert layouts.read_answer(layout.name, json.dumps(wire)) == answer
@@ -98,7 +102,7 @@ def test_nothing_stands_beside_a_reference_in_the_schema() -> None:
 )
 @pytest.mark.parametrize("layout", layouts.LAYOUTS.values(), ids=lambda layout: layout.name)
 def test_a_headline_that_is_none_costs_no_answer(layout: Layout, headline: object) -> None:
-    wire = filled(letters(layout)) | {"headline": headline}  # type: ignore[operator]
+    wire = filled(layout) | {"headline": headline}
     for answer in (wire, {name: part for name, part in wire.items() if name != "headline"}):
         read = layouts.read_answer(layout.name, json.dumps({"answer": answer}))
         assert [claim.cites for claim in read.claims()] == [(1,), (2,), (3,)]
@@ -112,9 +116,38 @@ def test_no_two_branches_of_the_schema_begin_alike() -> None:
     assert len(set(firsts)) == len(firsts)
 
 
+@pytest.mark.parametrize(
+    ("kind", "names", "problem"),
+    [
+        (Sentence, {"said": "말"}, "must be Sentences, list"),
+        (str, {"said": "말"}, "must be Sentences, list"),
+        (list[Sentences], {"said": ""}, "must be Sentences, for it has no label"),
+        (Sentences, {"other": "말"}, "its fields are those of `names`"),
+        (Sentences, {"said": "", "more": "말"}, "a labelled one first"),
+    ],
+)
+def test_an_answer_that_cannot_be_printed_is_refused_when_its_class_is_made(
+    kind: object, names: dict[str, str], problem: str
+) -> None:
+    annotations = {"names": ClassVar, **dict.fromkeys(["said", *list(names)[1:]], kind), "headline": MaybeHeadline}
+    with pytest.raises(TypeError, match=f"Odd: .*{re.escape(problem)}"):
+        type("Odd", (LayoutAnswer,), {"__annotations__": annotations, "__module__": __name__, "names": names})
+
+
+def test_every_layout_has_a_rank_and_a_golden_digest_of_its_own() -> None:
+    assert len({layout.rank for layout in layouts.LAYOUTS.values()}) == len(layouts.LAYOUTS)
+    assert {path.parent.name for path in SEEDS} == set(layouts.LAYOUTS)
+
+
 def canonical(text: str) -> str:
     """The text as `pipeline fmt` writes it."""
     return layouts.render(layouts.parse(text).digest)
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda path: "/".join(path.parts[-2:]))
+def test_every_golden_digest_is_canonical(seed: Path) -> None:
+    assert layouts.parse(read(seed)).digest.layout == seed.parent.name
+    assert canonical(read(seed)) == read(seed)
 
 
 @pytest.mark.parametrize("given_path", CASES, ids=lambda path: "/".join(path.parts[-3:-1]))
@@ -394,6 +427,26 @@ FRAGMENTS = [
     *(" ", "  ", "\n", "\n", "\n\n", "\r\n", "\r", "\t", "\u2028", "\u00a0", "\x1f", "😀", "가", "나다.", "외 3명"),
     *('"', "'", "+", ", "),
 ]  # fmt: skip
+
+
+def seed_of(layout: str) -> tuple[str, Parsed]:
+    text = read(next(path for path in SEEDS if path.parent.name == layout))
+    return text, layouts.parse(text)
+
+
+def lines_of(layout: Layout) -> list[str]:
+    """The lines of a short digest, and what each begins with: its form with little in it."""
+    names = [layout.required, *({""} & {*layout.optional})]
+    sections = tuple(Section(name=name, text="x") for name in names)
+    entry = Entry(
+        paper_id="2401.00001", title="t", url=layout.url("2401.00001"), votes=3, authors=("A",), sections=sections
+    )
+    digest = Digest(layout=layout.name, date=dt.date(2024, 1, 1), entries=(entry, entry))
+    lines = sorted({*layouts.render(digest).split("\n")} - {""})
+    return [*lines, *(line.partition(" ")[0] + " " for line in lines)]
+
+
+FRAGMENTS += (line for layout in layouts.LAYOUTS.values() for line in lines_of(layout))
 nasty = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), max_size=12).map("".join)
 ids = st.builds("24{:02}.{:05}".format, st.integers(1, 12), st.integers(0, 99999))
 urls = st.sampled_from(["https://example.org/a.png", "https://example.org/b.webm", "/avatars/c.svg", None])
@@ -414,9 +467,14 @@ def entries(draw: st.DrawFn, layout: LayoutName, sections: st.SearchStrategy[tup
     )
 
 
-def named(layout: LayoutName) -> st.SearchStrategy[tuple[Section, ...]]:
+# A bullet that begins like a golden label makes its file one of `sections`.
+bullet = nasty.filter(lambda text: "**What's New" not in text and "**Technical" not in text)
+
+
+def sections_of(known: Layout) -> st.SearchStrategy[tuple[Section, ...]]:
     """The first section and some others; without the first, sections could not be told from bullets."""
-    known = layouts.LAYOUTS[layout]
+    if not known.required:
+        return st.lists(st.builds(Section, name=st.just(""), text=bullet), max_size=4).map(tuple)
     filled = nasty.map(lambda text: f"가{text}")
     first = st.builds(Section, name=st.just(known.required), text=filled)
     golden = st.builds(Section, name=st.sampled_from([known.required, *known.optional]), text=nasty)
@@ -424,20 +482,11 @@ def named(layout: LayoutName) -> st.SearchStrategy[tuple[Section, ...]]:
     return st.builds(lambda one, more: (one, *more), first, st.lists(golden | other, max_size=3))
 
 
-# A bullet that begins like a golden label makes its file one of `sections`.
-bullet = nasty.filter(lambda text: "**What's New" not in text and "**Technical" not in text)
-SECTIONS: dict[LayoutName, st.SearchStrategy[tuple[Section, ...]]] = {
-    "sections": named("sections"),
-    "easy": named("easy"),
-    "bullets": st.lists(st.builds(Section, name=st.just(""), text=bullet), max_size=4).map(tuple),
-}
-
-
 @st.composite
 def digests(draw: st.DrawFn) -> Digest:
-    layout: LayoutName = draw(st.sampled_from(["sections", "easy", "bullets"]))
-    some = draw(st.lists(entries(layout, SECTIONS[layout]), min_size=1, max_size=3))
-    return Digest(layout=layout, date=draw(st.dates(dt.date(1000, 1, 1))), entries=tuple(some))
+    layout = draw(st.sampled_from(list(layouts.LAYOUTS.values())))
+    some = draw(st.lists(entries(layout.name, sections_of(layout)), min_size=1, max_size=3))
+    return Digest(layout=layout.name, date=draw(st.dates(dt.date(1000, 1, 1))), entries=tuple(some))
 
 
 @given(digests())
@@ -466,8 +515,8 @@ def test_normalise_changes_white_space_only(digest: Digest) -> None:
 
 @st.composite
 def damaged(draw: st.DrawFn) -> str:
-    """A case with lines taken out, doubled, or put in anywhere."""
-    lines = read(draw(st.sampled_from(CASES))).split("\n")
+    """A case or a golden digest with lines taken out, doubled, or put in anywhere."""
+    lines = read(draw(st.sampled_from(SEEDS) | st.sampled_from(CASES))).split("\n")
     for _ in range(draw(st.integers(1, 3))):
         index = draw(st.integers(0, len(lines) - 1))
         line = lines[index]
@@ -490,6 +539,13 @@ def test_a_damaged_digest_is_read_without_a_loss_or_refused(text: str) -> None:
     assert parsed.findings or written == text
 
 
+# The golden digests up to the first text of their first entry.
+FRAMES = [
+    text[: text.index(parsed.digest.entries[0].sections[0].text)] + "{}"
+    for text, parsed in map(seed_of, layouts.LAYOUTS)
+]
+
+
 @given(nasty)
 @example("[" * 300 + "']")
 def test_any_text_is_read_or_refused(text: str) -> None:
@@ -498,6 +554,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         "## Daily Papers (2024-01-01)\n\n### [a](b)\n{}",
         "## 제목: a\n{}",
         "## Daily Papers (2024-01-01)\n\n### [a](b)\nAuthors: {}",
+        *FRAMES,
     ):
         with contextlib.suppress(LayoutError):
-            canonical(frame.format(text))
+            canonical(frame.replace("{}", text))
