@@ -1,4 +1,4 @@
-"""The provider that CONTRIBUTING.md adds works: its module, as it stands there, writes a digest."""
+"""The provider that CONTRIBUTING.md adds works: its module, as it stands there, does what every adapter must do."""
 
 import json
 import re
@@ -7,56 +7,107 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
 
 from pipeline.core.providers import PROVIDERS, Provider
 from tests import ROOT
-from tests.support.world import DAY, World, write
+from tests.support.adapter_tests import AdapterTests, FakeService
+from tests.support.fake_model import PATH, completion
+from tests.support.fakes import Answer
+from tests.support.world import DAY, World
+
+
+class FakeAcme(FakeService):
+    path = base = "/generate"
+
+    def success(self, text: str, cut: bool = False) -> Answer:
+        said = {"text": text, "ended": "limit" if cut else "done", "input_tokens": 900, "output_tokens": 90}
+        return Answer(body=json.dumps(said).encode())
+
+
+class FakeOpenAI(FakeService):
+    path, base = PATH, "/v1"
+
+    def success(self, text: str, cut: bool = False) -> Answer:
+        return completion(text, finish_reason="length" if cut else "stop")
 
 
 @pytest.fixture
-def acme(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, httpserver: HTTPServer) -> Iterator[HTTPServer]:
-    """Acme's service, chosen as the provider, and a day with one paper."""
-    section = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Add a provider")[2]
-    [module] = re.findall(r"^```python\n(.*?)^```", section.partition("\n## ")[0], re.MULTILINE | re.DOTALL)
+def acme(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Acme's module and line, as the page has them."""
+    section = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Add a provider")[2].partition("\n## ")[0]
+    [module] = re.findall(r"^```python\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
     (tmp_path / "acme.py").write_text(module, "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setitem(PROVIDERS, "acme", Provider("acme", key="ACME_API_KEY"))
-    monkeypatch.setenv("PIPELINE_LLM__PROVIDER", "acme")
-    monkeypatch.setenv("PIPELINE_LLM__MODEL", "acme-1")
-    monkeypatch.setenv("PIPELINE_LLM__SECOND_READER", "false")
-    monkeypatch.setenv("ACME_API_KEY", "key-of-acme")
-    monkeypatch.setenv("ACME_URL", httpserver.url_for("/generate"))
-    world.sources.add(DAY, "2408.00001", "Alpha Networks")
-    yield httpserver
+    assert '`"acme": Provider("pipeline.llm.acme", key="ACME_API_KEY", url="ACME_BASE_URL")`' in section
+    monkeypatch.setitem(PROVIDERS, "acme", Provider("acme", key="ACME_API_KEY", url="ACME_BASE_URL"))
+    yield
     sys.modules.pop("acme", None)
 
 
-def respond(request: Request) -> Response:
-    assert request.headers["Authorization"] == "Bearer key-of-acme"
-    text = write(json.loads(request.data))
-    return Response(json.dumps({"text": text, "input_tokens": 900, "output_tokens": 90}))
+@pytest.mark.usefixtures("acme")
+class TestAcme(AdapterTests):
+    provider = "acme"
+    service_type = FakeAcme
+
+    @pytest.mark.parametrize("ended", ["refused", "blocked"])
+    def test_what_the_model_refuses_is_held_back(self, world: World, service: FakeAcme, ended: str) -> None:
+        said = {"text": "No.", "ended": ended, "input_tokens": 1, "output_tokens": 1}
+        service.queue(service.path, *[Answer(body=json.dumps(said).encode())] * 3)
+        assert world.run("run", "--date", DAY)[0] == 3
+
+    @pytest.mark.parametrize("wrong", [{"text": 3}, {"ended": "oddly"}, {"output_tokens": -1}, {"text": "\ud800"}])
+    def test_an_answer_of_another_form_is_in_doubt(
+        self, world: World, service: FakeAcme, wrong: dict[str, object]
+    ) -> None:
+        said = {"text": "", "ended": "done", "input_tokens": 1, "output_tokens": 1} | wrong
+        service.queue(service.path, Answer(body=json.dumps(said).encode()))
+        assert world.run("run", "--date", DAY)[0] == 0
+        assert "1 calls in doubt" in world.run("status")[1]
+
+    def test_without_money_the_run_ends(self, world: World, service: FakeAcme) -> None:
+        service.queue(service.path, Answer(402, b"top up"))
+        code, _, err = world.run("run", "--date", DAY)
+        assert code == 4
+        assert "HTTP 402" in err
+
+    def test_without_a_key_it_says_which(
+        self, world: World, service: FakeAcme, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("ACME_API_KEY")
+        assert "set ACME_API_KEY" in world.run("run", "--date", DAY)[2]
+        code, checks = self.checks(world)
+        assert code == 2
+        assert (checks["key"]["status"], checks["model"]["status"]) == ("wrong", "skipped")
+        assert "set ACME_API_KEY" in checks["key"]["remedy"]
+
+    def test_openais_variables_do_not_matter(
+        self, world: World, service: FakeAcme, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OPENAI_BASE_URL", "nonsense")
+        checks = self.checks(world)[1]
+        assert (checks["key"]["status"], checks["model"]["status"]) == ("ok", "ok")
+        assert world.run("run", "--date", DAY)[0] == 0
+
+    def test_a_model_must_be_named(self, world: World, service: FakeAcme, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("PIPELINE_LLM__MODEL")
+        code, _, err = world.run("run", "--date", DAY)
+        assert code == 2
+        assert "name a model of acme" in err
+
+    def test_a_budget_wants_a_price(self, world: World, service: FakeAcme, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PIPELINE_LLM__MODEL", "gpt-6-luna")  # the price of OpenAI's is not Acme's
+        monkeypatch.setenv("PIPELINE_BUDGET__USD_PER_RUN", "1")
+        code, _, err = world.run("run", "--date", DAY)
+        assert code == 2
+        assert "PIPELINE_PRICES" in err
+
+    @pytest.mark.parametrize("engine", ["batch", "ray"])
+    def test_other_engines_are_refused(self, world: World, service: FakeAcme, engine: str) -> None:
+        code, _, err = world.run("backfill", "--from", DAY, "--to", DAY, "--engine", engine)
+        assert code == 2
+        assert f"The acme model has no engine {engine}" in err
 
 
-def test_it_writes_a_digest(world: World, acme: HTTPServer) -> None:
-    acme.expect_request("/generate", method="POST").respond_with_handler(respond)
-    code, _, err = world.run("run", "--date", DAY)
-    assert code == 0, err
-    entry = world.record()["entries"][0]
-    assert entry["provider"] == "acme"
-    assert entry["usage"]["input"] == 900
-
-
-def test_a_busy_service_is_asked_again(world: World, acme: HTTPServer) -> None:
-    acme.expect_oneshot_request("/generate").respond_with_data("busy", 429, {"Retry-After": "0"})
-    acme.expect_request("/generate").respond_with_handler(respond)
-    assert world.run("run", "--date", DAY)[0] == 0
-    assert len(acme.log) == 2
-
-
-def test_a_refused_key_ends_the_run(world: World, acme: HTTPServer) -> None:
-    acme.expect_request("/generate").respond_with_data("no", 401)
-    code, _, err = world.run("run", "--date", DAY)
-    assert code == 4
-    assert "correct ACME_API_KEY" in err
+class TestOpenAI(AdapterTests):
+    provider = "openai"
+    service_type = FakeOpenAI
