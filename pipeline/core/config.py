@@ -9,7 +9,7 @@ import os
 import re
 import unicodedata
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -79,16 +79,16 @@ def _known_provider(name: str) -> str:
     return name
 
 
-def _default_model(earlier: dict[str, Any]) -> str:
-    return PROVIDERS[earlier.get("provider", "openai")].model
-
-
 class LlmSettings(_Group):
     """The language model that writes and the one that checks."""
 
     provider: Annotated[str, AfterValidator(_known_provider)] = "openai"
     """Who answers: a name in the table of providers."""
-    model: str = Field(default_factory=_default_model, validate_default=True, min_length=1)
+    model: str = Field(
+        default_factory=lambda earlier: PROVIDERS[earlier.get("provider", "openai")].model,
+        validate_default=True,
+        min_length=1,
+    )
     """The model's name there; it must support strict JSON schemas. If not set: the provider's default, where it has
     one."""
     concurrency: int = Field(default=8, ge=1, le=256)

@@ -16,21 +16,10 @@ from pipeline.core.config import OPENAI, EndpointSettings, Settings, endpoints, 
 from pipeline.core.errors import ModelError
 from pipeline.core.models import Answer, Message, Problem, Request, Usage
 from pipeline.core.pace import Throttle, parse_quotas
-from pipeline.llm.transport import (
-    UNREADABLE,
-    BoundedClient,
-    attempt_within,
-    connection_error,
-    heed_refusal,
-    status_error,
-    text_fields,
-    unreadable,
-    without_secrets,
-)
+from pipeline.llm import transport
 
 if TYPE_CHECKING:
     import openai
-    from openai._legacy_response import LegacyAPIResponse
     from openai.types.chat import ChatCompletion
 
 # Codes of 429 and 403 answers that no waiting helps: https://platform.openai.com/docs/guides/error-codes
@@ -76,7 +65,7 @@ class OpenAIModel:
 
         self.name, self._timeout, self._throttle = name, timeout, throttle
         self._address = base_url or OPENAI
-        client = BoundedClient(timeout)
+        client = transport.BoundedClient(timeout)
         # A local server needs no key, but the client insists on one.
         self.client = AsyncOpenAI(
             api_key=api_key or "none", base_url=base_url, max_retries=0, timeout=client.timeout, http_client=client
@@ -102,18 +91,21 @@ class OpenAIModel:
 
         began = time.monotonic()
         try:
-            async with attempt_within(self._timeout):
+            async with transport.attempt_within(self._timeout):
                 raw = await self.client.chat.completions.with_raw_response.create(**_unread(self.body(request)))
         except openai.APIStatusError as error:
             self._heed(error.response.headers)
             failure = api_error(error)
-            heed_refusal(self._throttle, began, error.status_code, failure)
+            transport.heed_refusal(self._throttle, began, error.status_code, failure)
             raise failure from None
         except openai.APIConnectionError as error:
-            raise connection_error(error.__cause__ or error) from None
+            raise transport.connection_error(error.__cause__ or error) from None
         self._heed(raw.headers)
         self._throttle.answered(began)
-        answer = _answer(raw)
+        try:
+            answer = read_answer(raw.parse())
+        except (openai.APIError, *transport.UNREADABLE) as error:  # HTML comes as a string, which is no object
+            raise transport.unreadable(error) from None
         return answer.model_copy(update={"seconds": time.monotonic() - began, "model": answer.model or self.name})
 
     async def close(self) -> None:
@@ -163,29 +155,21 @@ def _message(message: Message, marks: bool) -> dict[str, Any]:
 
 def api_error(error: "openai.APIStatusError") -> ModelError:
     """Return an error of the service as ours; Transient where the same request may succeed later."""
-    return status_error(error.response, error.message, "openai", error.code in _HOPELESS_CODES)
-
-
-def _answer(raw: "LegacyAPIResponse[ChatCompletion]") -> Answer:
-    import openai
-
-    try:
-        return read_answer(raw.parse())
-    except (openai.APIError, *UNREADABLE) as error:  # HTML comes as a string, without the attributes of an answer
-        raise unreadable(error) from None
+    return transport.status_error(error.response, error.message, "openai", error.code in _HOPELESS_CODES)
 
 
 def read_answer(completion: "ChatCompletion") -> Answer:
-    """Read a service's answer. An error of UNREADABLE where it is none: the client does not look whether what it reads
-    has the form that its types promise.
+    """Read a service's answer; an error of `transport.UNREADABLE` where it is none.
+
+    The client does not look whether what it reads has the form that its types promise.
     """
-    model, usage = without_secrets(completion.model), _usage(completion.usage)
+    model, usage = transport.without_secrets(completion.model), _usage(completion.usage)
     if not completion.choices:
         return Answer(model=model, usage=usage, problem="envelope", detail="the answer has no choices")
     choice = completion.choices[0]
     refusal = choice.message.refusal or ""
     ended = "refusal" if refusal else _ENDED.get(choice.finish_reason)
-    return Answer(model=model, usage=usage, **text_fields(choice.message.content, ended, refusal))
+    return Answer(model=model, usage=usage, **transport.text_fields(choice.message.content, ended, refusal))
 
 
 def _usage(counted: Any) -> Usage:

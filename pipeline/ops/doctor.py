@@ -6,6 +6,7 @@ No check stops another or takes longer than its limit. Writes nothing, but that 
 import asyncio
 import datetime as dt
 import json
+import os
 import shutil
 import tempfile
 import threading
@@ -87,9 +88,6 @@ class Case:
             return f"the service of {self.settings.llm.provider}"
         return f"the service that {self.provider.url} names (the default one where it is unset)"
 
-    def remedy(self, task: "_Task") -> str:
-        return task.remedy.replace("{service}", self.service)
-
 
 class _Result(Exception):
     """Raised by a check that has nothing to check, or that knows a better remedy than its own."""
@@ -110,7 +108,8 @@ class _Task(NamedTuple):
 def examine(case: Case) -> list[Check]:
     """Make every check, in the order of `_TASKS`, then compare the clock with the dates that services answered with."""
     done: dict[str, Check] = {}
-    threads = [threading.Thread(target=_make, args=(case, task, done), daemon=True) for task in _TASKS]
+    tasks = [task._replace(remedy=task.remedy.replace("{service}", case.service)) for task in _TASKS]
+    threads = [threading.Thread(target=_make, args=(case, task, done), daemon=True) for task in tasks]
     for thread in threads:
         thread.start()
     deadline = time.monotonic() + case.limit
@@ -118,8 +117,8 @@ def examine(case: Case) -> list[Check]:
         thread.join(max(deadline - time.monotonic(), 0))
     late = f"did not end within {case.limit:g} s"
     found = [
-        done.get(task.name) or Check(name=task.name, status="unreachable", message=late, remedy=case.remedy(task))
-        for task in _TASKS
+        done.get(task.name) or Check(name=task.name, status="unreachable", message=late, remedy=task.remedy)
+        for task in tasks
     ]
     _make(case, _CLOCK, done)
     return [*found, done[_CLOCK.name]]
@@ -149,10 +148,10 @@ def _make(case: Case, task: _Task, done: dict[str, Check]) -> None:
     except _Result as result:
         status, message, remedy = result.status, str(result), result.remedy
     except (SourceError, Transient) as error:
-        status, message, remedy = "unreachable", str(error), case.remedy(task)
+        status, message, remedy = "unreachable", str(error), task.remedy
     except Exception as error:  # whatever it is, the other checks are still of use
         said = str(error) if isinstance(error, PipelineError) else f"{type(error).__name__}: {error}"
-        status, message, remedy = "wrong", said, case.remedy(task)
+        status, message, remedy = "wrong", said, task.remedy
     done[task.name] = Check(name=task.name, status=status, message=redact(message), remedy=remedy)
 
 
@@ -178,16 +177,10 @@ def _model(case: Case) -> str:
     try:
         models = open_models(case.settings.model_copy(update={"llm": llm}), llm.provider)
     except ConfigError as error:
-        if case.provider.key and not _has_usable_key(case):
+        if case.provider.key and not os.environ.get(case.provider.key):
             raise _Result("skipped", "there is no key to call it with") from None
         raise _Result("wrong", f"the {llm.provider} model cannot be opened", str(error)) from None
     return "; ".join(_answer(case, model, f" at {model.where()}" * (len(models) > 1)) for model, _ in models)
-
-
-def _has_usable_key(case: Case) -> bool:
-    with suppress(ConfigError):
-        return has_key(case.settings.llm.provider)
-    return False
 
 
 def _weights(case: Case) -> str:
