@@ -114,7 +114,7 @@ class LayoutAnswer(Frozen):
         for field, label in cls.names.items():
             legal = (Sentences, list[Sentences], list[str]) if label else (Sentences,)
             if cls.model_fields[field].annotation not in legal:
-                kinds = "Sentences, list[Sentences] or list[str]" if label else "Sentences, for it has no label"
+                kinds = "Sentences" + (", list[Sentences] or list[str]" if label else ", for it has no label")
                 raise TypeError(f"{cls.__name__}: the type of {field!r} must be {kinds}")
 
     @classmethod

@@ -129,8 +129,6 @@ def _blocks(lines: list[Line]) -> list[list[Line]]:
             blocks[-1].append(line)
         elif not line.blank:
             raise LayoutError(f"a digest begins with its header, {HEADER_START} (YYYY-MM-DD)", line.number)
-    if not blocks:
-        raise LayoutError("the file is empty")
     return [without_blank_end(block) for block in blocks]
 
 
@@ -149,7 +147,7 @@ def _headers(blocks: list[list[Line]]) -> tuple[dt.date, list[Finding]]:
                 finding("structure/second-header", "The header stands here again.", line=line.number, text=line.text)
             )
         date = found
-    if date is None:  # the first block is a header, or _blocks would have refused the file
+    if date is None:  # `detect` has seen one
         raise LayoutError("the file has no header")
     return date, findings
 

@@ -140,11 +140,9 @@ def _label(line: str) -> Label | None:
 def _blocks(lines: list[Line]) -> list[list[Line]]:
     """Return the lines of each entry, without the blank lines and rules that follow it."""
     starts = [_start(lines, index) for index, line in enumerate(lines) if _TITLE.match(line.text)]
-    before = lines[: starts[0]] if starts else lines
+    before = lines[: starts[0]]  # `detect` has seen a title
     if stray := next((line for line in before if not line.blank and not _RULE.fullmatch(line.text)), None):
         raise LayoutError("text before the first entry, which begins with a thumbnail or `## 제목:`", stray.number)
-    if not starts:
-        raise LayoutError("the file has no entry")
     ends = [*starts[1:], len(lines)]
     return [
         without_blank_end(lines[start:end], lambda line: bool(_RULE.fullmatch(line.text)))

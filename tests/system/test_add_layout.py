@@ -112,6 +112,15 @@ def test_another_frame_is_written_continued_regenerated_and_withdrawn(program: P
     run("withdraw", "2408.00003", "--reason", "x", text=f"{head}{changed}\n")
 
 
+def test_parts_without_a_label_are_missed_by_a_name(program: Path, tmp_path: Path) -> None:
+    digest = tmp_path / f"{DAY}.md"
+    seed = (program / SEEDS[1]).read_text("utf-8")
+    digest.write_text("".join(line for line in seed.splitlines(keepends=True) if not line.startswith("* ")), "utf-8")
+    assert pipeline(program, "check", digest).stdout.count("The text without a label is missing.") == 2
+    digest.write_text("Notes\n", "utf-8")
+    assert "or begins with # Memo, YYYY-MM-DD" in pipeline(program, "check", digest).stdout
+
+
 def test_the_tests_that_layouts_share_try_the_added_ones(program: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit/layouts"]
     environment = {name: value for name, value in os.environ.items() if name != "TEST_DATA"}

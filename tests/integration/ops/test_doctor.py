@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from filelock import FileLock
 from pipeline.core.config import load
 from pipeline.ops import doctor
 from pipeline.ops.doctor import PAPER, Case, Check
+from tests import ROOT
 from tests.support import fakes
 from tests.support.fake_model import FakeModel, completion, error
 from tests.support.fakes import Answer, Asked, FakeSources
@@ -252,6 +254,16 @@ def test_a_ledger_that_is_none(sound: World) -> None:
     checks = examined()
     assert failed(checks) == {"ledger": "wrong"}
     assert "--rebuild" in checks["ledger"].message + checks["ledger"].remedy
+
+
+def test_a_golden_digest_that_is_not_canonical(sound: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "seeds", "seeds")
+    seed = Path("seeds/bullets/2023-12-20.md")
+    seed.write_bytes(seed.read_bytes().replace(b"\n- ", b"\n* ", 1))
+    monkeypatch.setattr("pipeline.ops.doctor.shipped", lambda name: Path(name))
+    checks = examined()
+    assert failed(checks) == {"seeds": "wrong"}
+    assert "bullets/2023-12-20.md is not in canonical form" in checks["seeds"].message
 
 
 def test_a_check_that_breaks_stops_no_other(sound: World, monkeypatch: pytest.MonkeyPatch) -> None:
