@@ -33,6 +33,12 @@ SENTENCES = (
 
 MEMO = ROOT / "tests" / "support" / "memo"
 SEEDS = (FILES[3], "seeds/memo/2024-08-22.md")
+SHARED = (
+    "tests/unit/layouts",
+    "tests/system/test_regenerate.py::test_a_note_between_two_entries_stays_when_the_one_above_it_changes",
+    "tests/system/test_regenerate.py::test_a_note_between_two_entries_stays_when_the_one_above_it_goes",
+    "tests/system/test_regenerate.py::test_a_note_that_no_entry_would_be_left_for_is_named_by_its_line",
+)
 POINT = "그래서 데이터를 한꺼번에 다룰 때보다 계산에 드는 비용과 시간이 함께 줄어듭니다."
 
 
@@ -122,7 +128,7 @@ def test_parts_without_a_label_are_missed_by_a_name(program: Path, tmp_path: Pat
 
 
 def test_the_tests_that_layouts_share_try_the_added_ones(program: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit/layouts"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SHARED]
     environment = {name: value for name, value in os.environ.items() if name != "TEST_DATA"}
     environment["PYTHONPATH"] = str(program)
     done = subprocess.run([*command, "--co"], cwd=program, env=environment, capture_output=True, text=True, check=False)
