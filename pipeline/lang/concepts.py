@@ -98,20 +98,20 @@ class Concepts:
                 end = start + len(form)
         return found
 
+    def meanings(self, korean: str) -> dict[int, set[str]]:
+        """Return what each word of a Korean text may mean, by where it begins."""
+        found: dict[int, set[str]] = {}
+        for mention in self.of_korean(korean):
+            found.setdefault(mention.start, set()).add(mention.concept)
+        return found
+
 
 def _longest(forms: Mapping[str, set[str]], squeezed: str, start: int, places: list[int], text: str) -> str:
     """Return the longest form that stands here; one that begins inside a word must not reach into the next."""
     inside = start > 0 and HANGUL.match(text, places[start] - 1) is not None
-    matching = [
-        form
-        for form in forms
-        if squeezed.startswith(form, start) and not (inside and _spans(places, start, start + len(form) - 1))
-    ]
-    return max(matching, key=len, default="")
-
-
-def _spans(places: list[int], first: int, last: int) -> bool:
-    return places[last] - places[first] != last - first
+    matching = (form for form in forms if squeezed.startswith(form, start))
+    whole = (form for form in matching if not inside or places[start + len(form) - 1] == places[start] + len(form) - 1)
+    return max(whole, key=len, default="")
 
 
 def stemmed(english: str) -> list[str]:

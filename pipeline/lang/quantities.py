@@ -135,8 +135,6 @@ _PER_AFTER = re.compile(
 
 _Values = list[tuple[float, Kind]]
 _Spanned = tuple[Quantity, int, int]  # with where it starts and ends
-
-
 _HUGE = 1e30  # no figure of a paper is larger
 
 
@@ -207,10 +205,6 @@ def _read_parts(text: str) -> _Values:
     return [(_CARDINALS[count] / (_PARTS.get(part) or _PARTS[part.rstrip("s")]), "/")]
 
 
-def _read_korean_magnitude(text: str) -> _Values:
-    return [(_KOREAN_MAGNITUDES[text.lstrip("수몇").strip()], "~")]
-
-
 def _read_magnitude(text: str) -> _Values:
     values = [_MAGNITUDES[word] for word in re.findall(_MAGNITUDE, text.lower())]
     return [(values[0] * (values[1] if len(values) > 1 else 1.0), "~")]
@@ -245,7 +239,7 @@ _FORMS: dict[str, tuple[str, Callable[[str], _Values]]] = {
     "half": (r"(?<![가-힣])절반", lambda text: [(0.5, "/")]),
     "korean_magnitude": (
         rf"(?<![가-힣A-Za-z])(?:수|몇\s?)(?:{_KOREAN_MAGNITUDE})(?=\s?(?:여|{_COUNTER})|(?<!수만)(?<!수조)\s)",
-        _read_korean_magnitude,
+        lambda text: [(_KOREAN_MAGNITUDES[text.lstrip("수몇").strip()], "~")],
     ),
     "native": (
         # "열 수 있다" is the verb "to open"; written together "세대" (generation) and "열대" (tropics) are nouns
@@ -291,7 +285,6 @@ _TOKEN = re.compile(
 )
 
 # --- reading a text ---------------------------------------------------------------------------------------------------
-
 
 _APART = re.compile(r"(?<=\d,) (?=000(?!\d))")  # "20, 000", as a page was read
 # "33 M parameters" and "3 K examples", but "300 K", and "Figure 3 B"
@@ -463,13 +456,10 @@ def _measure(text: str, start: int, end: int) -> tuple[str, str]:
     before = _PER_BEFORE.search(text, max(0, start - 20), start)
     after = _PER_AFTER.match(text, unit.end() if unit else end, end + 50)
     noun = before[1] if before else after[1] if after else ""
-    per = "s" if _FRAMES.match(text, end) else _counted_by(noun)
-    return _UNIT_OF[(unit["korean"] or unit["latin"]).lower()] if unit else "", per
-
-
-def _counted_by(noun: str) -> str:
     noun = noun.lower()
-    return _UNIT_OF.get(noun) or _PER_OF.get(noun) or _PER_OF.get(noun.removesuffix("s"), "")
+    per = _UNIT_OF.get(noun) or _PER_OF.get(noun) or _PER_OF.get(noun.removesuffix("s"), "")
+    per = "s" if _FRAMES.match(text, end) else per
+    return _UNIT_OF[(unit["korean"] or unit["latin"]).lower()] if unit else "", per
 
 
 def _in_name(name: str) -> list[Quantity]:

@@ -72,7 +72,7 @@ class Termbase:
             Misrendering(term, form)
             for form, term in suspects
             if term.english in named
-            and _begins_word(form, korean)
+            and _pattern(form).search(korean)
             and not _excused(term, squeezed.replace(_squeezed(form), ""), spaced)
         )
         return list({one.term.english: one for one in found}.values())
@@ -140,13 +140,9 @@ def _excused(term: Term, squeezed: str, spaced: str) -> bool:
     return usual or any(f" {_words(word)} " in spaced for word in term.unless)
 
 
-def _begins_word(form: str, korean: str) -> bool:
-    """Return whether a rendering begins a word of a sentence: 기능 does not in 다기능."""
-    return _pattern(form).search(korean) is not None
-
-
 @lru_cache(maxsize=8192)
 def _pattern(form: str) -> re.Pattern[str]:
+    """Return what finds a rendering where it begins a word: 기능 does not in 다기능."""
     return re.compile(r"(?<![가-힣])" + r"\s?".join(map(re.escape, form.split())))
 
 

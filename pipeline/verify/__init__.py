@@ -55,7 +55,10 @@ def gate(
     if not identity.is_about(" ".join(claim.text for claim in body), whole):
         said = f"Check whether the entry is about “{paper.title}”: most of it is not in this paper."
         found.append(finding("identity/other-paper", said))
-    found += _in_media(paper.thumbnail)
+    if paper.thumbnail and (problem := media_problem(paper.thumbnail)):
+        found.append(
+            finding("field/media", f"The thumbnail {problem}; print the paper's social one.", text=paper.thumbnail)
+        )
     return tuple(one.model_copy(update={"paper_id": paper.id}) for one in found)
 
 
@@ -120,9 +123,3 @@ def _in_entry(text: str, body: list[Claim], paper: PaperText) -> Iterator[Findin
     if not identity.shares_title(text, paper):
         said = f"Check whether the entry says what the paper “{paper.title}” is about: no term of its title is in it."
         yield finding("identity/title", said)
-
-
-def _in_media(thumbnail: str | None) -> Iterator[Finding]:
-    """Yield a finding on a thumbnail that must not be printed; none at all is no fault."""
-    if thumbnail and (problem := media_problem(thumbnail)):
-        yield finding("field/media", f"The thumbnail {problem}; print the paper's social one.", text=thumbnail)

@@ -1,4 +1,4 @@
-"""Finds citations that do not exist or have nothing to do with their sentence; proofs are for the other modules."""
+"""Finds citations that have nothing to do with their sentence; proofs are for the other modules."""
 
 import re
 from collections.abc import Sequence
@@ -23,11 +23,6 @@ _RIVAL = 2.0  # how many times more than the cited sentences it must share
 _ABSTRACT = 20  # sentences that an abstract has at most
 # Of the hundreds of sentences of a whole paper one that sums it up shares more with most: only next to nothing tells.
 _COVERED_IN_WHOLE, _RIVAL_IN_WHOLE = 0.25, 4.0
-
-
-def unknown(cited: Sequence[int], paper: PaperText) -> list[int]:
-    """Return the cited numbers that the source does not have; it numbers its sentences from 1."""
-    return [number for number in dict.fromkeys(cited) if not 0 < number <= len(paper.sentences)]
 
 
 def unrelated(korean: str, cited: Sequence[str], neighbours: Sequence[str], paper: PaperText) -> bool:

@@ -45,9 +45,13 @@ def is_about(text: str, paper: PaperText) -> bool:
     return False
 
 
-def _title_share(text: str, paper: PaperText) -> float:
+def _title_weights(paper: PaperText) -> dict[str, float]:
     concepts = paper.termbase.concepts
-    weights = {mention.concept: concepts.weight({mention.concept}) for mention in concepts.of_english(paper.title)}
+    return {mention.concept: concepts.weight({mention.concept}) for mention in concepts.of_english(paper.title)}
+
+
+def _title_share(text: str, paper: PaperText) -> float:
+    weights = _title_weights(paper)
     said = paper.concepts_of_korean(text)
     total = sum(weights.values())
     return sum(weight for concept, weight in weights.items() if concept in said) / total if total else 1.0
@@ -63,7 +67,10 @@ def shares_title(text: str, paper: PaperText) -> bool:
     specific = [word for word in words if word not in _GENERAL and (len(word) > 2 or not word.isalpha())]
     if not specific or _in_latin(text, paper.title, specific):
         return True
-    return _in_korean(text, words, paper) or any(spelled(specific, text)) or _has_half(text, specific, paper)
+    if _in_korean(text, words, paper) or any(spelled(specific, text)):
+        return True
+    stems = set(map(en.stem, specific))  # of a title without terms, such as "Speed Is Confidence", half is enough
+    return 2 * len(stems & paper.concepts_of_korean(text)) >= len(stems)
 
 
 def _in_latin(text: str, title: str, specific: list[str]) -> bool:
@@ -74,14 +81,10 @@ def _in_latin(text: str, title: str, specific: list[str]) -> bool:
     return any(terms.abbreviates(name, initials) for name in terms.names(text))
 
 
-def _has_half(text: str, specific: list[str], paper: PaperText) -> bool:
-    """Return whether half of a title's words are in a text, for one without terms: "Speed Is Confidence"."""
-    stems = set(map(en.stem, specific))
-    return 2 * len(stems & paper.concepts_of_korean(text)) >= len(stems)
-
-
 def _in_korean(text: str, words: list[str], paper: PaperText) -> bool:
-    if not _terms_of(paper).isdisjoint(paper.concepts_of_korean(text)):
+    weights = _title_weights(paper)
+    of_field = {concept for concept in weights if weights[concept] > 1 and not _STEMS.issuperset(concept.split())}
+    if not of_field.isdisjoint(paper.concepts_of_korean(text)):
         return True
     squeezed = re.sub(r"[\s\-]", "", text)
     field = lexicon.entries("field")
@@ -93,13 +96,3 @@ def _phrases(words: list[str]) -> set[str]:
     """Return every run of one to three words, the last one in the singular."""
     runs = (words[start:end] for start in range(len(words)) for end in range(start + 1, min(start + 3, len(words)) + 1))
     return {" ".join([*run[:-1], run[-1].removesuffix("s")]) for run in runs} | set(words)
-
-
-def _terms_of(paper: PaperText) -> set[str]:
-    """Return the concepts of a title that are of the field, not of any paper."""
-    concepts = paper.termbase.concepts
-    return {
-        mention.concept
-        for mention in concepts.of_english(paper.title)
-        if concepts.weight({mention.concept}) > 1 and not _STEMS.issuperset(mention.concept.split())
-    }

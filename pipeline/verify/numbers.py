@@ -20,8 +20,6 @@ _PROVES: dict[Kind, tuple[Kind, ...]] = {
     "/": ("/", "%", "x"),
     "~": ("~",),
 }
-
-
 _POINTS = re.compile(r"p|포인트")
 _AND = r",?\s(?:and|or|then|while|followed\sby|versus|vs\.?)\s"
 
@@ -30,12 +28,12 @@ class FigureIndex:
     """An index of a text's quantities by value: what they prove, and what a figure was meant to be."""
 
     def __init__(self, found: Iterable[Quantity]) -> None:
-        self.all = tuple(found)
-        keyed = ((key, quantity) for quantity in self.all for key in keys(quantity))
+        every = tuple(found)
+        keyed = ((key, quantity) for quantity in every for key in keys(quantity))
         self._by_value = sorted(keyed, key=lambda pair: pair[0])
         self._values = [value for value, _ in self._by_value]
         self._by_digits: dict[str, list[Quantity]] = {}
-        for quantity in self.all:
+        for quantity in every:
             self._by_digits.setdefault(_digits(quantity.value), []).append(quantity)
 
     def support(self, want: Quantity) -> bool:
@@ -89,7 +87,12 @@ def unsupported(sentence: str, source: str) -> list[Quantity]:
 def missing(sentence: str, source_sentence: str) -> list[Quantity]:
     """Return the figures of a source sentence that its translation does not have, in order, none twice."""
     have = quantities(sentence)
-    return [want for want in wanted(source_sentence) if not _kept(want, have)]
+    readings = (*have, *(one._replace(value=one.value / 1e4) for one in have if one.only))
+    return [
+        want  # a translation may round, and say "약 1.5만" for 15,440
+        for want in wanted(source_sentence)
+        if not any(_proves(want, one) or _proves(one, want) for one in readings)
+    ]
 
 
 def keys(quantity: Quantity) -> set[float]:
@@ -111,12 +114,6 @@ def distinct(found: Iterable[Quantity]) -> list[Quantity]:
     return list({quantity[:3]: quantity for quantity in found}.values())
 
 
-def _kept(want: Quantity, have: tuple[Quantity, ...]) -> bool:
-    """Return whether a translation keeps a figure, rounded perhaps: it may say "약 1.5만" for 15,440."""
-    readings = (*have, *(one._replace(value=one.value / 1e4) for one in have if one.only))
-    return any(_proves(want, one) or _proves(one, want) for one in readings)
-
-
 def _proves(have: Quantity, want: Quantity) -> bool:
     if have.in_name and not want.beside_name and have.value < 1000:
         return False
@@ -128,7 +125,7 @@ def _proves(have: Quantity, want: Quantity) -> bool:
     if (
         have.kind not in _PROVES[want.kind]
         and not (absolute and want.kind == "%")
-        and not (want.kind and have.kind == "" and _has_decimals(have.value))
+        and not (want.kind and have.kind == "" and not have.value.is_integer())
     ):
         return False
     if not _same_measure(have, want):
@@ -139,7 +136,9 @@ def _proves(have: Quantity, want: Quantity) -> bool:
         return True
     value = have.value * (100 if want.kind == "%" and have.kind == "/" else 1)
     value /= 100 if want.kind == "/" and have.kind == "%" else 1
-    return _close(value * _conversion(have, want), want)
+    if have.unit and want.unit:
+        value *= UNITS[have.unit][1] / UNITS[want.unit][1]
+    return _close(value, want)
 
 
 def _same_measure(have: Quantity, want: Quantity) -> bool:
@@ -151,14 +150,6 @@ def _same_measure(have: Quantity, want: Quantity) -> bool:
     return not (have.per and want.per) or have.per == want.per
 
 
-def _conversion(have: Quantity, want: Quantity) -> float:
-    return UNITS[have.unit][1] / UNITS[want.unit][1] if have.unit and want.unit else 1.0
-
-
-def _has_decimals(value: float) -> bool:
-    return value != math.floor(value)
-
-
 def _same_magnitude(have: Quantity, want: Quantity) -> bool:
     """Return whether orders of magnitude agree: "수백만" is proved by "millions" and by 1 to 10 million."""
     if have.kind == want.kind:
@@ -168,7 +159,7 @@ def _same_magnitude(have: Quantity, want: Quantity) -> bool:
 
 def significant(value: float) -> int:
     """Return how many significant digits a value has, zeros at the end not counted: 2 for 16,000, 4 for 15,440."""
-    return len(f"{value:.12e}".split("e")[0].replace(".", "").strip("0")) or 1
+    return len(_digits(value).replace(".", "").strip("0")) or 1
 
 
 def _close(have: float, want: Quantity) -> bool:

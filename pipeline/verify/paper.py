@@ -107,16 +107,11 @@ class PaperText:
     def _meanings(self, korean: str) -> dict[int, set[str]]:
         """Return what each word of a Korean text may mean, by where it begins."""
         if korean not in self._korean:
-            found: dict[int, set[str]] = {}
-            for mention in self.termbase.concepts.of_korean(korean):
-                found.setdefault(mention.start, set()).add(mention.concept)
-            self._korean[korean] = found
+            self._korean[korean] = self.termbase.concepts.meanings(korean)
         return self._korean[korean]
 
 
-@cache
-def _no_terms() -> Termbase:
-    return Termbase()
+_no_terms = cache(Termbase)
 
 
 def _marks_of(quantity: Quantity) -> set[str]:

@@ -241,7 +241,8 @@ def _read(text: str, mentions: Callable[[str], list[Mention]]) -> _LabelledText:
     names = [(match[0].lower(), match.start()) for match in _JOINED.finditer(text)]
     inside.update(place for name, start in names for place in range(start + 1, start + len(name)))
     found = [*((one.concept, one.start) for one in mentions(text)), *names]
-    words = _gathered((label, _span(start, text)) for label, start in found if start not in inside)
+    spans = ((label, (start, word.end())) for label, start in found if (word := _WORD.match(text, start)))
+    words = _gathered(one for one in spans if one[1][0] not in inside)
     labels: dict[_Label, list[_Span]] = dict(words.items())
     labels |= figures.items()
     starts = sorted(start for spans in labels.values() for start, _ in spans)
@@ -249,11 +250,6 @@ def _read(text: str, mentions: Callable[[str], list[Mention]]) -> _LabelledText:
     ends = [match.start() for match in _END.finditer(text)]
     breaks = sorted([*ends, *ends, *ends, *(match.start() for match in _BREAK.finditer(text))])
     return _LabelledText(text, figures, labels, breaks, lists)
-
-
-def _span(start: int, text: str) -> _Span:
-    word = _WORD.match(text, start)
-    return start, word.end() if word else start + 1
 
 
 def _placed(text: str) -> Iterator[tuple[_Figure, _Span]]:
@@ -266,20 +262,19 @@ def _placed(text: str) -> Iterator[tuple[_Figure, _Span]]:
             yield _figure(quantity), (start, end)
 
 
-def _lists(items: Iterable[list[_Span]], text: str, starts: list[int]) -> Iterator[list[_Span]]:
-    """Yield every two or more items with nothing but commas and conjunctions between."""
+def _lists(items: Iterable[list[_Span]], text: str, starts: list[int]) -> list[list[_Span]]:
+    """Return every two or more items with nothing but commas and conjunctions between."""
     spans = sorted({span for found in items for span in found})
-    run = spans[:1]
+    runs = [spans[:1]]
     for before, after in pairwise(spans):
         other = bisect_left(starts, after[0]) > bisect_left(starts, before[1])
         joint = _JOINT.fullmatch(text, before[1], max(before[1], after[0]))
         # "2.42 and 2-step": nothing else tells that these are not of one list
         alike = joint and ("," in joint[0] or ("." in text[slice(*before)]) == ("." in text[slice(*after)]))
         if other or not alike:
-            yield from [run] if len(run) > 1 else []
-            run = []
-        run.append(after)
-    yield from [run] if len(run) > 1 else []
+            runs.append([])
+        runs[-1].append(after)
+    return [run for run in runs if len(run) > 1]
 
 
 def _gathered(pairs: Iterable[tuple[_Key, _Span]]) -> dict[_Key, list[_Span]]:

@@ -9,7 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from functools import lru_cache
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain, pairwise, permutations
 from typing import NamedTuple
 
 from pipeline.lang import en
@@ -61,12 +61,12 @@ def not_in(suspects: Container[str], sentence: str, index: WordIndex) -> list[st
     """Return those of the suspected names of a sentence that a text does not have, in order, none twice."""
     general = _general(sentence)
     written = names(sentence)
-    found: dict[str, None] = {}
-    for before, name, after in zip(["", *written], written, [*written[1:], ""], strict=False):
-        known = name not in suspects or _supported(name, index, general) or _in_pair(before, name, after, index)
-        if not known:
-            found[name] = None
-    return list(found)
+    unknown = (
+        name
+        for before, name, after in zip(["", *written], written, [*written[1:], ""], strict=False)
+        if name in suspects and not _supported(name, index, general) and not _in_pair(before, name, after, index)
+    )
+    return list(dict.fromkeys(unknown))
 
 
 def missing(sentence: str, source_sentence: str) -> list[str]:
@@ -219,15 +219,10 @@ def invented_expansions(sentence: str, source: str, known: Container[str] = ()) 
         for acronym, phrase in _expansions(plain(sentence))
         if not _stands_in(_joined(phrase), read(source))
         and not _is_run(phrase, source)
-        and not _is_run(_spelled_out(phrase), source)
+        and not _is_run(" ".join(lexicon.abbreviations().get(word.lower(), word) for word in phrase.split()), source)
         and _singular(phrase) not in known
         and _singular(phrase) not in lexicon.abbreviations().values()
     ]
-
-
-def _spelled_out(phrase: str) -> str:
-    """Return a phrase with the field's abbreviations in it written out: "multi-agent reinforcement learning" for RL."""
-    return " ".join(lexicon.abbreviations().get(word.lower(), word) for word in phrase.split())
 
 
 def _expansions(sentence: str) -> Iterator[tuple[str, str]]:
@@ -368,15 +363,20 @@ def _in_source(name: str, source: WordIndex, spelled: bool = False) -> bool:
 def _inflected(folded: str, source: WordIndex) -> bool:
     """Return whether words of the source, joined, differ from folded letters in their ending only."""
     root = en.stem(folded)
-    start = source.joined.find(root) if len(root) > 5 else -1
+    return len(root) > 5 and any(
+        end + len(tail) in source.ends and (not tail or en.ENDINGS.fullmatch(tail))
+        for end in _ends_of(root, source)
+        for tail in (source.joined[end : end + length] for length in range(6))
+    )
+
+
+def _ends_of(letters: str, source: WordIndex) -> Iterator[int]:
+    """Yield where letters end in the joined words of the source, of those that begin where a word does."""
+    start = source.joined.find(letters)
     while start >= 0:
-        tails = (source.joined[start + len(root) : end] for end in range(start + len(root), start + len(root) + 6))
-        if start in source.starts and any(
-            start + len(root) + len(tail) in source.ends and (not tail or en.ENDINGS.fullmatch(tail)) for tail in tails
-        ):
-            return True
-        start = source.joined.find(root, start + 1)
-    return False
+        if start in source.starts:
+            yield start + len(letters)
+        start = source.joined.find(letters, start + 1)
 
 
 def _in_pair(before: str, name: str, after: str, source: WordIndex) -> bool:
@@ -394,14 +394,14 @@ _SAME = (
     "ies y, ices ix, ices ex, ses sis, ora us, i us, a um, a on, ves f, ves fe, isation ization, ise ize, ises izes"
     ", ised ized, ising izing, yse yze, our or, lling ling, lled led"
 )
-_ENDING_PAIRS = [tuple(pair.split()) for pair in _SAME.split(", ")]
+_ENDING_PAIRS = [pair for same in _SAME.split(", ") for pair in permutations(same.split())]
 
 
 @lru_cache(maxsize=4096)
 def _variants(folded: str) -> tuple[str, ...]:
     """Return a word with the endings that say the same as its own."""
-    pairs = (pair for one, other in _ENDING_PAIRS for pair in ((one, other), (other, one)))
-    return tuple(folded.removesuffix(one) + other for one, other in pairs if folded.endswith(one) and len(folded) > 4)
+    pairs = (pair for pair in _ENDING_PAIRS if folded.endswith(pair[0]) and len(folded) > 4)
+    return tuple(folded.removesuffix(one) + other for one, other in pairs)
 
 
 def _stands_in(folded: str, source: WordIndex) -> bool:
@@ -412,14 +412,8 @@ def _stands_in(folded: str, source: WordIndex) -> bool:
         (folded, singular, folded.removesuffix("es"), folded + "s", folded + "es", *_variants(folded))
     ):
         return True
-    start = source.joined.find(singular)
-    while start >= 0:
-        end = start + len(singular)
-        plural_end = end + source.joined.startswith("s", end)
-        if start in source.starts and (end in source.ends or plural_end in source.ends):
-            return True
-        start = source.joined.find(singular, start + 1)
-    return False
+    ends = _ends_of(singular, source)
+    return any(end in source.ends or end + source.joined.startswith("s", end) in source.ends for end in ends)
 
 
 def abbreviates(name: str, initials: str) -> bool:

@@ -22,11 +22,14 @@ def sentence(
     `cited` are the source sentences that it rests on, `neighbours` those beside them; both may be empty, then figures
     and names are looked up in the whole text and nothing is asked of the citations.
     """
-    found = [*_form(korean, bold, whole), *_copied(korean, whole)]
-    if any(one.rule == "language/copied" for one in found):
-        return found
+    found = list(_form(korean, bold, whole))
+    if english := style.copied(korean, whole.text):
+        said = f"Check whether this can be said in Korean: {english}"
+        return [*found, finding("language/copied", said, text=english)]
     found += [*_figures(korean, cited, neighbours, whole), *_names(korean, cited, whole)]
-    found += _renderings(korean, " ".join(cited) or whole.text, whole)
+    for term, rendering in whole.termbase.misleading(korean, " ".join(cited) or whole.text):
+        said = f"Check whether “{rendering}” says what “{term.english}” means here; readers know {term.korean[0]}."
+        found.append(_of("terms/misleading", said, korean, rendering))
     if cited and citations.unrelated(korean, cited, neighbours, whole):
         found.append(_of("citations/unrelated", "Check whether the cited sentences say this.", korean, ""))
     return found
@@ -37,7 +40,8 @@ def unknown_citations(cited: Sequence[int], whole: PaperText) -> list[Finding]:
     count = len(whole.sentences)
     return [
         finding("citations/unknown", f"There is no sentence [{number}]; cite 1 to {count}.", text=f"[{number}]")
-        for number in citations.unknown(cited, whole)
+        for number in dict.fromkeys(cited)
+        if not 0 < number <= count
     ]
 
 
@@ -50,11 +54,6 @@ def _form(korean: str, bold: bool, whole: PaperText) -> Iterator[Finding]:
         yield _of(problem.rule, problem.message, korean, problem.text)
     if words := filler.praise(korean, whole.termbase.concepts):
         yield _of("filler/praise", "Check whether this says anything of the paper: it is stock praise.", korean, words)
-
-
-def _copied(korean: str, whole: PaperText) -> Iterator[Finding]:
-    if english := style.copied(korean, whole.text):
-        yield finding("language/copied", f"Check whether this can be said in Korean: {english}", text=english)
 
 
 def _figures(korean: str, cited: Sequence[str], neighbours: Sequence[str], whole: PaperText) -> Iterator[Finding]:
@@ -72,13 +71,13 @@ def _figures(korean: str, cited: Sequence[str], neighbours: Sequence[str], whole
         return
     english = "\n".join(cited)
     if pair := swaps.swapped(korean, english, whole.termbase.concepts):
-        said = (
-            f"Check whether “{pair[0].text}” and “{pair[1].text}” each stand with what they are in the cited sentences."
-        )
-        yield _of("numbers/swapped", said, korean, pair[0].text)
+        one, other = pair
+        said = f"Check whether “{one.text}” and “{other.text}” each stand with what they are in the cited sentences."
+        yield _of("numbers/swapped", said, korean, one.text)
     elif pair := swaps.repeated(korean, english):
-        said = f"Check whether “{pair[0].text}” is right each time: the cited sentences also have “{pair[1].text}”."
-        yield _of("numbers/swapped", said, korean, pair[0].text)
+        one, other = pair
+        said = f"Check whether “{one.text}” is right each time: the cited sentences also have “{other.text}”."
+        yield _of("numbers/swapped", said, korean, one.text)
 
 
 def _figure_fault(want: Quantity, near: FigureIndex, whole: PaperText) -> tuple[str, str]:
@@ -106,28 +105,16 @@ def _names(korean: str, cited: Sequence[str], whole: PaperText) -> Iterator[Find
         yield _of("terms/expansion", said, korean, phrase)
     for name in unknown:
         if not spelled.issuperset(terms.names(name.replace("-", " "))):
-            yield _of(
-                "terms/unknown",
-                f"Check whether “{name}” is a name of the paper, and how it is written there.",
-                korean,
-                name,
-            )
+            said = f"Check whether “{name}” is a name of the paper, and how it is written there."
+            yield _of("terms/unknown", said, korean, name)
     if not cited:
         return
-    swapped = {
-        name: meant for name, meant in terms.swapped(korean, english, whole.title, whole.text) if name not in unknown
-    }
+    swapped = dict(terms.swapped(korean, english, whole.title, whole.text))
     for name, meant in swapped.items():
-        yield _of(
-            "terms/swapped", f"Check whether “{name}” is meant: the cited sentences have “{meant}”.", korean, name
-        )
+        if name not in unknown:
+            said = f"Check whether “{name}” is meant: the cited sentences have “{meant}”."
+            yield _of("terms/swapped", said, korean, name)
     for name in strange:
         if name not in unknown and name not in swapped:
             said = f"Check whether the right sentence is cited for “{name}”."
             yield _of("terms/elsewhere", said, korean, name)
-
-
-def _renderings(korean: str, english: str, whole: PaperText) -> Iterator[Finding]:
-    for term, rendering in whole.termbase.misleading(korean, english):
-        said = f"Check whether “{rendering}” says what “{term.english}” means here; readers know {term.korean[0]}."
-        yield _of("terms/misleading", said, korean, rendering)

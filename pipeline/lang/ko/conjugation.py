@@ -8,6 +8,8 @@ _EO_AFTER_I = 6 - 20  # from the vowel ㅣ to ㅕ
 # What figures and letters end in when they are read aloud in Korean (영 일 … 구, 엘 엠 엔 알).
 _READ = dict.fromkeys("036MNmnbckpt", _N) | dict.fromkeys("178LRl", _L)
 _PARTICLES = FORMS | {"과의": "와의"}
+# Endings that close an open last syllable: its final consonant, what follows it, and the form after another consonant.
+_ENDINGS = {"니다": (_B, "니다", "습니다"), "ㄴ": (_N, "", "은"), "ㄹ": (_L, "", "을"), "ㅁ": (_M, "", "음")}
 
 
 def final(word: str) -> int:
@@ -37,20 +39,10 @@ def attach(word: str, particle: str) -> str:
 def conjugate(stem: str, ending: str) -> str:
     """Return a verb stem with an ending: 니다 (formal), ㄴ or ㄹ (before a noun), ㅁ (noun), 여 (and so), 고, 는 …"""
     last = ord(stem[-1]) - _FIRST
-    is_open = last % _FINALS == 0
-    match ending:
-        case "니다":
-            return _closed(stem, _B) + "니다" if is_open else stem + "습니다"
-        case "ㄴ":
-            return _closed(stem, _N) if is_open else stem + "은"
-        case "ㄹ":
-            return _closed(stem, _L) if is_open else stem + "을"
-        case "ㅁ":
-            return _closed(stem, _M) if is_open else stem + "음"
-        case "여":
-            return _linked(stem, last)
-        case _:
-            return stem + ending
+    if ending == "여":
+        return _linked(stem, last)
+    consonant, rest, closed = _ENDINGS.get(ending, (0, ending, ending))
+    return stem[:-1] + chr(ord(stem[-1]) + consonant) + rest if last % _FINALS == 0 else stem + closed
 
 
 def passive(stem: str) -> str | None:
@@ -68,10 +60,6 @@ def without_final(syllable: str, consonant: str) -> str | None:
         return None
     stem = chr(ord(syllable) - number)
     return "들" if stem == "드" else stem
-
-
-def _closed(stem: str, consonant: int) -> str:
-    return stem[:-1] + chr(ord(stem[-1]) + consonant)
 
 
 def _linked(stem: str, last: int) -> str:

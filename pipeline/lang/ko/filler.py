@@ -5,12 +5,11 @@ The patterns expect a text in which every line, the first one too, follows a new
 
 import re
 import tomllib
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from pipeline.lang import en
-from pipeline.lang.concepts import Concepts, Mention
+from pipeline.lang.concepts import Concepts
 from pipeline.lang.ko import lexicon
 from pipeline.lang.ko.style import Flaw
 from pipeline.lang.quantities import quantities
@@ -65,15 +64,8 @@ def praise(sentence: str, concepts: Concepts) -> str:
     stock = _PRAISE.search(sentence)
     if not stock or any(not quantity.loose for quantity in quantities(sentence)):
         return ""
-    return "" if _is_specific(concepts.of_korean(sentence)) else stock[0]
-
-
-def _is_specific(mentions: Iterable[Mention]) -> bool:
-    """Return whether one of the mentions could not stand in a summary of any paper, or they are many."""
-    places: dict[int, set[str]] = {}
-    for mention in mentions:
-        places.setdefault(mention.start, set()).add(mention.concept)
-    return len(places) > _MANY or any(not meanings & _unspecific() for meanings in places.values())
+    words = concepts.meanings(sentence).values()
+    return "" if len(words) > _MANY or any(_unspecific().isdisjoint(meanings) for meanings in words) else stock[0]
 
 
 @cache
