@@ -34,7 +34,9 @@ def _text(node: LexborNode, shown: Shown) -> str:
     if tag in _LETTERS:
         return unicodedata.normalize("NFKC", node.text()).translate(_INVISIBLE)
     if tag == "mo":
-        return _operator(node)
+        sign = node.text().translate(_INVISIBLE)
+        # the first is a sign before a number, not between two
+        return f" {sign} " if sign in _SPACED and node.prev is not None else sign
     parts = [_text(child, shown) for child in node.iter()]
     if tag in _BUILDERS and len(parts) == _BUILDERS[tag][0]:
         return _BUILDERS[tag][1](parts)
@@ -42,23 +44,9 @@ def _text(node: LexborNode, shown: Shown) -> str:
     return f"√{_grouped(inside)}" if tag == "msqrt" else inside
 
 
-def _operator(node: LexborNode) -> str:
-    sign = node.text().translate(_INVISIBLE)
-    first = node.prev is None  # a sign before a number, not between two
-    return f" {sign} " if sign in _SPACED and not first else sign
-
-
 def _grouped(part: str) -> str:
     part = part.strip()
     return part if _SIMPLE.fullmatch(part) else f"({part})"
-
-
-def _under(parts: list[str]) -> str:
-    return f"{parts[0]}_{_grouped(parts[1])} "
-
-
-def _over(parts: list[str]) -> str:
-    return parts[0] if parts[1].strip() in _ACCENTS else _above(parts)
 
 
 def _above(parts: list[str]) -> str:
@@ -76,8 +64,8 @@ _BUILDERS: dict[str, tuple[int, Callable[[list[str]], str]]] = {
     "msup": (2, _above),
     "msub": (2, lambda parts: f"{parts[0].strip()}_{_grouped(parts[1])}"),
     "msubsup": (3, lambda parts: _both(parts).strip()),
-    "munder": (2, _under),
-    "mover": (2, _over),
+    "munder": (2, lambda parts: f"{parts[0]}_{_grouped(parts[1])} "),
+    "mover": (2, lambda parts: parts[0] if parts[1].strip() in _ACCENTS else _above(parts)),
     "munderover": (3, _both),
     "mfrac": (2, lambda parts: f"{_grouped(parts[0])}/{_grouped(parts[1])}"),
     "mroot": (2, lambda parts: f"{_grouped(parts[1])}√{_grouped(parts[0])}"),

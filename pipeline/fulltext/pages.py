@@ -7,6 +7,7 @@ which a PDF keeps as single letters. The anchor of a block is `page=N`, as PDF v
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import reduce
 from typing import NamedTuple
 
 from pipeline.core.models import Frozen
@@ -89,9 +90,10 @@ def _lines(number: int, page: Page, heads: frozenset[str]) -> Iterator[_Line]:
     runs = [run for run in page.runs if not (_in_margin(run, page) and _without_digits(run.text) in heads)]
     for column, row in _rows(_in_columns(runs, page)):
         cells = tuple(normal_form(run.text) for run in row)
+        text = (" | " if _is_row(cells) else " ").join(cells)
         height = max(run.height for run in row)
         bold = all(run.bold for run in row)
-        yield _Line(cells, _joined(cells), row[0].left, row[0].base, height, bold, number, column)
+        yield _Line(cells, text, row[0].left, row[0].base, height, bold, number, column)
 
 
 def _in_columns(runs: list[Run], page: Page) -> list[tuple[tuple[int, int], Run]]:
@@ -102,10 +104,8 @@ def _in_columns(runs: list[Run], page: Page) -> list[tuple[tuple[int, int], Run]
     placed = []
     for run in runs:
         band = sum(base > run.base + run.height / 2 for base in full)
-        if any(abs(base - run.base) < run.height / 3 for base in full):
-            placed.append(((band, 2), run))
-        else:
-            placed.append(((band, int(run.left > gutter - 1)), run))
+        is_full = any(abs(base - run.base) < run.height / 3 for base in full)
+        placed.append(((band, 2 if is_full else int(run.left > gutter - 1)), run))
     return placed
 
 
@@ -138,23 +138,15 @@ def _table_rows(runs: list[Run], page: Page) -> set[float]:
     }
 
 
-def _rows(placed: list[tuple[tuple[int, int], Run]]) -> Iterator[tuple[tuple[int, int], list[Run]]]:
-    """Runs on one line of one column together, from left to right."""
-    placed.sort(key=lambda one: (one[0], -one[1].base, one[1].left))
-    row: list[Run] = []
-    before = (0, 0)
-    for column, run in placed:
-        if row and (column != before or row[0].base - run.base > 0.3 * max(row[0].height, run.height)):
-            yield before, sorted(row, key=lambda one: one.left)
-            row = []
-        row.append(run)
-        before = column
-    if row:
-        yield before, sorted(row, key=lambda one: one.left)
-
-
-def _joined(cells: tuple[str, ...]) -> str:
-    return (" | " if _is_row(cells) else " ").join(cells)
+def _rows(placed: list[tuple[tuple[int, int], Run]]) -> list[tuple[tuple[int, int], list[Run]]]:
+    """Return the runs on one line of one column together, from left to right."""
+    rows: list[tuple[tuple[int, int], list[Run]]] = []
+    for column, run in sorted(placed, key=lambda one: (one[0], -one[1].base, one[1].left)):
+        first = rows[-1][1][0] if rows and rows[-1][0] == column else None
+        if first is None or first.base - run.base > 0.3 * max(first.height, run.height):
+            rows.append((column, []))
+        rows[-1][1].append(run)
+    return [(column, sorted(row, key=lambda one: one.left)) for column, row in rows]
 
 
 def _is_row(cells: tuple[str, ...]) -> bool:
@@ -216,7 +208,8 @@ class _Reader:
         """End the block, or add it to the one that it continues."""
         if not self._parts:
             return
-        text = clean(_NOTE_MARK.sub("", _CITED.sub("", self._one_text())))
+        whole = reduce(self._with, (line.text for line in self._parts))
+        text = clean(_NOTE_MARK.sub("", _CITED.sub("", whole)))
         page = self._parts[0].page
         self._parts = []
         continued = self._continued(text)
@@ -291,12 +284,6 @@ class _Reader:
         self._after_references |= self._left_out
         if _APPENDIX.match(text) or (self._after_references and _LETTERED.match(text)):
             self._appendix = True
-
-    def _one_text(self) -> str:
-        text = self._parts[0].text
-        for line in self._parts[1:]:
-            text = self._with(text, line.text)
-        return text
 
     def _with(self, text: str, more: str) -> str:
         """Join the next line on. A word that was divided is made whole, unless it is a compound that occurs so."""

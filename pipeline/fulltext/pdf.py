@@ -1,12 +1,11 @@
 """A PDF to blocks of text, through PDFium in a process of its own (`pdfium`) that cannot take this one down."""
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from pipeline.core.errors import SourceError
 from pipeline.core.models import Frozen
@@ -46,7 +45,9 @@ def parse(data: bytes, url: str) -> tuple[tuple[Block, ...], tuple[str, ...]]:
     found = blocks(read.pages)
     if sum(len(block.text) for block in found) < _FEWEST_CHARACTERS:
         raise SourceError(SOURCE, url, "the PDF has next to no text; it may be a scan")
-    return found, tuple(_notes(read))
+    cause = "invisible, white, tiny or off the page"
+    notes = [f"hidden text ({cause}): “{printable(fold(text)[:_EXCERPT])}”" for text in read.hidden]
+    return found, (*notes, *([f"the last {read.left_out} pages were not read"] if read.left_out else []))
 
 
 def _run(data: bytes, url: str, program: Path = _PROGRAM) -> _Extraction:
@@ -60,14 +61,6 @@ def _run(data: bytes, url: str, program: Path = _PROGRAM) -> _Extraction:
         last = fold(done.stderr.decode("utf-8", "replace"))[-_EXCERPT:]
         raise SourceError(SOURCE, url, f"the PDF ended its reader with code {done.returncode}: {printable(last)}")
     try:
-        return TypeAdapter(_Extraction).validate_python(json.loads(done.stdout))
-    except (ValueError, ValidationError) as error:
+        return _Extraction.model_validate_json(done.stdout)
+    except ValidationError as error:
         raise SourceError(SOURCE, url, "the PDF's reader answered nonsense") from error
-
-
-def _notes(read: _Extraction) -> list[str]:
-    notes = [
-        f"hidden text (invisible, white, tiny or off the page): “{printable(fold(text)[:_EXCERPT])}”"
-        for text in read.hidden
-    ]
-    return [*notes, f"the last {read.left_out} pages were not read"] if read.left_out else notes

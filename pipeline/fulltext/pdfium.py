@@ -25,9 +25,8 @@ _SMALLEST = 2.0  # points
 _RAISED = 0.1  # of the size: what stands so much above or below its line, and is smaller, is an exponent or index
 _SAME_LINE = 0.6
 _WHITE = 240
-_INVISIBLE = (
-    3  # text render mode: https://opensource.adobe.com/dc-acrobat-sdk-docs/pdfstandards/PDF32000_2008.pdf 9.3.6
-)
+# Text render mode: https://opensource.adobe.com/dc-acrobat-sdk-docs/pdfstandards/PDF32000_2008.pdf 9.3.6
+_INVISIBLE = 3
 _HYPHENS = (0x02, 0xFFFE)  # how PDFium marks a hyphen at the end of a line
 _BOLD = re.compile(r"bold|black|heavy|cmbx|-medi|semibold", re.IGNORECASE)
 
@@ -63,7 +62,7 @@ def _document(document: pypdfium2.PdfDocument) -> dict[str, Any]:
             pages.append({"width": 0, "height": 0, "runs": []})  # a page that cannot be loaded is not the whole paper
             continue
         pages.append({"width": page.width, "height": page.height, "runs": page.runs})
-        hidden += page.hidden
+        hidden += [page.hidden] if page.hidden else []
         characters += sum(len(run[0]) for run in page.runs)
         read = number + 1
         if characters > MOST_CHARACTERS:
@@ -80,7 +79,7 @@ class _Page:
     def __init__(self, page: pypdfium2.PdfPage) -> None:
         self.width, self.height = page.get_size()
         self.runs: list[list[Any]] = []
-        self.hidden: list[str] = []
+        self.hidden = ""
         self._text = page.get_textpage()
         self._shift = ""  # "^" or "_" while inside an exponent or index
         self._size = 0.0
@@ -106,7 +105,7 @@ class _Page:
             if space or not joins:
                 shown = self._shown(place)
             if not shown:
-                self._hide(letter, space)
+                self.hidden += (" " if space else "") + letter
             elif joins:
                 self._append(letter, space)
                 self.runs[-1][5] = self.runs[-1][5] and (not space or self._bold(place))
@@ -141,11 +140,6 @@ class _Page:
     def _begin(self, letter: str, place: int) -> None:
         self._shift = ""
         self.runs.append([letter, self._box.left, self._y.value, self._box.right, self._size, self._bold(place)])
-
-    def _hide(self, letter: str, space: bool) -> None:
-        if not self.hidden:
-            self.hidden.append("")
-        self.hidden[0] += (" " if space else "") + letter
 
     def _shown(self, place: int) -> bool:
         inside = 0 <= self._box.left < self.width and 0 <= self._y.value < self.height

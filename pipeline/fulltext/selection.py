@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import product
 from typing import Literal, NamedTuple
 
 from pipeline.core.models import SourceSentence, SourceText
@@ -63,8 +64,6 @@ _CUE_WORDS: dict[Role, str] = {
 _CUES = {role: re.compile(words) for role, words in _CUE_WORDS.items()}
 _KINDS = {"footnote": -1.0, "theorem": -0.5, "caption": -0.5, "proof": -2.0, "code": -2.0, "figure": -2.0}
 _OURS = re.compile(r"\bours?\b|\(ours\)|제안", re.IGNORECASE)
-
-
 _Group = list[tuple[Block, tuple[SourceSentence, ...]]]
 
 
@@ -135,20 +134,15 @@ def _units(document: Document) -> Iterator[_Unit]:
             role = "appendix" if role == "table" else role  # rows without their head are the last that is wanted
 
 
-def _groups(document: Document) -> Iterator[_Group]:
+def _groups(document: Document) -> list[_Group]:
     """Return each block with its sentences; those of one table, its caption too, together."""
-    group: _Group = []
+    groups: list[_Group] = []
     for block, found in zip(document.blocks, sentences_of(document), strict=True):
-        if group and not (block.kind == "table" and group[-1][0].anchor == block.anchor and _of_table(group[-1][0])):
-            yield group
-            group = []
-        group.append((block, found))
-    if group:
-        yield group
-
-
-def _of_table(block: Block) -> bool:
-    return block.kind in ("table", "caption")
+        before = groups[-1][-1][0] if groups and block.kind == "table" else None
+        if before is None or before.kind not in ("table", "caption") or before.anchor != block.anchor:
+            groups.append([])
+        groups[-1].append((block, found))
+    return groups
 
 
 def _role(block: Block, *, is_table: bool) -> Role:
@@ -163,11 +157,9 @@ def _role(block: Block, *, is_table: bool) -> Role:
 @lru_cache(maxsize=256)
 def _by_title(headings: tuple[str, ...]) -> Role:
     """Find the kind by the titles over a block; one that says nothing, such as a name, is the method's."""
-    for heading in reversed(headings):
-        for role, titles in _TITLES.items():
-            if re.search(titles, heading, re.IGNORECASE):
-                return role
-    return "method" if headings else "introduction"
+    pairs = product(reversed(headings), _TITLES.items())
+    found = (role for heading, (role, titles) in pairs if re.search(titles, heading, re.IGNORECASE))
+    return next(found, "method" if headings else "introduction")
 
 
 def _score(block: Block, role: Role, part: tuple[SourceSentence, ...]) -> float:
@@ -199,9 +191,7 @@ def _parts(group: _Group) -> Iterator[tuple[tuple[SourceSentence, ...], int]]:
         yield tuple(part), size
 
 
-def _rows(
-    group: _Group,
-) -> tuple[list[SourceSentence], list[SourceSentence]]:
+def _rows(group: _Group) -> tuple[list[SourceSentence], list[SourceSentence]]:
     """Return caption, head and as many rows as a table may have, the paper's own first; and the other rows."""
     captions = [sentence for block, found in group if block.kind != "table" for sentence in found]
     head, *rows = [sentence for block, found in group if block.kind == "table" for sentence in found]

@@ -66,7 +66,8 @@ def _grid(table: LexborNode, text_of: Callable[[LexborNode], str]) -> list[_Row]
             while column in row:
                 column += 1
             width, height = _span(cell_node, "colspan"), _span(cell_node, "rowspan")
-            text, head = text_of(cell_node), _is_head(cell_node)
+            text = text_of(cell_node)
+            head = "ltx_th_column" in (cell_node.attributes.get("class") or "").split()
             for place in range(column, min(column + width, _WIDEST)):
                 row[place] = _Cell(text, place == column, head)
                 if height > 1:
@@ -82,10 +83,6 @@ def _found(node: LexborNode, tags: tuple[str, ...], name: str) -> Iterator[Lexbo
             yield child
         else:
             yield from _found(child, tags, name)
-
-
-def _is_head(cell: LexborNode) -> bool:
-    return "ltx_th_column" in (cell.attributes.get("class") or "").split()
 
 
 def _span(cell: LexborNode, name: str) -> int:

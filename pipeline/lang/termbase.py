@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 from pydantic import Field, ValidationError
 
@@ -31,13 +30,6 @@ class Term(Frozen):
     unless: tuple[str, ...] = ()
 
 
-class Misrendering(NamedTuple):
-    """A misleading rendering as it stands in a sentence, and the term that it renders."""
-
-    term: Term
-    rendering: str
-
-
 class Termbase:
     """A table of terms, indexed by their words."""
 
@@ -57,8 +49,8 @@ class Termbase:
         found = set(self._named(f" {_words(text)} "))
         return tuple(term for term in self.terms if term.english in found)
 
-    def misleading(self, korean: str, cited: str) -> list[Misrendering]:
-        """Return the misleading renderings in a Korean sentence of terms of its cited English, one for each term.
+    def misleading(self, korean: str, cited: str) -> list[tuple[Term, str]]:
+        """Return terms of the cited English, each with the misleading rendering that a Korean sentence has of it.
 
         None where the sentence also has a usual rendering, or the English has a word that makes the rendering right.
         """
@@ -69,13 +61,13 @@ class Termbase:
         spaced = f" {_words(cited)} "
         named = set(self._named(spaced))
         found = (
-            Misrendering(term, form)
+            (term, form)
             for form, term in suspects
             if term.english in named
             and _pattern(form).search(korean)
             and not _excused(term, squeezed.replace(_squeezed(form), ""), spaced)
         )
-        return list({one.term.english: one for one in found}.values())
+        return list({term.english: (term, form) for term, form in found}.values())
 
     def _named(self, spaced: str) -> Iterator[str]:
         """Yield the English headwords of the terms in a text of folded words."""

@@ -38,19 +38,14 @@ def choose(sentences: tuple[str, ...], title: str) -> SectionChoice:
 
     How a paper works is told after what it proposes, or with its own name; a sentence with figures leads the results.
     """
-    proposed = [place for place, sentence in enumerate(sentences) if _proposes(sentence)]
+    own = [place for place, sentence in enumerate(sentences) if not _BACKGROUND.search(sentence)]
+    proposed = [place for place in own if _PROPOSAL.search(sentences[place])]
     first = proposed[0] if proposed else len(sentences)
     name = title.split(":")[0] if ":" in title else ""
-    rest = [
-        place for place in range(len(sentences)) if place not in proposed and not _BACKGROUND.search(sentences[place])
-    ]
+    rest = [place for place in own if place not in proposed]
     about = [
         place for place in rest if place > first or _OWN.search(sentences[place]) or (name and name in sentences[place])
     ]
     results = [place for place in about if _RESULT.search(sentences[place])]
     results.sort(key=lambda place: not re.search(r"\d", sentences[place]))
     return SectionChoice(tuple(proposed), tuple(place for place in about if place not in results), tuple(results))
-
-
-def _proposes(sentence: str) -> bool:
-    return bool(_PROPOSAL.search(sentence)) and not _BACKGROUND.search(sentence)

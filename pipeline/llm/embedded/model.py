@@ -22,7 +22,7 @@ from pipeline.core.models import Answer, Request, Usage
 from pipeline.core.text import sentences
 from pipeline.lang.ko import style
 from pipeline.layouts import LAYOUTS
-from pipeline.layouts.answers import Envelope, Sentence, Sentences
+from pipeline.layouts.answers import Envelope, Sentence
 from pipeline.llm.embedded.extract import choose
 from pipeline.llm.embedded.transfer import Phrase, plain_case, transfer
 from pipeline.llm.embedded.weights import NAME, REMEDY, weights
@@ -80,7 +80,10 @@ class EmbeddedModel:
         if not proposed:
             detail = "no sentence of the abstract could be translated"
             return said.model_copy(update={"problem": "empty", "detail": detail})
-        return said.model_copy(update={"content": _content(request, proposed, details, results)})
+        # Without a headline: no sentence of an abstract is one.
+        of_sentences = LAYOUTS[request.layout].answer_type.of_sentences
+        answer = of_sentences(proposed, details, results, fields(request.paper.categories))
+        return said.model_copy(update={"content": Envelope(answer=answer).model_dump_json()})
 
     def _section(self, places: Iterable[int], abstract: tuple[str, ...], title: str) -> list[Sentence]:
         """Return up to two translated sentences, in the abstract's order; each cites the one that it translates."""
@@ -141,13 +144,6 @@ def keeps(korean: str, sentence: str) -> bool:
         or style.copied(korean, sentence)
         or style.too_little_prose(korean)
     )
-
-
-def _content(request: Request, proposed: Sentences, details: Sentences, results: Sentences) -> str:
-    """Return the answer in the schema of the request, without a headline: no sentence of an abstract is one."""
-    answer_type = LAYOUTS[request.layout].answer_type
-    answer = answer_type.of_sentences(proposed, details, results, fields(request.paper.categories))
-    return Envelope(answer=answer).model_dump_json()
 
 
 def fields(categories: Iterable[str]) -> list[str]:

@@ -269,14 +269,17 @@ class _ClauseReader:
                     yield (*front, *clause), end
             elif stems:
                 for objects, place in self.objects(after, lemma):
-                    for goal, end in self.amounts_of_change(place):
+                    for goal, end in self.amounts(place):
                         for adjuncts, last in self.adjunct_rows(end):
                             yield (*front, *adjuncts, *_then(objects, particle), *goal, *near, verb), last
 
-    def amounts_of_change(self, at: int) -> Iterator[Reading]:
-        """Yield "by 5%", which Korean puts between object and verb; or nothing."""
-        if self.word(at) == "by":
-            yield from self.amounts(at + 1)
+    def amounts(self, at: int) -> Iterator[Reading]:
+        """Yield "by 24%" or "by up to 18x", which Korean puts between object and verb; or nothing."""
+        upto = self.words[at + 1 : at + 3] == ["up", "to"]
+        place = at + 1 + 2 * upto
+        match = _AMOUNT.fullmatch(self.word(place))
+        if match and self.word(at) == "by":
+            yield ((f"{'최대 ' * upto}{match[1]}{'%' if match[2] == '%' else '배'}",),), place + 1
         yield (), at
 
     def objects(self, at: int, lemma: str) -> Iterator[Reading]:
@@ -325,7 +328,7 @@ class _ClauseReader:
         if particles:
             for phrase, end in self.noun_phrases(place, deep=False):
                 if word != "from" or _AND not in phrase:  # "the X from the Y and Z": Z may stand beside X
-                    yield _either(phrase, particles), end
+                    yield _then(phrase, *particles), end
 
     def is_gerund(self, at: int) -> bool:
         """Return whether an -ing form takes an object here; before a preposition or in a known noun it is a noun."""
@@ -335,14 +338,6 @@ class _ClauseReader:
         # "training stability" is a noun, "training a model" and "training large models" are not
         after = self.word(place + 1) in _DETERMINERS or bool(self.longest("a", place + 1, 4)[0])
         return after or not self.dictionary_noun(place)[0]
-
-    def amounts(self, at: int) -> Iterator[Reading]:
-        """Yield how much something changes: 24%, up to 18x."""
-        upto = self.words[at : at + 2] == ["up", "to"]
-        place = at + 2 * upto
-        match = _AMOUNT.fullmatch(self.word(place))
-        if match:
-            yield ((f"{'최대 ' * upto}{match[1]}{'%' if match[2] == '%' else '배'}",),), place + 1
 
     # --- noun phrases ---------------------------------------------------------------------------------------------
 
@@ -431,7 +426,7 @@ class _ClauseReader:
             for phrase, end in self.noun_phrases(place, deep):
                 if key in ("including", "such as") and not any(is_name(slot[0]) for slot in phrase):
                     continue
-                yield _either(phrase, _USING if word == "with" and is_name(phrase[-1][0]) else particles), end
+                yield _then(phrase, *(_USING if word == "with" and is_name(phrase[-1][0]) else particles)), end
 
     def relative(self, at: int) -> Iterator[Reading]:
         if self.word(at) in ("can", "could"):
@@ -507,9 +502,7 @@ class _ClauseReader:
 
     def ends_the_noun(self, at: int) -> bool:
         """Return whether an unknown word after a noun is more likely the clause's verb, or an adjective."""
-        return self.is_unknown(at) and self.word(at).endswith(
-            ("s", "able", "ible", "ful", "ive", "al", "ous", "ant", "ent")
-        )
+        return self.is_unknown(at) and self.word(at).endswith(_VERB_OR_ADJECTIVE)
 
     def is_unknown(self, at: int) -> bool:
         """Return whether the lexicon lacks a word that may be a noun or an adjective: it is kept in English."""
@@ -548,13 +541,11 @@ class _ClauseReader:
                 (),
             )
             if korean:
-                return self.with_acronym(korean, at + size)
+                end = at + size
+                if self.word(end) == "(" and self.word(end + 2) == ")" and is_name(self.tokens[end + 1]):
+                    return tuple(f"{word}({_singular(self.tokens[end + 1])})" for word in korean), end + 3
+                return korean, end
         return (), at
-
-    def with_acronym(self, korean: Slot, end: int) -> tuple[Slot, int]:
-        if self.word(end) == "(" and self.word(end + 2) == ")" and is_name(self.tokens[end + 1]):
-            return tuple(f"{word}({_singular(self.tokens[end + 1])})" for word in korean), end + 3
-        return korean, end
 
     def adjectives(self, at: int) -> Iterator[tuple[Slot, int]]:
         """Yield adjectives and participles, several joined by commas and `and`."""
@@ -591,12 +582,11 @@ _NOUN_LIKE = frozenset(
 )
 _BE = frozenset("is are was were".split())
 _DETERMINERS = frozenset("a an the our its their this these".split())
-_JOINED = {"새로운": "새롭고", "나은": "낫고", "큰": "크고", "긴": "길고", "빠른": "빠르고", "은": "고"} | {
-    "한": "하고",
-    "인": "이고",
-    "된": "되고",
-    "있는": "있고",
-}
+_JOINED = dict(
+    pair.split(":")
+    for pair in "새로운:새롭고 나은:낫고 큰:크고 긴:길고 빠른:빠르고 은:고 한:하고 인:이고 된:되고 있는:있고".split()
+)
+_VERB_OR_ADJECTIVE = ("s", "able", "ible", "ful", "ive", "al", "ous", "ant", "ent")
 _AND = ("및",)
 _USING = ("을 사용한", "을 활용한")
 # Prepositions before an -ing form: the ending of the verb, and what follows it.
@@ -619,11 +609,7 @@ def _is_name(noun: Phrase) -> bool:
     return all(is_name(slot[0].split()[0]) for slot in noun)
 
 
-def _then(phrase: Phrase, particle: str) -> Phrase:
-    return (*phrase[:-1], tuple(attach(word, particle) for word in phrase[-1]))
-
-
-def _either(phrase: Phrase, particles: tuple[str, ...]) -> Phrase:
+def _then(phrase: Phrase, *particles: str) -> Phrase:
     return (*phrase[:-1], tuple(attach(word, particle) for particle in particles for word in phrase[-1]))
 
 

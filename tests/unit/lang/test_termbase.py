@@ -53,7 +53,7 @@ def test_terms_are_found_in_any_case_and_number(english: str, found: list[str]) 
     ],
 )
 def test_a_misleading_rendering_needs_the_term_and_no_excuse(korean: str, english: str, renderings: list[str]) -> None:
-    assert [slip.rendering for slip in TABLE.misleading(korean, english)] == renderings
+    assert [rendering for _, rendering in TABLE.misleading(korean, english)] == renderings
 
 
 SLIPS = [
