@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # reading settings takes as long as `check` of a file
 _T = TypeVar("_T")
 
 
-class Parsed(click.ParamType[_T]):
+class ParsedOption(click.ParamType[_T]):
     """A kind of value that `parse` reads; the message of its ConfigError or ValueError is that of the wrong use."""
 
     def __init__(self, name: str, parse: Callable[[str], _T]) -> None:
@@ -48,10 +48,10 @@ def _dollars(value: str) -> float:
     raise ValueError(f"{value!r} is not an amount of dollars; give a number such as 5 or 0.50.")
 
 
-DATE = Parsed("YYYY-MM-DD", _date)
-DOLLARS = Parsed("USD", _dollars)
-PAPER_ID = Parsed("ID", lambda value: parse_id(value).id)  # without its version
-_SOURCE = Parsed("SOURCE", lambda value: lists.parse_key(value or str(lists.DEFAULT)))
+DATE = ParsedOption("YYYY-MM-DD", _date)
+DOLLARS = ParsedOption("USD", _dollars)
+PAPER_ID = ParsedOption("ID", lambda value: parse_id(value).id)  # without its version
+_SOURCE = ParsedOption("SOURCE", lambda value: lists.parse_key(value or str(lists.DEFAULT)))
 
 paths_argument = click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 layouts_option = click.option(
