@@ -24,7 +24,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic_core import PydanticKnownError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -265,22 +265,13 @@ class Settings(BaseSettings):
         return env_settings, TomlConfigSettingsSource(settings_cls)
 
 
-class EndpointSettings(BaseSettings):
-    """A provider's key and address, from the environment alone: OPENAI_API_KEY and OPENAI_BASE_URL for OpenAI's."""
+class EndpointSettings(BaseModel):
+    """A provider's key and address, as `load_endpoint` takes them from the environment."""
 
-    model_config = SettingsConfigDict(frozen=True, env_prefix="OPENAI_", env_ignore_empty=True)
+    model_config = ConfigDict(frozen=True)
 
     api_key: SecretStr | None = None
     base_url: AnyHttpUrl | None = None
-
-    @field_validator("api_key")
-    @classmethod
-    def _is_a_header(cls, key: SecretStr | None) -> SecretStr | None:
-        """Strip the white space of a paste; refuse other characters that no key has: a placeholder or a wrong paste."""
-        said = key.get_secret_value().strip() if key else ""
-        if not re.fullmatch("[!-~]*", said):
-            raise PydanticCustomError("key", "API_KEY has characters that no key has; copy the key again.")
-        return SecretStr(said) if said else None
 
     @property
     def key(self) -> str | None:
@@ -308,15 +299,17 @@ def load() -> Settings:
     return settings
 
 
-def load_endpoint(prefix: str = "OPENAI_") -> EndpointSettings:
-    """Load the endpoint whose variables begin so, as in OPENAI_API_KEY; ConfigError for an invalid address or key."""
+def load_endpoint(provider: str = "openai") -> EndpointSettings:
+    """Load a provider's endpoint from the variables in its line; ConfigError names the one that is invalid."""
+    line, given = PROVIDERS[provider], {name.upper(): value for name, value in os.environ.items()}
+    key, url = given.get(line.key, "").strip(), given.get(line.url)  # white space of a paste
+    if not re.fullmatch("[!-~]*", key):  # a placeholder or a wrong paste
+        raise ConfigError(f"{line.key} has characters that no key has; copy the key again.")
     try:
-        endpoint = EndpointSettings(_env_prefix=prefix)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        address = "BASE_URL is not an http address; give one like http://127.0.0.1:8080/v1."
-        raise ConfigError(prefix + (first["msg"] if first["type"] == "key" else address)) from None
-    hide(endpoint.api_key.get_secret_value() if endpoint.api_key else "")
+        endpoint = EndpointSettings.model_validate({"api_key": key or None, "base_url": url or None})
+    except ValidationError:
+        raise ConfigError(f"{line.url} is not an http address; give one like http://127.0.0.1:8080/v1.") from None
+    hide(key)
     hide_url(str(endpoint.base_url or ""))
     return endpoint
 

@@ -4,7 +4,7 @@ Knows no service's format. What a service sends may be anything, the key that it
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -97,13 +97,16 @@ def connection_error(cause: BaseException) -> ModelError:
     return Unreached(f"no whole answer came: {said}", in_doubt=True)
 
 
-def status_error(response: httpx2.Response, said: str, provider: str, hopeless: bool = False) -> ModelError:
+def status_error(
+    response: httpx2.Response, said: str, provider: str, hopeless: bool = False, bad_key: Container[int] = (401,)
+) -> ModelError:
     """Return an answer with an error's status as ours; Transient where the same request may succeed later.
 
-    `said` is the service's reason. `hopeless`: it says that no call can succeed, as without money.
+    `said` is the service's reason. `hopeless`: it says that no call can succeed, as without money. `bad_key`: the
+    statuses by which it refuses the key.
     """
     said, status, variables = quoted(said), response.status_code, PROVIDERS[provider]
-    if status == 401:
+    if status in bad_key:
         return KeyRefused(f"The model's service refuses the key: {said}. Correct {variables.key}.")
     if status in (403, 404) or hopeless:
         return ModelUnavailable(f"the model's service refuses every call (HTTP {status}): {said}")

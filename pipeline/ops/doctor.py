@@ -86,7 +86,8 @@ class Case:
     def service(self) -> str:
         if not self.provider.url:
             return f"the service of {self.settings.llm.provider}"
-        return f"the service that {self.provider.url} names (the default one where it is unset)"
+        unset = not (os.environ.get(self.provider.url) or self.settings.llm.endpoints)
+        return f"the service that {self.provider.url} names" + " (the default one where it is unset)" * unset
 
 
 class _Result(Exception):

@@ -1,33 +1,50 @@
 """What every adapter over HTTP must do, as tests that a provider's own test class inherits."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
 
 from pipeline.core.providers import PROVIDERS, Provider
+from pipeline.layouts import answer_schema
 from pipeline.llm.transport import LARGEST_ANSWER
 from tests.support.fakes import Answer, Asked, Server
-from tests.support.world import DAY, World, write
+from tests.support.world import DAY, World, items_of, judged, write
 
 KEY = "planted+KEY/0123456789"
 
 
 class FakeService(Server):
-    """A provider's service on loopback. A child says where it is asked and how it words an answer."""
+    """A provider's service on loopback. A child says where it is asked and how it words an answer.
+
+    `authorization` is the header that it wants, with its value; `refused` what it answers to another one, `no_money`
+    where nobody has paid.
+    """
 
     path: ClassVar[str]
     base: ClassVar[str]
+    authorization: ClassVar = ("authorization", f"Bearer {KEY}")
+    refused: ClassVar[int] = 401
+    no_money: ClassVar = Answer(402, b"top up")
 
     @property
     def address(self) -> str:
         """The value of the variable that names the address."""
         return self.url + self.base
 
-    def say(self, body: dict[str, Any]) -> str:
-        """A decent model's text; for the question of the doctor, what it asks for."""
-        return write(body) if len(body["messages"]) > 1 else '{"ok": true}'
+    def messages(self, body: dict[str, Any]) -> list[dict[str, str]]:
+        """The messages of a call, as `{"role": "system" | "user" | "assistant", "content": text}`."""
+        said: list[dict[str, str]] = body["messages"]
+        return said
+
+    def say(self, chat: dict[str, Any]) -> str:
+        """A decent model's text, also as the second reader; for the question of the doctor, what it asks for."""
+        if len(chat["messages"]) == 1:
+            return '{"ok": true}'
+        items = items_of(chat)
+        return judged("supported" for _ in items) if items else write(chat)
 
     def success(self, text: str, cut: bool = False) -> Answer:
         """An answer with this text, cut at the token limit or not."""
@@ -36,9 +53,10 @@ class FakeService(Server):
     def answer(self, asked: Asked) -> Answer:
         if (asked.method, asked.path) != ("POST", self.path):
             return Answer(404)
-        if asked.headers.get("authorization") != f"Bearer {KEY}":
-            return Answer(401, f"bad key {asked.headers.get('authorization')}".encode())
-        return self.success(self.say(json.loads(asked.body)))
+        name, value = self.authorization
+        if asked.headers.get(name) != value:
+            return Answer(self.refused, f"bad key {asked.headers.get(name)}".encode())
+        return self.success(self.say({"messages": self.messages(json.loads(asked.body))}))
 
 
 class AdapterTests:
@@ -81,7 +99,34 @@ class AdapterTests:
         assert entry["provider"] == self.provider
         assert entry["usage"]["input"] > 0
         (asked,) = service.asked
-        assert 8000 in json.loads(asked.body).values()  # max_tokens, on which budgets count
+        body = json.dumps(json.loads(asked.body))
+        assert re.search(r"\b8000\b", body), "max_tokens, on which budgets count"
+        assert json.dumps(answer_schema()) in body
+        assert [one["role"] for one in service.messages(json.loads(body))] == ["system", "user"]
+
+    def test_an_answer_to_correct_is_the_assistants_turn(self, world: World, service: FakeService) -> None:
+        text = service.say
+
+        def say(chat: dict[str, Any]) -> str:
+            first = len(chat["messages"]) == 2
+            return text(chat).replace("여러 부분", "87개 부분") if first else text(chat)
+
+        service.say = say  # type: ignore[method-assign]
+        world.run("run", "--date", DAY)
+        messages = service.messages(json.loads(service.asked[1].body))
+        assert [one["role"] for one in messages] == ["system", "user", "assistant", "user"]
+        assert "87개 부분" in messages[2]["content"]
+
+    def test_the_second_reader_asks_the_model_of_its_requests(
+        self, world: World, service: FakeService, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("PIPELINE_LLM__SECOND_READER")  # by default there is one where there is a key
+        monkeypatch.setenv("PIPELINE_LLM__READER_MODEL", "model-2")
+        assert world.run("run", "--date", DAY)[0] == 0
+        writing, *reading = (asked.path.encode() + asked.body for asked in service.asked)
+        assert b"model-1" in writing
+        assert reading
+        assert all(b"model-2" in call for call in reading)
 
     def test_a_cut_answer_is_asked_again(self, world: World, service: FakeService) -> None:
         service.queue(service.path, service.success('{"answer": {', cut=True))
@@ -123,7 +168,7 @@ class AdapterTests:
 
     def test_an_echoed_key_is_kept_nowhere(self, world: World, service: FakeService) -> None:
         text = service.say
-        service.say = lambda body: text(body).replace("제안된", f"{KEY} 제안된")  # type: ignore[method-assign]
+        service.say = lambda chat: text(chat).replace("제안된", f"{KEY} 제안된")  # type: ignore[method-assign]
         _, out, err = world.run("run", "--date", DAY)
         kept = b"".join(path.read_bytes() for path in world.folder.rglob("*") if path.is_file())
         assert service.asked
@@ -137,6 +182,13 @@ class AdapterTests:
         assert code == 2
         assert f"Correct {self.line.key}" in err
         assert "another-key-12345" not in out + err
+        assert len(service.asked) == 1
+
+    def test_without_money_the_run_ends(self, world: World, service: FakeService) -> None:
+        service.queue(service.path, service.no_money)
+        code, _, err = world.run("run", "--date", DAY)
+        assert code == 4
+        assert f"refuses every call (HTTP {service.no_money.status})" in err
         assert len(service.asked) == 1
 
     def test_a_busy_service_is_waited_for(

@@ -165,6 +165,20 @@ def test_a_key_is_taken_without_the_white_space_of_a_paste(monkeypatch: pytest.M
     assert load_endpoint().key == "sk-abcdefgh"
 
 
+def test_a_providers_variables_have_any_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PROVIDERS, "heron", Provider("heron", key="HERON_TOKEN", url="HERON_HOST"))
+    monkeypatch.setenv("HERON_TOKEN", " token-1\n")
+    monkeypatch.setenv("HERON_HOST", "http://127.0.0.1:1")
+    endpoint = load_endpoint("heron")
+    assert (endpoint.key, str(endpoint.base_url)) == ("token-1", "http://127.0.0.1:1/")
+    monkeypatch.setenv("HERON_HOST", "nonsense")
+    with pytest.raises(ConfigError, match="HERON_HOST is not an http address"):
+        load_endpoint("heron")
+    monkeypatch.setenv("HERON_TOKEN", "token 1")
+    with pytest.raises(ConfigError, match="HERON_TOKEN has characters"):
+        load_endpoint("heron")
+
+
 @pytest.mark.parametrize("name", ["PIPELINE_OUTPUT_DIR", "PIPELINE_STATE_DIR"])
 def test_a_folder_is_named_as_in_a_shell(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "~/digests")
