@@ -176,7 +176,7 @@ def _read_entry(lines: list[Line], layout: DailyLayout) -> EntryDraft:
         line, taken = lines[index], 0
         if item := layout.read_item(line.text, len(draft.texts)):
             _begin_section(draft, line, item)
-        elif not (taken := _read_field(draft, index)):
+        elif not (taken := _read_field(draft, index, layout)):
             _continue(draft, line)
         index += taken or 1
     _note_gaps(draft)
@@ -215,7 +215,7 @@ def _link(markdown: str) -> tuple[str, str] | None:
     return text, address
 
 
-def _read_field(draft: EntryDraft, index: int) -> int:
+def _read_field(draft: EntryDraft, index: int, layout: DailyLayout) -> int:
     """Read thumbnail, votes or authors if they begin here and were not read yet; return how many lines they took."""
     line = draft.lines[index]
     if draft.thumbnail is None and (taken := _read_media(draft, index)):
@@ -223,7 +223,7 @@ def _read_field(draft: EntryDraft, index: int) -> int:
     elif not draft.votes_seen and (match := _VOTES.fullmatch(line.text.rstrip())):
         taken = _read_votes(draft, line, match["votes"] or "")
     elif not draft.authors and (match := _AUTHORS.fullmatch(line.text)):
-        taken = _read_author_lines(draft, index, match["names"])
+        taken = _read_author_lines(draft, index, match["names"], layout)
     else:
         return 0
     draft.pieces.append(("field", line.number, line.number + taken - 1))
@@ -258,11 +258,11 @@ def _read_votes(draft: EntryDraft, line: Line, value: str) -> int:
     return 1
 
 
-def _read_author_lines(draft: EntryDraft, index: int, value: str) -> int:
+def _read_author_lines(draft: EntryDraft, index: int, value: str, layout: DailyLayout) -> int:
     """Read the author line and the lines directly below it that are neither blank nor a field or item."""
     line, taken = draft.lines[index], 1
     for below in draft.lines[index + 1 :]:
-        if below.blank or _FOLLOWS_AUTHORS.match(below.text):
+        if below.blank or _FOLLOWS_AUTHORS.match(below.text) or layout.read_item(below.text, 0):
             break
         draft.note("structure/continuation", "The authors run over several lines.", below)
         value += "\n" + below.text

@@ -69,6 +69,14 @@ def test_an_answer_is_printed_cites_and_can_lose_a_sentence(layout: Layout) -> N
     )
 
 
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_an_item_directly_below_the_authors_is_no_author(seed: Path) -> None:
+    text = read(seed)
+    whole, close = layouts.parse(text), layouts.parse(re.sub(r"(?m)^(Authors: .+)\n\n", r"\1\n", text))
+    assert [entry.authors for entry in close.digest.entries] == [entry.authors for entry in whole.digest.entries]
+    assert [entry.sections for entry in close.digest.entries] == [entry.sections for entry in whole.digest.entries]
+
+
 @pytest.mark.parametrize("layout", layouts.LAYOUTS.values(), ids=lambda layout: layout.name)
 def test_the_answer_schema_is_strict_as_it_stands(layout: Layout) -> None:
     schema = layout.answer_type.model_json_schema()
