@@ -9,7 +9,7 @@ PAPERS ?= $(TEST_DATA)/recordings/abstracts.jsonl
 N ?= 24
 LAYOUT ?= bullets
 
-.PHONY: help demo test unit lint docs e2e eval compare faults simulation ray scale bench clean
+.PHONY: help demo test coverage unit lint docs e2e eval compare faults simulation ray scale bench clean
 
 help: ## this list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -40,7 +40,10 @@ demo: .venv/local ## a bundled day, written by the embedded model into build/dem
 	@PIPELINE_OUTPUT_DIR=$(DEMO) $(BIN)/pipeline site build
 	@echo "Open $(DEMO)/site/index.html, or run: PIPELINE_OUTPUT_DIR=$(DEMO) $(BIN)/pipeline site serve"
 
-test: .venv/dev ## the tests, with coverage; those on recorded data need TEST_DATA
+test: .venv/dev ## all tests; those on recorded data need TEST_DATA
+	$(BIN)/python -m pytest -n 3 --dist worksteal
+
+coverage: .venv/dev ## all tests, and which lines of pipeline/ they run
 	$(BIN)/python -m pytest -n 3 --dist worksteal --cov --cov-report=term
 
 unit: .venv/dev ## the tests that need no process and no socket: the inner loop
