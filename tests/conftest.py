@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from pipeline.core.providers import PROVIDERS
 from pipeline.ops import logs
+from tests.support.environment import is_setting
 from tests.support.fake_model import FakeModel
 from tests.support.fakes import FakeSources, ReplaySources
 from tests.support.world import World, write
@@ -60,9 +60,8 @@ def _require_local(host: Any) -> None:
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's keys, settings and proxies must not decide what a test sees."""
-    of_providers = {name for provider in PROVIDERS.values() for name in (provider.key, provider.url)}
     for name in list(os.environ):
-        if name in of_providers or name.startswith("PIPELINE_") or name.lower().endswith("_proxy"):
+        if is_setting(name) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
 
 

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.support.environment import without_settings
+
 PIPELINE = (str(Path(sys.executable).with_name("pipeline")),)
 RUNS = 5
 # What a figure in this unit is worth depends on how fast the machine is: seconds grow where a rate shrinks.
@@ -72,18 +74,13 @@ class Ran(NamedTuple):
     memory: float
 
 
-def environment() -> dict[str, str]:
-    """That of this process without the settings and the key of whoever measures."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PIPELINE_", "OPENAI_"))}
-
-
 def ran(arguments: Sequence[str], settings: Mapping[str, str] | None = None, codes: Iterable[int] = (0,)) -> Ran:
     """Run a command of the program to its end; another exit code than these ends the bench.
 
     It finds these settings only, and an empty working folder.
     """
     with tempfile.TemporaryDirectory() as empty:
-        done, code, said = _timed([*PIPELINE, *arguments], empty, environment() | dict(settings or {}))
+        done, code, said = _timed([*PIPELINE, *arguments], empty, without_settings() | dict(settings or {}))
     if code not in codes:
         sys.exit(f"pipeline {' '.join(arguments)} ended with {code}.\n{said[-3000:]}")
     return done

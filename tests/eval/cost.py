@@ -19,9 +19,9 @@ from typing import Any, NamedTuple, Protocol
 import bpe_openai
 
 from pipeline.layouts.answers import entering
-from tests.bench.measure import environment
 from tests.support import fakes
 from tests.support.counting import Call, CountingModel, plain
+from tests.support.environment import without_settings
 from tests.support.fake_model import Say
 from tests.support.world import items_of, judged, title_of, write
 
@@ -141,7 +141,9 @@ def count(night: Night, sources: Places, say: Say | None = None) -> CountingMode
         layouts = [part for layout in night.layouts for part in ("--layout", layout)]
         command = [sys.executable, "-m", "pipeline", "run", "--date", DAY, *layouts]
         env = _settings(night, sources, endpoint, Path(folder))
-        done = subprocess.run(command, cwd=folder, env=environment() | env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=folder, env=without_settings() | env, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             sys.exit(f"A night ended with {done.returncode}.\n{done.stdout}{done.stderr}")
         return endpoint

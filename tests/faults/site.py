@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +13,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from tests.support.environment import without_settings
 from tests.support.fake_model import FakeModel
 from tests.support.fakes import ABSTRACT, Answer, Asked, FakeSources, Server
 from tests.support.world import write
@@ -201,7 +201,7 @@ class Site:
             # The turns at arXiv are one queue for the machine: a hanging arXiv must not hold up other cases.
             "TMPDIR": str(self.folder / "tmp"),
         }
-        theirs = {name: value for name, value in os.environ.items() if not name.startswith(("PIPELINE_", "OPENAI_"))}
+        theirs = without_settings()
         return theirs | ours | self.env
 
     def _books(self) -> "_Charges":

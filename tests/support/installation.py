@@ -16,6 +16,7 @@ from unittest import mock
 from pipeline import cli, ledger
 from pipeline.archive.index import Index
 from pipeline.ops import logs
+from tests.support.environment import without_settings
 from tests.support.fake_model import FakeModel
 from tests.support.fakes import FakeSources
 from tests.support.world import settings
@@ -61,9 +62,8 @@ class Installation:
 
     def environment(self) -> dict[str, str]:
         """Return the environment of this installation; nothing of a developer's own settings."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIPELINE_", "OPENAI_"))}
         folders = {"PIPELINE_OUTPUT_DIR": str(self.output), "PIPELINE_STATE_DIR": str(self.state)}
-        return kept | settings(self.sources, self.model) | folders | self.more
+        return without_settings() | settings(self.sources, self.model) | folders | self.more
 
     def command(self, *arguments: str) -> list[str]:
         """A command as a process of its own, at this installation's time."""

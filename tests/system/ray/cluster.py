@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests import ROOT
+from tests.support.environment import without_settings
 
 _RAY = Path(sys.executable).with_name("ray")
 # A developer's own cluster and token must not decide what a test sees.
@@ -106,8 +107,7 @@ class Cluster:
         os.kill(self.workers(kind)[0], signal.SIGKILL)
 
     def _start(self, *options: str, **environment: str) -> subprocess.Popen[bytes]:
-        ours = ("OPENAI_", "PIPELINE_", "RAY_")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        kept = {name: value for name, value in without_settings().items() if not name.startswith("RAY_")}
         node = subprocess.Popen(
             [_RAY, "start", "--block", "--disable-usage-stats", *options],
             env=kept | _ENVIRONMENT | environment,
